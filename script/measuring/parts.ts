@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+
+/** What a measurement gives: a table, notes below it, and whether what was promised is met. */
+export interface Measured {
+  readonly header: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+  readonly notes: readonly string[]
+  readonly met: boolean
+}
+
+export interface Part {
+  readonly name: string
+  readonly title: string
+  /** Folders and files whose change makes the figures old. */
+  readonly speaksOf: readonly string[]
+  readonly load: () => Promise<{ default: (progress: (words: string) => void) => Promise<Measured> }>
+}
+
+const watching = ['src/checks', 'src/diagnosis', 'src/findings', 'src/incidents', 'src/watch', 'src/rows/touched.ts']
+
+export const parts: readonly Part[] = [
+  {
+    name: 'seed0',
+    title: '20 runs of outage 0 with different seeds: noticed, named, mended',
+    speaksOf: [...watching, 'src/drills/outages/0-auth-schema-update.ts'],
+    load: () => import('./seed0.ts'),
+  },
+  {
+    name: 'look-alikes',
+    title: 'What looks like outage 0 and is not',
+    speaksOf: ['src/checks', 'src/diagnosis', 'src/drills/outages'],
+    load: () => import('./look-alikes.ts'),
+  },
+  {
+    name: 'healthy',
+    title: 'Ten minutes under load with nothing wrong',
+    speaksOf: ['src/checks', 'src/diagnosis', 'src/findings', 'src/incidents'],
+    load: () => import('./healthy.ts'),
+  },
+  {
+    name: 'cost',
+    title: 'What watching costs a server, beside postgres_exporter',
+    speaksOf: [
+      'src/engines/postgres/observe',
+      'src/engines/postgres/sample.ts',
+      'src/contracts',
+      'src/rows/touched.ts',
+    ],
+    load: () => import('./cost.ts'),
+  },
+  {
+    name: 'replay',
+    title: 'One bundle, other places: the same bytes',
+    speaksOf: ['src/diagnosis', 'src/core/json.ts', 'src/shapes'],
+    load: () => import('./replay.ts'),
+  },
+  {
+    name: 'tests',
+    title: 'How long script/test takes',
+    speaksOf: [],
+    load: () => import('./tests.ts'),
+  },
+]
+
+/** Of all sources below these paths, without tests: another byte, another digest. */
+export function digestOf(root: string, paths: readonly string[]): string {
+  const files = paths
+    .flatMap((path) =>
+      path.endsWith('.ts')
+        ? [join(root, path)]
+        : readdirSync(join(root, path), { recursive: true, withFileTypes: true })
+            .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
+            .map((entry) => join(entry.parentPath, entry.name)),
+    )
+    .sort()
+  const hash = createHash('sha256')
+  for (const file of files)
+    hash.update(relative(root, file).split(sep).join('/')).update('\0').update(readFileSync(file))
+  return hash.digest('hex').slice(0, 16)
+}
+
+export interface Circumstances {
+  readonly date: string
+  readonly commit: string
+  readonly digest: string
+  readonly machine: string
+}
+
+export function sectionOf(part: Part, measured: Measured, { date, commit, digest, machine }: Circumstances): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [
+    `<!-- measured:${part.name} sources:${digest} -->`,
+    `## ${part.title}`,
+    '',
+    `\`script/measure ${part.name}\` · ${date} · commit ${commit} · ${machine}`,
+    '',
+    line(measured.header),
+    line(measured.header.map(() => '---')),
+    ...measured.rows.map(line),
+    '',
+    ...measured.notes.flatMap((note) => [note, '']),
+    `<!-- /measured:${part.name} -->`,
+  ].join('\n')
+}
+
+/** Puts a section in the place of its former self, or at the end. */
+export function withSection(page: string, name: string, section: string): string {
+  const begin = page.indexOf(`<!-- measured:${name} `)
+  const end = `<!-- /measured:${name} -->`
+  const stop = page.indexOf(end)
+  if (begin < 0 || stop < 0) return `${page.trimEnd()}\n\n${section}\n`
+  return page.slice(0, begin) + section + page.slice(stop + end.length)
+}

@@ -1,0 +1,45 @@
+/** Runs each part of the test command, goes on after a failure, and ends with one line that counts. */
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+interface Counted {
+  readonly numPassedTests: number
+  readonly numFailedTests: number
+  readonly numFailedTestSuites: number
+}
+
+const report = join(tmpdir(), `antemortem-test-${process.pid}.json`)
+const run = (command: string, ...args: string[]): boolean =>
+  spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0
+
+const parts: readonly (readonly [string, () => boolean])[] = [
+  ['types', () => run('tsc', '-p', 'tsconfig.json')],
+  ['lint', () => run('oxlint', '--type-aware', '--deny-warnings')],
+  ['format', () => run('oxfmt', '--check', '.')],
+]
+let passed = 0
+let failed = 0
+for (const [name, part] of parts) {
+  const ok = part()
+  if (ok) passed += 1
+  else failed += 1
+  console.log(`${ok ? 'ok' : 'FAILED'}  ${name}`)
+}
+
+const tests = run('vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`)
+try {
+  const counted: unknown = JSON.parse(readFileSync(report, 'utf8'))
+  const { numPassedTests, numFailedTests, numFailedTestSuites } = counted as Counted
+  passed += numPassedTests
+  // A file that does not load has no tests to fail, and counts as one; so does an error outside any test.
+  failed += Math.max(numFailedTests, tests ? 0 : 1, numFailedTests + (numFailedTests === 0 ? numFailedTestSuites : 0))
+} catch (error) {
+  console.error(`no report from vitest: ${String(error)}`)
+  failed += 1
+} finally {
+  rmSync(report, { force: true })
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 ? 0 : 1

@@ -1,0 +1,34 @@
+import { defineCheck } from '../../core/check.ts'
+import { failingCodes, failingNodes, outcomeWindowMs } from '../../core/outcomes.ts'
+import { subject } from '../../core/subject.ts'
+
+/** The application's own word on how its work went, per node: it is the first to know, and the last to say where. */
+export default defineCheck({
+  id: 'application/outcomes',
+  on: ['postgres'],
+  severity: 'critical',
+  harm: true,
+  needs: [],
+  needsCluster: ['outcomes'],
+  limits: { sustainMs: { default: 3_000, unit: 'ms', why: 'three seconds of failures are no hiccup' } },
+  sustainMs: 'sustainMs',
+  question: "Does the application's own work fail more often than usual on a node?",
+  seeds: [0, 1, 2, 3, 4],
+  *run({ cluster, atMs }) {
+    const codes = failingCodes(cluster.outcomes, atMs - outcomeWindowMs)
+    for (const group of failingNodes(cluster.outcomes, atMs))
+      yield {
+        subject: subject.node(group.key),
+        node: group.key,
+        message: `${group.failed} of ${group.total} operations on ${group.key} failed in the last ${outcomeWindowMs / 1000} s`,
+        evidence: {
+          failed: group.failed,
+          total: group.total,
+          share: Math.round(group.share * 1000) / 1000,
+          baseline: cluster.outcomes.baseline,
+          codes: codes.map(({ key, failed }) => `${key} ${failed}`).join(', '),
+        },
+        remedy: 'Type: antemortem diagnose. It says what is wrong on this node and what is not.',
+      }
+  },
+})

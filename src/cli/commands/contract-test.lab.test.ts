@@ -1,0 +1,114 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import type { Lab } from '../../lab/lab.ts'
+import { testLab } from '../../lab/testing.ts'
+import { contractResultShape } from '../../shapes/contract.ts'
+import { commands } from '../registry.ts'
+import { run } from '../run.ts'
+import { fakeIo } from '../testing/fake-io.ts'
+
+let lab: Lab
+let dir: string
+
+const config = `clusters:
+  auth:
+    engine: postgres
+    nodes:
+      primary: { url: "env:PRIMARY" }
+      standby: { url: "env:STANDBY" }
+      reports: { url: "env:REPORTS" }
+    contracts:
+      login:
+        settings: [app1/.env, app2.env]
+        node: primary
+        reads: { standby: "#READ_STANDBY_URL", reports: "#READ_REPORTS_URL" }
+        canary: "select id, md5(password_hash) from users where id in (1, 500, 900)"
+        within_ms: 5s
+        stale_ms: 500ms
+`
+
+beforeEach(async () => {
+  lab = await testLab()
+  dir = mkdtempSync(join(tmpdir(), 'contract-'))
+  mkdirSync(join(dir, 'app1'))
+  const settings = `DATABASE_URL=${lab.url('primary', 'app')}
+READ_STANDBY_URL=${lab.url('standby', 'app')}
+READ_REPORTS_URL=${lab.url('reports', 'app')}
+`
+  writeFileSync(join(dir, 'app1/.env'), settings)
+  writeFileSync(join(dir, 'app2.env'), settings)
+  writeFileSync(join(dir, 'antemortem.yaml'), config)
+})
+
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+const answer = z.object({ contracts: z.array(contractResultShape.extend({ remedy: z.string().nullable() })) })
+
+async function contractTest(...rest: readonly string[]) {
+  const io = fakeIo({ cwd: dir })
+  const code = await run(['contract', 'test', ...rest], commands, io)
+  const contracts =
+    rest.includes('json') && io.printed.out !== '' ? answer.parse(JSON.parse(io.printed.out)).contracts : []
+  return { code, contracts, ...io.printed }
+}
+
+test('every instance reaches every node', async () => {
+  const { code, contracts, err } = await contractTest('--format', 'json')
+  expect(contracts.map(({ instance, node, ok }) => `${instance} ${node} ${ok}`)).toEqual([
+    'app1 primary true',
+    'app1 standby true',
+    'app1 reports true',
+    'app2 primary true',
+    'app2 standby true',
+    'app2 reports true',
+  ])
+  expect([code, err]).toEqual([0, ''])
+  expect((await contractTest()).out).toMatch(/^ok +login:app1 +→ primary /)
+})
+
+test('one instance with a wrong password, told without it', async () => {
+  const url = lab.url('primary', 'app').replace(lab.password('app'), 'wr0ng-s3cret')
+  writeFileSync(join(dir, 'app2.env'), `DATABASE_URL=${url}\nREAD_STANDBY_URL=${url}\nREAD_REPORTS_URL=${url}\n`)
+  const { code, contracts, out } = await contractTest('--format', 'json')
+  expect(code).toBe(1)
+  expect(contracts.filter(({ ok }) => !ok).map(({ instance, layer }) => `${instance} ${layer}`)).toEqual([
+    'app2 auth',
+    'app2 auth',
+    'app2 auth',
+  ])
+  expect(out).not.toContain('wr0ng-s3cret')
+})
+
+test('rows that differ on the subscriber for longer than the contract allows', async () => {
+  await lab.rows('reports', "update users set password_hash = 'x' where id = 500")
+  const { code, contracts, out } = await contractTest('--format', 'json')
+  expect(code).toBe(1)
+  expect(contracts.filter(({ ok }) => !ok).map(({ node, layer }) => `${node} ${layer}`)).toEqual([
+    'reports data',
+    'reports data',
+  ])
+  expect(out).not.toMatch(/digest|password_hash/)
+})
+
+test('a file that names two databases is a configuration error; one that is gone is a result', async () => {
+  writeFileSync(join(dir, 'app2.env'), 'DB_HOST=a\nDB_USER=u\nPOSTGRES_HOST=b\n')
+  expect(await contractTest()).toMatchObject({
+    code: 2,
+    out: '',
+    err: expect.stringContaining('app2.env: names more than one database: DB_* (line 1), POSTGRES_* (line 3)'),
+  })
+  rmSync(join(dir, 'app2.env'))
+  const { code, contracts } = await contractTest('--format', 'json')
+  expect(code).toBe(1)
+  expect(contracts.filter(({ ok }) => !ok)).toMatchObject(
+    Array.from({ length: 3 }, () => ({ instance: 'app2', layer: null, code: 'ENOENT', role: null })),
+  )
+})
+
+test('a configuration without a contract says how to declare one', async () => {
+  writeFileSync(join(dir, 'antemortem.yaml'), config.slice(0, config.indexOf('    contracts:')))
+  expect(await contractTest()).toMatchObject({ code: 2, err: expect.stringContaining('declares no contract') })
+})

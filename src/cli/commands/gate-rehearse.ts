@@ -1,0 +1,62 @@
+import { AntemortemError } from '../../core/error.ts'
+import { severities } from '../../core/severity.ts'
+import { gateReportJson } from '../../shapes/gate.ts'
+import { chosenClusters } from '../clusters.ts'
+import { defineCommand } from '../command.ts'
+import { readTextFile } from '../read-text.ts'
+
+/** Larger than any migration: data is loaded otherwise. */
+const changeLimits = { mostBytes: 4 * 1024 * 1024, what: 'change', hint: 'Name a file with SQL.' }
+
+/** Runs a change on a throw-away copy of the real topology. The cluster itself is only read. */
+export default defineCommand({
+  name: 'gate rehearse',
+  summary: 'run a change on a copy of the topology, and say what it would break',
+  arguments: [
+    { name: '<files...>', summary: 'SQL; `-- antemortem:on NODE` says which node the following statements are for' },
+  ],
+  options: [
+    { flags: '--cluster <name>', summary: 'the cluster that the change is for' },
+    {
+      flags: '--fail-on <severity>',
+      summary: 'from this severity on the change is refused',
+      choices: severities,
+      default: 'error',
+    },
+  ],
+  example: 'antemortem gate rehearse migrations/0007_split_credentials.sql',
+  formats: ['text', 'json'],
+  async run(context) {
+    const files = context.args.map((name) => ({ name, text: readTextFile(name, changeLimits) }))
+    const configuration = await context.config({ needs: 'url' })
+    const [cluster, ...others] = chosenClusters(configuration, context.options.text('cluster'))
+    if (!cluster || others.length > 0)
+      throw new AntemortemError('usage', 'the configuration has several clusters', 'Name one with --cluster.', {
+        exit: 2,
+      })
+    const [{ rehearse }, { printRehearsal }] = await Promise.all([
+      import('../../gate/rehearse.ts'),
+      import('../../gate/print.ts'),
+    ])
+    const failOn = severities.find((severity) => severity === context.options.text('fail-on')) ?? 'error'
+    const serving = new Set(cluster.contracts.flatMap(({ reads }) => reads.map(({ node }) => node)))
+    const report = await rehearse({
+      cluster,
+      files,
+      serving,
+      signal: context.signal,
+      progress: context.progress,
+      failOn,
+    })
+    if (context.format === 'json')
+      context.out.json({
+        ...gateReportJson(report),
+        not_rehearsed: report.notRehearsed,
+        notes: report.notes,
+        took_ms: Math.round(report.tookMs),
+      })
+    else
+      for (const line of printRehearsal(report, { style: context.style, width: context.width })) context.out.line(line)
+    return report.verdict === 'block' ? 1 : 0
+  },
+})

@@ -1,0 +1,134 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { AntemortemError } from '../../core/error.ts'
+import type { JournalEntry, Plan } from '../../core/plan.ts'
+import { carryOut, resume } from '../../plans/carry-out.ts'
+import { undoOf } from '../../plans/undo-of.ts'
+import { doersOf } from '../../repair/doers.ts'
+import { planRemedy } from '../../repair/plan.ts'
+import { printPlan } from '../../repair/print.ts'
+import { reachOf } from '../../repair/reach.ts'
+import { openStore } from '../../store/open.ts'
+import type { Store } from '../../store/store.ts'
+import { planJson } from '../../shapes/plan.ts'
+import { chosenClusters } from '../clusters.ts'
+import { defineCommand, type CommandContext } from '../command.ts'
+import { diagnoseNow } from '../diagnosing.ts'
+
+const deeds = ['plan', 'apply', 'resume', 'undo', 'list'] as const
+
+/** The way back: a plan is made from the diagnosis, looked at, and then carried out step by step. */
+export default defineCommand({
+  name: 'mend',
+  summary: 'make a plan from the diagnosis; carry it out, resume it, take it back',
+  arguments: [
+    { name: '<deed>', summary: 'plan, apply, resume, undo or list' },
+    { name: '[plan]', summary: 'the id that mend plan printed' },
+  ],
+  options: [{ flags: '--cluster <name>', summary: 'the cluster to diagnose' }],
+  example: 'antemortem mend plan',
+  formats: ['text', 'json'],
+  async run(context) {
+    const deed = deeds.find((each) => each === context.args[0])
+    if (!deed)
+      throw usage(
+        `there is no 'mend ${context.args[0] ?? ''}'`,
+        `There are: ${deeds.map((each) => `mend ${each}`).join(', ')}.`,
+      )
+    const configuration = await context.config({ needs: 'url' })
+    const store = await openStore(configuration.store, { clock: Date.now })
+    try {
+      if (deed === 'list') return await list(store, context)
+      if (deed === 'plan') return await makePlan(store, context)
+      const plan = await store.plan(context.args[1] ?? '')
+      if (!plan) throw usage(`no plan '${context.args[1] ?? ''}'`, 'antemortem mend list shows them.')
+      const [cluster] = chosenClusters(configuration, plan.cluster)
+      if (!cluster) throw usage(`no cluster ${plan.cluster}`, 'The configuration changed since the plan was made.')
+      const doers = doersOf(reachOf(cluster))
+      const deps = { store, clock: Date.now, signal: context.signal }
+      if (deed === 'undo') {
+        const undo = undone(plan, await store.journal(plan.id))
+        for (const { words, why } of undo.notUndone ?? [])
+          context.out.line(context.style.faint(`stays: ${words} (${why})`))
+        return await follow(carryOut(undo, doers, deps), undo, context)
+      }
+      return await follow(deed === 'apply' ? carryOut(plan, doers, deps) : resume(plan.id, doers, deps), plan, context)
+    } finally {
+      await store.close()
+    }
+  },
+})
+
+async function makePlan(store: Store, context: CommandContext): Promise<0 | 1> {
+  const { diagnosis, bundle } = await diagnoseNow(context, context.options.text('cluster'))
+  const [cause] = diagnosis.causes
+  const named = cause && (cause.verdict === 'confirmed' || cause.verdict === 'probable') ? cause : null
+  const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+  const plan = named && planRemedy(named, bundle.case, { id: `mend-${randomUUID().slice(0, 8)}`, digest })
+  if (!plan) {
+    if (context.format === 'json') context.out.json({ plan: null, verdict: diagnosis.verdict })
+    else
+      context.out.line(
+        named
+          ? `No plan is known for ${named.id}: ${named.remedy.words}`
+          : `There is nothing to mend by a plan: the diagnosis is ${diagnosis.verdict}.`,
+      )
+    return diagnosis.verdict === 'healthy' ? 0 : 1
+  }
+  await store.savePlan(plan)
+  if (context.format === 'json') context.out.json(planJson(plan))
+  else {
+    for (const line of printPlan(plan, context.style, context.width)) context.out.line(line)
+    if (plan.refusals.length === 0)
+      context.out.line(`\nCarry it out: ${context.style.name(`antemortem mend apply ${plan.id}`)}`)
+  }
+  return plan.refusals.length > 0 ? 1 : 0
+}
+
+async function list(store: Store, { format, out }: CommandContext): Promise<0> {
+  const [plans, open] = [await store.plans(), new Set((await store.plans({ open: true })).map(({ id }) => id))]
+  if (format === 'json') out.json({ plans: plans.map((plan) => ({ ...planJson(plan), open: open.has(plan.id) })) })
+  else
+    for (const plan of plans)
+      out.line(`${plan.id}  ${plan.kind}  ${plan.subject}${open.has(plan.id) ? '  begun, not finished' : ''}`)
+  return 0
+}
+
+function undone(plan: Plan, journal: readonly JournalEntry[]): Plan {
+  const undo = undoOf(plan, journal)
+  if (undo.steps.length === 0)
+    throw usage(`plan ${plan.id} has done nothing that could be taken back`, 'antemortem mend list shows what is open.')
+  return undo
+}
+
+/** Prints each entry once it is on the disk. The last one decides: a failed step is exit 4, with the next command. */
+async function follow(
+  entries: AsyncIterable<JournalEntry>,
+  plan: Plan,
+  { format, out, style }: CommandContext,
+): Promise<0 | 4> {
+  const all: JournalEntry[] = []
+  for await (const entry of entries) {
+    all.push(entry)
+    const words = plan.steps.find(({ n }) => n === entry.n)?.words ?? ''
+    const mark =
+      entry.phase === 'done'
+        ? style.good('done   ')
+        : entry.phase === 'failed'
+          ? style.bad('FAILED ')
+          : style.faint(entry.phase.padEnd(7))
+    if (entry.phase !== 'begun')
+      out.line(
+        `${mark} ${entry.n}  ${words}${entry.phase === 'failed' ? `: ${String(entry.output['error'] ?? '')}` : ''}`,
+      )
+  }
+  const failed = all.some(({ phase }) => phase === 'failed' || phase === 'unknown')
+  if (format === 'json') out.json({ plan: plan.id, ok: !failed, journal: all })
+  if (failed)
+    out.line(
+      `Go on: ${style.name(`antemortem mend resume ${plan.id}`)}   or take it back: ${style.name(`antemortem mend undo ${plan.id}`)}`,
+    )
+  return failed ? 4 : 0
+}
+
+const usage = (message: string, hint: string): AntemortemError =>
+  new AntemortemError('usage', message, hint, { exit: 2 })

@@ -1,0 +1,44 @@
+import type { DrillResult } from '../core/drill.ts'
+import { prevent, type Prevention } from '../drills/prevent.ts'
+import { runDrill, type DrillNews, type DrillRun } from '../drills/run.ts'
+import type { Drill } from '../drills/scene.ts'
+import { proofsOf } from '../proofs/from-drill.ts'
+import type { Proof } from '../core/proof.ts'
+import { catalogue, catalogueDigest, program } from './program.ts'
+
+export interface WholeDrill {
+  readonly result: DrillResult
+  readonly run: Omit<DrillRun, 'lab'>
+  readonly prevention: Prevention | null
+  readonly proofs: readonly Proof[]
+}
+
+export interface WholeDrillOptions {
+  readonly signal: AbortSignal
+  readonly onNews: (news: DrillNews) => void
+  readonly progress: (words: string) => void
+  /** The lab stays in this directory. */
+  readonly keep?: string
+}
+
+/** A drill from its lab to its proofs: the outage, the way back, and the same change again through the gate. */
+export async function wholeDrill(drill: Drill, seed: number, options: WholeDrillOptions): Promise<WholeDrill> {
+  const { signal, onNews, progress } = options
+  const { lab, ...run } = await runDrill(drill, seed, {
+    catalogue: catalogue({}),
+    program,
+    digest: catalogueDigest(),
+    clock: Date.now,
+    signal,
+    onNews,
+    ...(options.keep !== undefined && { keep: options.keep }),
+  })
+  try {
+    const rule = drill.guards.prevent?.replace(/^gate:/, '')
+    const prevention = rule === undefined ? null : await prevent({ ...run, lab }, { rule, signal, progress })
+    const result = { ...run.result, ...(prevention?.prevented && { prevented: prevention.prevented }) }
+    return { result, run, prevention, proofs: proofsOf({ drill, run, result, prevention }, Date.now(), program) }
+  } finally {
+    if (options.keep === undefined) await lab.close()
+  }
+}

@@ -1,0 +1,65 @@
+import type { CommandEntry } from './command.ts'
+
+/** Every command, in the order in which help shows them. A file is loaded only when its command is typed. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'check',
+    summary: 'a one-shot audit: findings with evidence and remedy',
+    load: () => import('./commands/check.ts'),
+  },
+  {
+    name: 'watch',
+    summary: 'look every second; open incidents, name causes',
+    load: () => import('./commands/watch.ts'),
+  },
+  {
+    name: 'diagnose',
+    summary: 'what is wrong, why we say so, what it is not, what to do',
+    load: () => import('./commands/diagnose.ts'),
+  },
+  {
+    name: 'mend',
+    summary: 'make a plan from the diagnosis; carry it out, resume it, take it back',
+    load: () => import('./commands/mend.ts'),
+  },
+  {
+    name: 'contract test',
+    summary: 'connect as the application does, and say which layer fails',
+    load: () => import('./commands/contract-test.ts'),
+  },
+  {
+    name: 'gate rehearse',
+    summary: 'run a change on a copy of the topology, and say what it would break',
+    load: () => import('./commands/gate-rehearse.ts'),
+  },
+  {
+    name: 'drill list',
+    summary: 'the outages that can be re-enacted, and their look-alikes',
+    load: () => import('./commands/drill-list.ts'),
+  },
+  {
+    name: 'drill run',
+    summary: 're-enact outages in a lab: noticed, named, mended, refused the second time',
+    load: () => import('./commands/drill-run.ts'),
+  },
+  {
+    name: 'coverage',
+    summary: 'which of the outages that we already had could still happen today',
+    load: () => import('./commands/coverage.ts'),
+  },
+  {
+    name: 'demo',
+    summary: 'a past outage on real servers, beside what its team did',
+    load: () => import('./commands/demo.ts'),
+  },
+  {
+    name: 'lab up',
+    summary: 'start a primary, a standby, a logical subscriber and a login application',
+    load: () => import('./commands/lab-up.ts'),
+  },
+  {
+    name: 'lab down',
+    summary: 'stop a lab and remove its directory',
+    load: () => import('./commands/lab-down.ts'),
+  },
+]

@@ -1,0 +1,34 @@
+import type { ClusterConfig } from '../core/configuration.ts'
+import { noIncidents, restore } from '../incidents/decide.ts'
+import { stillOpen } from '../incidents/still-open.ts'
+import { findingKey } from '../findings/settle.ts'
+import type { Thresholds } from '../findings/inspect.ts'
+import type { Store } from '../store/store.ts'
+import { Watch, type WatchDeps } from '../watch/watch.ts'
+import { catalogue } from './program.ts'
+
+/** How far back the log is read for what goes on: incidents older than this are over, or a person's matter. */
+const lookBackEvents = 20_000
+
+/** A watch that goes on where the last one on this store ended: the same incidents, the same last known good state. */
+export async function openWatch(
+  cluster: ClusterConfig,
+  thresholds: Thresholds,
+  store: Pick<Store, 'events' | 'lastGood' | 'saveLastGood'>,
+  deps: Pick<WatchDeps, 'signal' | 'append' | 'onEvent' | 'compareAll'>,
+): Promise<Watch> {
+  const events = (await store.events({ cluster: cluster.name })).slice(-lookBackEvents)
+  const good = await store.lastGood(cluster.name)
+  return Watch.open(cluster, {
+    ...deps,
+    catalogue: catalogue(thresholds),
+    clock: Date.now,
+    resumed: {
+      incidents: events.length === 0 ? noIncidents : restore(events),
+      open: new Map(stillOpen(events).map((finding) => [findingKey(finding), finding])),
+      lastGood: { atMs: good?.atMs ?? null },
+      changes: events.flatMap((event) => (event.type === 'change.seen' ? [event.change] : [])),
+    },
+    onLastGood: async (atMs) => store.saveLastGood(cluster.name, { atMs, fingerprint: null }),
+  })
+}

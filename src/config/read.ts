@@ -1,0 +1,71 @@
+import type { ClusterConfig, Configuration } from '../core/configuration.ts'
+import { readContract } from './contracts.ts'
+import { readDocument, type YamlDocument } from './document.ts'
+import { problemsOf } from './issues.ts'
+import { configurationError, pathText, type Problem } from './problem.ts'
+import { danglingNames } from './references.ts'
+import { file, type ClusterShape, type FileShape } from './schema.ts'
+import { passwordsIn } from './secrets.ts'
+import { readThresholds, type Vocabulary } from './thresholds.ts'
+
+export type { Vocabulary } from './thresholds.ts'
+
+/** Reads antemortem.yaml. Throws one error (exit 2) that names every problem with file, line, column and key. */
+export function readConfig(text: string, fileName: string, vocabulary: Vocabulary): Configuration {
+  const document = readDocument(text)
+  const problems: Problem[] = [...document.problems, ...passwordsIn(text, document)]
+  if (document.problems.length > 0) throw configurationError(fileName, problems, hint)
+
+  const read = file.safeParse(document.value)
+  problems.push(...danglingNames(document))
+  if (!read.success) throw configurationError(fileName, [...problemsOf(read.error.issues, document), ...problems], hint)
+
+  const clusters = Object.entries(read.data.clusters).map(([name, shape]) => readCluster(name, shape, document))
+  const { thresholds, problems: misjudged } = readThresholds(read.data.thresholds, vocabulary, document)
+  problems.push(...clusters.flatMap((cluster) => cluster.problems), ...misjudged, ...storeProblems(read.data, document))
+  if (problems.length > 0) throw configurationError(fileName, problems, hint)
+
+  return {
+    file: fileName,
+    clusters: clusters.map(({ cluster }) => cluster),
+    postmortems: read.data.postmortems ?? null,
+    store: read.data.store,
+    thresholds,
+    failOn: 'error',
+    places: placesOf(fileName, document),
+  }
+}
+
+const hint = 'Mend the file; every key is described in docs/configuration.md.'
+
+function readCluster(name: string, shape: ClusterShape, document: YamlDocument) {
+  const path = ['clusters', name]
+  const contracts = Object.entries(shape.contracts).map(([contract, value]) =>
+    readContract(contract, value, [...path, 'contracts', contract], document),
+  )
+  const cluster: ClusterConfig = {
+    name,
+    engine: shape.engine,
+    nodes: Object.entries(shape.nodes).map(([node, { url, act }]) => ({ name: node, url, act: act ?? null })),
+    contracts: contracts.map(({ contract }) => contract),
+    fence: shape.fence,
+  }
+  return { cluster, problems: contracts.flatMap(({ problems }) => problems) }
+}
+
+function storeProblems({ store }: FileShape, document: YamlDocument): readonly Problem[] {
+  if (/^sqlite:./.test(store)) return []
+  return [
+    {
+      ...document.placeOf(['store']),
+      path: 'store',
+      message: 'expected sqlite:PATH; other stores are not in this version yet',
+    },
+  ]
+}
+
+/** Where each text stands, so that what turns out wrong much later (a variable that is not set) can still name its line. */
+const placesOf = (fileName: string, document: YamlDocument): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    document.scalars.map(({ path, place }) => [pathText(path), `${fileName}:${place.line}:${place.column}`]),
+  )

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+
+/** Names become part of subjects (`node:schema.table`), of URLs and of file names: no colon, slash, arrow or space. */
+const name = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/, {
+  error: 'a name has letters, digits, _ . and - only, and at most 63 of them',
+})
+
+const text = z.string().trim().min(1, { error: 'is empty' })
+const textOrList = z.union([text, z.array(text).min(1, { error: 'is empty' })], {
+  error: 'expected text or a list of texts',
+})
+const milliseconds = z.union([z.number(), z.string()], { error: 'expected milliseconds, or a duration such as 5s' })
+
+/** What the engine can read; whether it leads anywhere shows when it is used. */
+const address = text.regex(/^(?:env:.|file:.|postgres(?:ql)?:\/\/|[a-z_]+\s*=)/i, {
+  error: 'expected env:NAME, file:PATH, service=NAME or postgres://USER@HOST:PORT/DATABASE',
+})
+
+export const node = z.strictObject({ url: address, act: address.optional() })
+
+export const contract = z.strictObject({
+  settings: textOrList,
+  node: name,
+  read_only: z.boolean().default(false),
+  reads: z
+    .union([z.array(name), z.record(name, text)], { error: 'expected node names, or NODE: "FILE#KEY"' })
+    .default([]),
+  canary: text.optional(),
+  within_ms: milliseconds.default(1_000),
+  stale_ms: milliseconds.default(5_000),
+  outcomes: text.regex(/^file:./, { error: 'expected file:PATH' }).optional(),
+})
+
+export const cluster = z.strictObject({
+  engine: z.literal('postgres', { error: "expected 'postgres'; other engines are not in this version yet" }),
+  nodes: z.record(name, node).refine((nodes) => Object.keys(nodes).length > 0, { error: 'names no node' }),
+  contracts: z.record(name, contract).default({}),
+  fence: z.enum(['message', 'passive'], { error: "expected 'message' or 'passive'" }).default('message'),
+})
+
+export const file = z.strictObject({
+  clusters: z
+    .record(name, cluster)
+    .refine((clusters) => Object.keys(clusters).length > 0, { error: 'names no cluster' }),
+  postmortems: text.optional(),
+  store: text.default('sqlite:antemortem.db'),
+  thresholds: z.record(z.string(), z.record(z.string(), z.union([z.number(), z.string()]))).default({}),
+})
+
+export type FileShape = z.output<typeof file>
+export type ClusterShape = z.output<typeof cluster>
+export type ContractShape = z.output<typeof contract>
+
+/** What docs/cli.md describes and this version does not do yet: said plainly, because ignoring it would promise too much. */
+export const planned: Readonly<Record<'file' | 'cluster' | 'node' | 'contract', readonly string[]>> = {
+  file: ['changes', 'server', 'notify', 'mutes', 'maintenance'],
+  cluster: ['verify', 'backup', 'failover', 'checks', 'maintenance'],
+  node: ['host'],
+  contract: [],
+}
+
+/** Which of the shapes above stands at a path, so that an unknown key can be told its neighbours. */
+export function shapeAt(
+  path: readonly PropertyKey[],
+): { readonly known: readonly string[]; readonly planned: readonly string[] } | null {
+  const [, , part] = path
+  if (path.length === 0) return { known: Object.keys(file.shape), planned: planned.file }
+  if (path[0] !== 'clusters') return null
+  if (path.length === 2) return { known: Object.keys(cluster.shape), planned: planned.cluster }
+  if (path.length === 4 && part === 'nodes') return { known: Object.keys(node.shape), planned: planned.node }
+  if (path.length === 4 && part === 'contracts')
+    return { known: Object.keys(contract.shape), planned: planned.contract }
+  return null
+}

@@ -1,0 +1,75 @@
+import { createHmac } from 'node:crypto'
+import { inspect } from 'node:util'
+import type { Address } from '../engines/postgres/index.ts'
+
+/** What belongs to the contract and not to the connection. */
+export interface PoolSettings {
+  readonly poolMax: number | null
+  readonly poolMin: number | null
+  readonly connectTimeoutMs: number
+  readonly queryTimeoutMs: number
+}
+
+export interface SettingsSource {
+  readonly file: string
+  /** The keys that were read, for messages: `DATABASE_URL`, or `DB_HOST, DB_PORT …`. */
+  readonly keys: readonly string[]
+}
+
+/**
+ * How an application connects. A class, so that its password lies in a private field: neither JSON nor `inspect` nor a spread
+ * can show it.
+ */
+export class ConnectionSettings {
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+  readonly sslMode: Address['sslMode']
+  readonly pool: PoolSettings
+  readonly source: SettingsSource
+  readonly #address: Address
+
+  constructor(address: Address, pool: PoolSettings, source: SettingsSource) {
+    this.#address = address
+    this.host = address.host
+    this.port = address.port
+    this.database = address.database
+    this.user = address.user
+    this.sslMode = address.sslMode
+    this.pool = pool
+    this.source = source
+  }
+
+  /** With the password: for the driver alone. */
+  address(): Address {
+    return this.#address
+  }
+
+  /** The same login at another address. */
+  at({ host, port }: Pick<Address, 'host' | 'port'>): ConnectionSettings {
+    return new ConnectionSettings({ ...this.#address, host, port }, this.pool, this.source)
+  }
+
+  sameAs(other: ConnectionSettings): boolean {
+    const key = Buffer.alloc(32)
+    return JSON.stringify(this.fields(key)) === JSON.stringify(other.fields(key))
+  }
+
+  /** Every field as text, to be compared with an earlier reading; the password as a keyed digest. */
+  fields(key: Buffer): Readonly<Record<string, string>> {
+    const { password, passFile: _, ...rest } = this.#address
+    const shown = Object.entries(rest).map(([name, value]) => [name, value === null ? '' : String(value)] as const)
+    const digest = password === null ? '' : createHmac('sha256', key).update(password).digest('hex').slice(0, 16)
+    return Object.fromEntries([...shown, ['password', digest] as const])
+  }
+
+  toJSON(): object {
+    const { host, port, database, user, sslMode, source } = this
+    return { host, port, database, user, sslMode, source }
+  }
+
+  [inspect.custom](): string {
+    return `ConnectionSettings(${this.user}@${this.host}:${this.port}/${this.database})`
+  }
+}

@@ -1,0 +1,128 @@
+import type { Layer } from '../core/facts/cluster.ts'
+import type { LinkFailure } from '../engines/postgres/index.ts'
+
+/** What failed for the application, and what to do about it. */
+export interface LayerVerdict {
+  /** null: its settings could not be read, so that no connection was made. */
+  readonly layer: Layer | null
+  readonly code: string | null
+  readonly message: string
+  readonly remedy: string
+}
+
+export interface ProbeContext {
+  /** The login. */
+  readonly role: string
+  /** Where the application reads its settings, e.g. `/srv/app/.env (DATABASE_URL)`. */
+  readonly source: string
+  /** The statement timeout that the session had of itself (role, database or server), in ms; 0 for none, null before it was read. */
+  readonly ownTimeoutMs: number | null
+  readonly queryTimeoutMs: number
+}
+
+interface Rule {
+  readonly code: RegExp
+  readonly message?: RegExp
+  readonly when?: (context: ProbeContext) => boolean
+  readonly layer: Layer
+  readonly remedy: (context: ProbeContext, message: string) => string
+}
+
+/** The session's own limit ended the statement, not the one that the probe gave it. */
+const isOwnTimeout = ({ ownTimeoutMs, queryTimeoutMs }: ProbeContext): boolean =>
+  ownTimeoutMs === null || (ownTimeoutMs > 0 && ownTimeoutMs <= queryTimeoutMs)
+
+/** After the connection stands: what the engine says of its own reading role means something else for the application's. */
+const afterConnect: readonly Rule[] = [
+  { code: /^42501$/, layer: 'role', remedy: ({ role }, message) => grantFor(role, message) },
+  {
+    code: /^57014$/,
+    message: /statement timeout/,
+    when: isOwnTimeout,
+    layer: 'role',
+    remedy: ({ role }) =>
+      `Look at statement_timeout of ${role} and its database (pg_db_role_setting), and in postgresql.conf: it ends the contract's statement.`,
+  },
+  {
+    code: /^57014$/,
+    message: /statement timeout/,
+    layer: 'latency',
+    remedy: () =>
+      'See what the server does (pg_stat_activity, wait_event): the canary took longer than the application waits.',
+  },
+  { code: /^25006$/, layer: 'query', remedy: () => 'A canary only reads: take the writing statement out of it.' },
+  {
+    code: /^40001$/,
+    layer: 'query',
+    remedy: () =>
+      'The standby cancelled it for replay: look at hot_standby_feedback and max_standby_streaming_delay there.',
+  },
+  {
+    code: /^(?:42P01|42703|42883|3F000)$/,
+    layer: 'query',
+    remedy: ({ role }) =>
+      `Look whether the object is there on this node, and whether search_path of ${role} finds it: show search_path.`,
+  },
+  {
+    code: /^55P03$/,
+    layer: 'query',
+    remedy: () =>
+      "See who holds the lock: select pid, pg_blocking_pids(pid), query from pg_stat_activity where wait_event_type = 'Lock'.",
+  },
+  { code: /^42601$/, layer: 'query', remedy: () => 'Mend the canary: it must be one select.' },
+  {
+    code: /^CLIENT_DEADLINE$/,
+    layer: 'latency',
+    remedy: () => 'The server took the statement and did not answer: look at its load and its disks.',
+  },
+]
+
+/** While connecting: the engine's layer is right, but its remedy speaks of a url in our own configuration. */
+const whileConnecting: Partial<Record<Layer, (context: ProbeContext) => string>> = {
+  dns: ({ source }) => `Correct the host in ${source}, or the name service of this host.`,
+  auth: ({ role, source }) =>
+    `Compare the password in ${source} with the role ${role}: its password, VALID UNTIL and LOGIN.`,
+  database: ({ role, source }) =>
+    `Compare the database in ${source} with pg_database (datallowconn), and grant connect on it to ${role}; the server's log says whether it is starting.`,
+  tls: ({ source }) => `Compare sslmode and the certificates in ${source} with ssl and ssl_cert_file of the server.`,
+  access: ({ role }) =>
+    `Look at pg_hba_file_rules for the line that should let ${role} in from this host; reload after a change.`,
+  capacity: ({ role }) =>
+    `See who holds the sessions (pg_stat_activity by usename), the limit of ${role} (rolconnlimit) and max_connections; where a pooler is between, ask its SHOW POOLS.`,
+}
+
+/** The layer that failed, from what the driver said. */
+export function layerOf(failure: LinkFailure, context: ProbeContext): LayerVerdict {
+  const { code, message } = failure
+  if (failure.phase === 'ready') {
+    const rule = afterConnect.find(
+      (each) => each.code.test(code ?? '') && (each.message?.test(message) ?? true) && (each.when?.(context) ?? true),
+    )
+    if (rule) return { layer: rule.layer, code, message, remedy: rule.remedy(context, message) }
+    const isLost = failure.layer === 'tcp' || failure.layer === 'capacity'
+    return isLost
+      ? { layer: failure.layer, code, message, remedy: sentence(failure.remedy) }
+      : {
+          layer: 'query',
+          code,
+          message,
+          remedy: `Run the canary by hand as ${context.role}: its error is the evidence.`,
+        }
+  }
+  const remedy = whileConnecting[failure.layer]?.(context) ?? sentence(failure.remedy)
+  return { layer: failure.layer, code, message, remedy }
+}
+
+function grantFor(role: string, message: string): string {
+  const [, kind = '', name = ''] =
+    /permission denied for (table|view|materialized view|foreign table|sequence|schema|function) (\S+)/.exec(message) ??
+    []
+  const to = `to ${/^[a-z_][a-z0-9_]*$/.test(role) ? role : `"${role.replaceAll('"', '""')}"`};`
+  if (kind === 'schema') return `grant usage on schema ${name} ${to}`
+  if (kind === 'function') return `grant execute on function ${name} ${to}`
+  if (kind === 'sequence') return `grant select on sequence ${name} ${to}`
+  return name === '' ? `Grant ${role} what its canary reads.` : `grant select on ${name} ${to}`
+}
+
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.;]$/.test(text) ? '' : '.'}`

@@ -1,0 +1,68 @@
+import type { ClusterFactKey, ClusterFacts } from './facts/cluster.ts'
+import type { FactKey, PostgresFacts } from './facts/postgres/index.ts'
+import type { Draft } from './finding.ts'
+import type { Severity } from './severity.ts'
+import type { NodeRole, SourceKind } from './snapshot.ts'
+
+/** A default number with its unit and the reason for it; `thresholds` of the configuration may change it. */
+export interface Limit {
+  readonly default: number
+  readonly unit: 'ms' | 'bytes' | 'count' | 'share'
+  readonly why: string
+}
+
+/** A node that was seen whole, as far as the check needs it. */
+export type CheckNode<K extends FactKey> = {
+  readonly name: string
+  readonly role: NodeRole
+  readonly upstream: string | null
+  /** The same node some samples earlier, oldest first: for true differences of counters only. */
+  readonly earlier: readonly (Pick<PostgresFacts, K> & { readonly atMs: number })[]
+  readonly atMs: number
+} & Pick<PostgresFacts, K>
+
+export interface CheckView<K extends FactKey, C extends ClusterFactKey, L extends string> {
+  readonly nodes: readonly CheckNode<K>[]
+  /** Nodes that the configuration names and that could not be seen. */
+  readonly blind: readonly { readonly name: string; readonly role: NodeRole | null; readonly detail: string }[]
+  readonly cluster: Pick<ClusterFacts, C>
+  readonly limits: Readonly<Record<L, number>>
+  readonly atMs: number
+}
+
+/**
+ * A pure function from a snapshot to findings. `needs` are the facts of a node without which there is no answer for that
+ * node, `needsCluster` those without which there is no answer at all.
+ */
+export interface Check<
+  K extends FactKey = FactKey,
+  C extends ClusterFactKey = ClusterFactKey,
+  L extends string = string,
+> {
+  /** `group/what-is-looked-at`: also its file, its test and its page. Never reused, never renamed. */
+  readonly id: string
+  readonly on: readonly SourceKind[]
+  readonly severity: Severity
+  readonly needs: readonly K[]
+  readonly needsCluster?: readonly C[]
+  readonly limits?: Readonly<Record<L, Limit>>
+  /** The limit that says how long a finding must last before anybody is woken; without one, at once. */
+  readonly sustainMs?: NoInfer<L>
+  /** Its critical findings are what users feel: they open an incident. */
+  readonly harm?: true
+  readonly question: string
+  /** The seeds that it would have seen. */
+  readonly seeds: readonly number[]
+  /** Method syntax on purpose: a check of fewer facts stands in a list of checks. */
+  run(view: CheckView<K, C, L>): Iterable<Draft>
+}
+
+/** Infers the facts from `needs`, so that a check cannot read what it did not ask for. */
+export function defineCheck<
+  const K extends FactKey,
+  const L extends string = never,
+  const C extends ClusterFactKey = never,
+>(check: Check<K, C, L>): Check {
+  // The list holds checks of different needs; `findings/inspect` hands each exactly the facts that it named.
+  return check
+}

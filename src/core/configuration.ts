@@ -1,0 +1,52 @@
+import type { Severity } from './severity.ts'
+
+/** Where a secret or address comes from; never the secret itself in the file. */
+export interface NodeConfig {
+  readonly name: string
+  /** Of the reading role, as written: `env:`, `file:` and `service=` are looked up when it is used (`config/address`). */
+  readonly url: string
+  /** Of the acting role; only acting commands look at it. */
+  readonly act: string | null
+}
+
+/** The application's own way to a node that serves its reads. `key: null`: the contract's login at the node's address. */
+export interface ReadRoute {
+  readonly node: string
+  readonly file: string | null
+  readonly key: string | null
+}
+
+export interface ContractConfig {
+  readonly name: string
+  /** Every instance's own file, each with an optional key. */
+  readonly settings: readonly { readonly file: string; readonly key: string | null }[]
+  /** The node that the settings must reach. */
+  readonly node: string
+  readonly readOnly: boolean
+  readonly reads: readonly ReadRoute[]
+  readonly canary: string | null
+  readonly withinMs: number
+  readonly staleMs: number
+  readonly outcomes: string | null
+}
+
+export interface ClusterConfig {
+  readonly name: string
+  readonly engine: 'postgres'
+  readonly nodes: readonly NodeConfig[]
+  readonly contracts: readonly ContractConfig[]
+  /** `passive`: reading writes no fence message to the primary's WAL. */
+  readonly fence: 'message' | 'passive'
+}
+
+export interface Configuration {
+  /** The file, for messages; null when the command took URLs. */
+  readonly file: string | null
+  readonly clusters: readonly ClusterConfig[]
+  readonly postmortems: string | null
+  readonly store: string
+  readonly thresholds: Readonly<Record<string, { readonly [limit: string]: number }>>
+  readonly failOn: Severity
+  /** `file:line:column` of each text by its path (`clusters.auth.nodes.primary.url`); absent when the command took URLs. */
+  readonly places?: Readonly<Record<string, string>>
+}

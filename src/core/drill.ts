@@ -1,0 +1,30 @@
+import type { MeasuredSuspect } from './diagnosis.ts'
+
+/** What one re-enactment of an outage gave. Every figure was measured in this run; what did not come about is null. */
+export interface DrillResult {
+  /** The outage's id. */
+  readonly id: string
+  readonly title: string
+  /** Of the generator that chose rows and moments: the same seed gives the same drill. */
+  readonly seed: number
+  /** What the original team needed. */
+  readonly original: { readonly toCauseMin: number | null; readonly totalMin: number | null }
+  /** The guard that would have stopped the change before it was applied. */
+  readonly prevented?: { readonly by: string; readonly ms: number }
+  /** From the first harm to the first finding that belongs to it. */
+  readonly noticed: { readonly ms: number | null; readonly by: string | null }
+  /** From the trigger to the first diagnosis whose first cause is the truth; what was named last where none was. */
+  readonly named: {
+    readonly ms: number | null
+    readonly cause: string | null
+    readonly subject: string | null
+    /** A `Change.id`. */
+    readonly trigger: string | null
+    readonly correct: boolean
+  }
+  readonly suspects: readonly MeasuredSuspect[]
+  /** From the start of the remedy until the harm was gone; `verified` when the rows were compared afterwards. */
+  readonly recovered?: { readonly ms: number; readonly how: string; readonly verified: boolean }
+  /** Digest of the artefact that its proofs name; null when the run proved nothing. */
+  readonly proof: string | null
+}

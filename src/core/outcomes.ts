@@ -1,0 +1,94 @@
+import type { OutcomesFact } from './facts/cluster.ts'
+
+/** Failures of a group of outcomes in a window. */
+export interface FailureShare {
+  readonly key: string
+  readonly total: number
+  readonly failed: number
+  /** failed ÷ total. */
+  readonly share: number
+}
+
+const shareBy = (outcomes: OutcomesFact, fromMs: number, by: 'node' | 'instance' | 'code'): readonly FailureShare[] => {
+  const groups = new Map<string, { total: number; failed: number }>()
+  for (const second of outcomes.seconds) {
+    if (second.atMs < fromMs) continue
+    for (const cell of second.cells) {
+      const group = groups.get(cell[by]) ?? { total: 0, failed: 0 }
+      group.total += cell.count
+      if (cell.code !== 'ok') group.failed += cell.count
+      groups.set(cell[by], group)
+    }
+  }
+  return [...groups]
+    .map(([key, { total, failed }]) => ({ key, total, failed, share: total === 0 ? 0 : failed / total }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+export const failuresByNode = (outcomes: OutcomesFact, fromMs: number): readonly FailureShare[] =>
+  shareBy(outcomes, fromMs, 'node')
+
+export const failuresByInstance = (outcomes: OutcomesFact, fromMs: number): readonly FailureShare[] =>
+  shareBy(outcomes, fromMs, 'instance')
+
+/** Failing codes only, most frequent first. */
+export const failingCodes = (outcomes: OutcomesFact, fromMs: number): readonly FailureShare[] =>
+  shareBy(outcomes, fromMs, 'code')
+    .filter(({ key, failed }) => key !== 'ok' && failed > 0)
+    .sort((a, b) => b.failed - a.failed || (a.key < b.key ? -1 : 1))
+
+/** Over how long failures are counted: long enough for a share, short enough to end soon after the harm does. */
+export const outcomeWindowMs = 5_000
+
+/** When is a group failing? Three failures, at least 1 % of it, and three times what was usual while all was good. */
+export const isFailing = (group: FailureShare, baseline: number | null): boolean =>
+  group.failed >= 3 && group.share >= Math.max(0.01, 3 * (baseline ?? 0))
+
+/** Nodes whose reads fail now: in the window, and still in the last two seconds in which they were asked. */
+export const failingNodes = (outcomes: OutcomesFact, atMs: number): readonly FailureShare[] =>
+  failuresByNode(outcomes, atMs - outcomeWindowMs).filter(
+    (group) => isFailing(group, outcomes.baseline) && stillFails(outcomes, group.key, atMs),
+  )
+
+/** What failed and has worked since is over, though it still lies in the window. */
+function stillFails(outcomes: OutcomesFact, node: string, atMs: number): boolean {
+  const asked = outcomes.seconds
+    .filter((second) => second.atMs >= atMs - outcomeWindowMs)
+    .map(({ cells }) => cells.filter((cell) => cell.node === node))
+    .filter((cells) => cells.length > 0)
+  return asked.slice(-2).some((cells) => cells.some(({ code }) => code !== 'ok'))
+}
+
+/** The window from the second after the failures began: the one in which they began holds both, and tells them not apart. */
+const sinceBegan = (outcomes: OutcomesFact, nodes: ReadonlySet<string>, atMs: number): OutcomesFact['seconds'] => {
+  const seconds = outcomes.seconds.filter((second) => second.atMs >= atMs - outcomeWindowMs)
+  const first =
+    seconds.find(({ cells }) => cells.some(({ node, code }) => nodes.has(node) && code !== 'ok'))?.atMs ?? atMs
+  return seconds.filter((second) => second.atMs >= first)
+}
+
+/** Fewer operations of an instance say nothing about it. */
+const leastOperations = 3
+
+/**
+ * How differently the instances fare on the nodes that fail: 0 when all fail alike, 1 when one always fails and another never.
+ * Null while fewer than two of them have worked enough since.
+ */
+export function instanceSpread(outcomes: OutcomesFact, nodes: ReadonlySet<string>, atMs: number): number | null {
+  const seconds = sinceBegan(outcomes, nodes, atMs)
+    .slice(1)
+    .map((second) => ({ ...second, cells: second.cells.filter(({ node }) => nodes.has(node)) }))
+  const groups = failuresByInstance({ ...outcomes, seconds }, 0).filter(({ total }) => total >= leastOperations)
+  const shares = groups.map(({ share }) => share)
+  return shares.length < 2 ? null : Math.round((Math.max(...shares) - Math.min(...shares)) * 100) / 100
+}
+
+/** Share of failures on all other nodes since these began to fail; null where too little was done there. */
+export function failuresElsewhere(outcomes: OutcomesFact, nodes: ReadonlySet<string>, atMs: number): number | null {
+  const groups = failuresByNode({ ...outcomes, seconds: sinceBegan(outcomes, nodes, atMs) }, 0).filter(
+    ({ key }) => !nodes.has(key),
+  )
+  const total = groups.reduce((sum, group) => sum + group.total, 0)
+  const failed = groups.reduce((sum, group) => sum + group.failed, 0)
+  return total < leastOperations ? null : Math.round((failed / total) * 1000) / 1000
+}

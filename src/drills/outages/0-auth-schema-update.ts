@@ -1,0 +1,71 @@
+import type { LabStep } from '../../core/lab-step.ts'
+import { reading, type Drill } from '../scene.ts'
+
+/**
+ * Seed 0. A migration makes a table on the primary and on the subscriber; the publication lists its tables by name and is not
+ * told. The next release reads from the new table: every login whose read lands on the subscriber finds nobody.
+ */
+const drill: Drill = {
+  id: '0',
+  title: 'Logins fail on one node after a schema update',
+  kind: 'outage',
+  course: [
+    { minute: 0, words: 'Alerts: many failed logins' },
+    { minute: 6, words: 'Customers call; engineers are told' },
+    { minute: 17, words: 'They look at the network and at load' },
+    { minute: 41, words: 'They suspect the latest deployment' },
+    { minute: 65, words: 'They call the database administrators' },
+    { minute: 89, words: 'Replication is found misconfigured' },
+    { minute: 119, words: 'The replication set-up is corrected' },
+    { minute: 153, words: 'All logins work again' },
+  ],
+  original: { toCauseMin: 89, totalMin: 153 },
+  guards: {
+    prevent: 'gate:replication/table-not-carried',
+    detect: 'check:replication/row-consistency',
+    diagnose: 'drill:0',
+    recover: 'drill:0',
+  },
+  act({ names, release }, random) {
+    const { primary, subscriber, publication, subscription, usersTable } = names
+    const table = random.pick(['user_credentials', 'credentials', 'login_secrets', 'account_keys'])
+    const create = `create table ${table} (user_id int primary key, password_hash text not null)`
+    const fill = `insert into ${table} select id, password_hash from ${usersTable}`
+    const trigger: readonly LabStep[] = [
+      { do: 'sql', node: subscriber, text: create },
+      { do: 'sql', node: primary, text: create },
+      { do: 'sql', node: primary, text: fill },
+      { do: 'wait', ms: 1000 },
+      { do: 'release', release: { ...release, name: 'v2', statements: reading(table, 'user_id', usersTable) } },
+    ]
+    return {
+      trigger,
+      truth: {
+        cause: 'replication/publication-incomplete',
+        subject: `${primary}:publication ${publication}:public.${table}`,
+        trigger: `${primary}:public.${table}`,
+      },
+      migrations: {
+        asMade: [
+          `-- antemortem:on ${primary}, ${subscriber}`,
+          `${create};`,
+          `-- antemortem:on ${primary}`,
+          `${fill};`,
+          '',
+        ].join('\n'),
+        corrected: [
+          `-- antemortem:on ${subscriber}`,
+          `${create};`,
+          `-- antemortem:on ${primary}`,
+          `${create};`,
+          `alter publication ${publication} add table ${table};`,
+          `${fill};`,
+          `-- antemortem:on ${subscriber}`,
+          `alter subscription ${subscription} refresh publication;`,
+          '',
+        ].join('\n'),
+      },
+    }
+  },
+}
+export default drill

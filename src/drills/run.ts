@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ClusterConfig } from '../core/configuration.ts'
+import type { Bundle } from '../core/diagnosis.ts'
+import type { DrillResult } from '../core/drill.ts'
+import { AntemortemError } from '../core/error.ts'
+import type { Event } from '../core/event.ts'
+import { canonicalJson } from '../core/json.ts'
+import { bundle } from '../diagnosis/bundle.ts'
+import { startApp } from '../lab/app/start-app.ts'
+import { authBlueprint } from '../lab/auth.ts'
+import type { Lab } from '../lab/lab.ts'
+import { startLab } from '../lab/start-lab.ts'
+import { openStore } from '../store/open.ts'
+import type { Catalogue } from '../watch/evaluate.ts'
+import { Watch } from '../watch/watch.ts'
+import { clusterOf } from './lab-cluster.ts'
+import { judge, type Judgement } from './judge.ts'
+import { failuresSince, readLogins } from './logins.ts'
+import { random } from './random.ts'
+import { recover, type Recovery } from './recover.ts'
+import { drawScene, type Act, type Drill, type Scene } from './scene.ts'
+import { carrySteps } from './steps.ts'
+
+/** What happens, for whoever watches a drill: the demo, and a terminal. */
+export type DrillNews =
+  | { readonly type: 'phase'; readonly phase: 'lab' | 'healthy' | 'trigger' | 'mend' | 'over'; readonly words: string }
+  | { readonly type: 'event'; readonly event: Event }
+  | { readonly type: 'step'; readonly words: string }
+  /** The application's first failure after the trigger, as it reported it itself. */
+  | { readonly type: 'harm'; readonly atMs: number; readonly node: string; readonly code: string }
+
+export interface DrillDeps {
+  readonly catalogue: Catalogue
+  readonly program: string
+  readonly digest: string
+  readonly clock: () => number
+  readonly signal: AbortSignal
+  readonly onNews: (news: DrillNews) => void
+  /** Directory of the lab, kept when the drill is over; a temporary one, removed, without it. */
+  readonly keep?: string
+}
+
+export interface DrillRun {
+  readonly result: DrillResult
+  readonly judgement: Judgement
+  readonly scene: Scene
+  readonly act: Act
+  readonly cluster: ClusterConfig
+  readonly bundle: Bundle | null
+  /** sha256 of the bundle: what proofs name. */
+  readonly artefact: string | null
+  /** Still running: whoever asked for the run closes it, or goes on with it. */
+  readonly lab: Lab
+}
+
+const limits = {
+  healthyMs: {
+    default: 30_000,
+    unit: 'ms',
+    why: 'a first round, a band, a baseline and green contracts take some five seconds',
+  },
+  namedMs: { default: 20_000, unit: 'ms', why: 'a cause that is not named by then is not found' },
+  least: { default: 30, unit: 'logins', why: 'what is usual is known after two seconds of work' },
+} as const
+
+/** Re-enacts one outage in a lab: healthy, trigger, named, mended. The lab is left running for what comes after. */
+export async function runDrill(drill: Drill, seed: number, deps: DrillDeps): Promise<DrillRun> {
+  const draw = random(seed)
+  const scene = drawScene(draw)
+  const act = drill.act(scene, draw)
+  const news = deps.onNews
+  news({ type: 'phase', phase: 'lab', words: 'three real servers and an application are starting' })
+  const lab = await startLab(authBlueprint({ names: scene.names }), {
+    signal: deps.signal,
+    ...(deps.keep !== undefined && { dir: deps.keep, detach: true }),
+  })
+  try {
+    return await enact(drill, seed, scene, act, lab, deps)
+  } catch (error) {
+    await lab.close()
+    throw error
+  }
+}
+
+async function enact(drill: Drill, seed: number, scene: Scene, act: Act, lab: Lab, deps: DrillDeps): Promise<DrillRun> {
+  const { clock } = deps
+  const ended = new AbortController()
+  const signal = AbortSignal.any([deps.signal, ended.signal])
+  const store = await openStore(`sqlite:${join(lab.dir, 'drill.db')}`, { clock })
+  await using app = await startApp(lab, {
+    reads: scene.reads,
+    release: scene.release,
+    usersTable: scene.names.usersTable,
+  })
+  const cluster = clusterOf(lab, app, scene.names, scene.reads)
+  const events: Event[] = []
+  const watch = await Watch.open(cluster, {
+    catalogue: deps.catalogue,
+    clock,
+    signal,
+    append: async (bodies, atMs) => store.append(cluster.name, bodies, atMs),
+    onEvent: (event) => {
+      events.push(event)
+      deps.onNews({ type: 'event', event })
+    },
+  })
+  const running = watch.run()
+  const failed = running.then(
+    async () => new Promise<never>(() => undefined),
+    async (error: unknown) => Promise.reject(error),
+  )
+  const held: Promise<unknown>[] = []
+  const stage = { lab, app, signal: deps.signal, held }
+  const until = async (what: () => boolean, deadlineMs: number): Promise<boolean> =>
+    Promise.race([waitUntil(what, deadlineMs, signal), failed])
+  try {
+    const isHealthy = (): boolean =>
+      watch.state.lastGood.atMs !== null &&
+      readLogins(app.outcomes).filter(({ code }) => code === 'ok').length >= limits.least.default
+    if (!(await until(isHealthy, limits.healthyMs.default))) throw notHealthy(lab)
+    deps.onNews({ type: 'phase', phase: 'healthy', words: 'all logins work; this is the last known good state' })
+    await carrySteps(scene.noise, stage)
+    const triggeredMs = clock()
+    deps.onNews({ type: 'phase', phase: 'trigger', words: drill.title })
+    await carrySteps(act.trigger, stage)
+    const judged = (): Judgement =>
+      judge({
+        truth: act.truth,
+        triggeredMs,
+        events,
+        logins: readLogins(app.outcomes),
+        diagnosis: watch.judged?.diagnosis ?? null,
+      })
+    if (drill.kind === 'outage') {
+      await until(() => failuresSince(readLogins(app.outcomes), triggeredMs).length > 0, limits.namedMs.default)
+      const [harm] = failuresSince(readLogins(app.outcomes), triggeredMs)
+      if (harm) deps.onNews({ type: 'harm', atMs: harm.atMs, node: harm.node, code: harm.code })
+      await until(() => judged().named.ms !== null, limits.namedMs.default)
+    }
+    const judgement = judged()
+    const taken = watch.judged ? bundle(watch.judged.case, deps.program, deps.digest) : null
+    const artefact = taken === null ? null : createHash('sha256').update(canonicalJson(taken)).digest('hex')
+    const recovery: Recovery | null =
+      drill.kind === 'outage' && judgement.named.correct && watch.judged !== null
+        ? await recover({
+            judged: watch.judged,
+            cluster,
+            store,
+            app,
+            clock,
+            signal: deps.signal,
+            onNews: deps.onNews,
+            until,
+          })
+        : null
+    if (recovery)
+      await until(() => events.some(({ type, atMs }) => type === 'service.restored' && atMs >= triggeredMs), 10_000)
+    deps.onNews({ type: 'phase', phase: 'over', words: 'the drill is over' })
+    const result: DrillResult = {
+      id: drill.id,
+      title: drill.title,
+      seed,
+      original: drill.original,
+      noticed: judgement.noticed,
+      named: judgement.named,
+      suspects: judgement.suspects,
+      ...(recovery && { recovered: recovery }),
+      proof: artefact,
+    }
+    return { result, judgement, scene, act, cluster, bundle: taken, artefact, lab }
+  } finally {
+    ended.abort()
+    await running
+    await watch.close('the drill is over')
+    await store.close()
+    await Promise.allSettled(held)
+  }
+}
+
+const notHealthy = (lab: Lab): AntemortemError =>
+  new AntemortemError(
+    'lab-not-healthy',
+    `the lab in ${lab.dir} did not become healthy within ${limits.healthyMs.default / 1000} s`,
+    'The machine may be too busy: try again, and look at the logs of the lab with --keep.',
+  )
+
+/** Looks ten times a second: a drill's own deadlines are far longer. */
+async function waitUntil(what: () => boolean, deadlineMs: number, signal: AbortSignal): Promise<boolean> {
+  const end = performance.now() + deadlineMs
+  while (!what()) {
+    if (performance.now() >= end) return false
+    await sleep(50, undefined, { signal })
+  }
+  return true
+}

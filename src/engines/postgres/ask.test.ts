@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import type { ReaderSession } from './reader-session.ts'
+import type { Answer, Statement } from './session.ts'
+import { ask, readFact } from './ask.ts'
+import type { LinkFailure } from './failure.ts'
+import { fastReaders } from './observations.ts'
+
+const signal = new AbortController().signal
+const limits = { signal, deadlineMs: 100 }
+const failure: LinkFailure = {
+  why: 'no-privilege',
+  layer: 'query',
+  code: '42501',
+  message: 'may not',
+  remedy: 'grant',
+  phase: 'ready',
+}
+
+/** A session that answers each statement as told. */
+function sessionOf(
+  answer: (statement: Statement) => unknown[] | LinkFailure,
+): ReaderSession & { readonly asked: string[] } {
+  const asked: string[] = []
+  return {
+    asked,
+    names: new Map(),
+    leftOut: new Map(),
+    hello: {
+      versionNum: 180_004,
+      database: 'auth',
+      systemId: '1',
+      startedMs: 1,
+      maxConnections: 100,
+      reserved: 3,
+      role: 'antemortem',
+    },
+    session: {
+      pid: 1,
+      lost: null,
+      close: async () => {},
+      run: async (statement): Promise<Answer> => {
+        asked.push(statement.name ?? '')
+        const said = answer(statement)
+        return Array.isArray(said) ? { ok: true, rows: [{ sample: said }], tookMs: 1 } : { ok: false, failure: said }
+      },
+    },
+  }
+}
+
+const readers = fastReaders.filter(({ key }) => key === 'wal' || key === 'receiver')
+const walRaw = ['0/1', null, null, null]
+
+test('all facts come in one statement, whose name has room in 63 bytes', async () => {
+  const from = sessionOf(() => [walRaw, null])
+  const asked = await ask(readers, from, limits)
+  expect(readers.map((reader) => readFact(reader, asked, from, 7))).toMatchObject([
+    { seen: true, atMs: 7, value: { writeLsn: '0/1' } },
+    { seen: true, value: [] },
+  ])
+  const all = sessionOf(() => fastReaders.map(() => null))
+  await ask(fastReaders, all, limits)
+  expect(all.asked[0]?.length).toBeLessThan(60)
+})
+
+test('where one fact is refused the others are asked for alone, and it is left out of the next statement', async () => {
+  const from = sessionOf(({ text }) => {
+    if (text.includes('wal_receiver')) return failure
+    return [walRaw]
+  })
+  for (const statements of [3, 1]) {
+    from.asked.length = 0
+    const asked = await ask(readers, from, limits)
+    expect(from.asked).toHaveLength(statements)
+    expect(readers.map((reader) => readFact(reader, asked, from, 7))).toMatchObject([
+      { seen: true },
+      { seen: false, why: 'no-privilege', detail: 'may not', remedy: 'grant' },
+    ])
+  }
+})
+
+test('a server that is too slow for one statement is not asked for more', async () => {
+  const from = sessionOf(() => ({ ...failure, why: 'timed-out', code: '57014' }))
+  const asked = await ask(readers, from, limits)
+  expect(from.asked).toHaveLength(1)
+  expect(asked.failed.size).toBe(2)
+  expect(from.leftOut.size).toBe(0)
+})
+
+test('an answer in a form that nobody knows is not understood, and says so', async () => {
+  const from = sessionOf(() => [{ of: 'another world' }, null])
+  const asked = await ask(readers, from, limits)
+  expect(readers.map((reader) => readFact(reader, asked, from, 7))).toMatchObject([
+    { seen: false, why: 'not-in-this-version' },
+    { seen: true },
+  ])
+})

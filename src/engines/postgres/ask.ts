@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import type { FactKey, PostgresFacts } from '../../core/facts/postgres/index.ts'
+import type { Observation, Unseen } from '../../core/observation.ts'
+import { seen, unseen } from '../../core/observation.ts'
+import type { LinkFailure } from './failure.ts'
+import { failureToUnseen } from './failure.ts'
+import type { ReaderSession } from './reader-session.ts'
+import type { Reader } from './reader.ts'
+import type { Limits, Statement } from './session.ts'
+
+/** What came back for some facts, before it was read. */
+export interface Asked {
+  readonly raws: Map<FactKey, unknown>
+  readonly failed: Map<FactKey, Unseen>
+  /** Of the first statement. */
+  readonly tookMs: number
+}
+
+const row = z.object({ sample: z.array(z.unknown()) })
+
+/** A name for each set of facts: a session prepares it once. Names have 63 bytes at most; three letters and the length tell our keys apart. */
+const statementOf = (readers: readonly Reader[], versionNum: number): Statement => ({
+  name: `am ${readers.map(({ key, variant }) => key.slice(0, 3) + key.length + variant).join('')}`,
+  text: `select json_build_array(${readers.map((reader) => reader.sql(versionNum)).join(',\n')}) as sample`,
+})
+
+/** How long a fact that this role or version cannot give is left out, so that the others still come in one round trip. */
+const leaveOutMs = 60_000
+
+/** It lies in one of the statements, and not in the connection, or in a server too slow to be asked more. */
+const isOurs = ({ code }: LinkFailure, { session }: ReaderSession): boolean => session.lost === null && code !== '57014'
+
+const isLasting = ({ why }: LinkFailure): boolean => why !== 'timed-out'
+
+/** Asks for several facts in one round trip; where one of them fails, for each of its own. */
+export async function ask(readers: readonly Reader[], reader: ReaderSession, limits: Limits): Promise<Asked> {
+  const { session, hello, leftOut } = reader
+  const raws = new Map<FactKey, unknown>()
+  const failed = new Map<FactKey, Unseen>()
+  const asked = readers.filter(({ key }) => {
+    const out = leftOut.get(key)
+    if (out && performance.now() < out.until) failed.set(key, out.why)
+    return !failed.has(key)
+  })
+  const all = await session.run(statementOf(asked, hello.versionNum), limits)
+  if (all.ok) {
+    const { sample } = row.parse(all.rows[0])
+    asked.forEach(({ key }, i) => raws.set(key, sample[i]))
+    return { raws, failed, tookMs: all.tookMs }
+  }
+  for (const one of asked) {
+    const single =
+      asked.length > 1 && isOurs(all.failure, reader)
+        ? await session.run(statementOf([one], hello.versionNum), limits)
+        : all
+    if (single.ok) {
+      raws.set(one.key, row.parse(single.rows[0]).sample[0])
+      continue
+    }
+    const why = failureToUnseen(single.failure)
+    failed.set(one.key, why)
+    if (isOurs(single.failure, reader) && isLasting(single.failure))
+      leftOut.set(one.key, { why, until: performance.now() + leaveOutMs })
+  }
+  return { raws, failed, tookMs: 0 }
+}
+
+const isUnseen = (value: PostgresFacts[FactKey] | Unseen): value is Unseen => 'seen' in value && value.seen === false
+
+/** The fact of one reader. What it looks at beside its own has to be there too. */
+export function readFact(
+  reader: Reader,
+  { raws, failed }: Asked,
+  from: ReaderSession,
+  atMs: number,
+): Observation<PostgresFacts[FactKey]> {
+  for (const key of [reader.key, ...reader.uses]) {
+    const why = failed.get(key)
+    if (why) return why
+  }
+  const context = { hello: from.hello, names: from.names, raw: (other: FactKey) => raws.get(other) }
+  try {
+    const value = reader.read(raws.get(reader.key), context)
+    return isUnseen(value) ? value : seen(atMs, value)
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error
+    // A server that answers in another form than all that we know must not end the watching of what we do understand.
+    return unseen(
+      'not-in-this-version',
+      `${reader.key}: not understood: ${z.prettifyError(error)}`,
+      'report this with the version of the server',
+    )
+  }
+}

@@ -1,0 +1,205 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { AntemortemError } from '../../core/error.ts'
+import type { FactKey, PostgresFacts } from '../../core/facts/postgres/index.ts'
+import type { Observation } from '../../core/observation.ts'
+import type { Sample } from '../../core/snapshot.ts'
+import { authBlueprint } from '../../lab/auth.ts'
+import type { Lab } from '../../lab/lab.ts'
+import { startLab } from '../../lab/start-lab.ts'
+import { testLab } from '../../lab/testing.ts'
+import type { NodeLink } from './connect.ts'
+import { openNode } from './connect.ts'
+import { allReaders } from './observations.ts'
+import { byText } from './reader.ts'
+import { sampleFast, sampleSlow } from './sample.ts'
+
+const signal = new AbortController().signal
+const options = { signal, deadlineMs: 5000, clock: Date.now }
+
+async function withLink<T>(
+  lab: Lab,
+  node: string,
+  use: (link: NodeLink) => Promise<T>,
+  url = lab.url(node, 'watch'),
+): Promise<T> {
+  const link = await openNode({ name: node, url, signal, deadlineMs: 5000 })
+  try {
+    return await use(link)
+  } finally {
+    await link.close()
+  }
+}
+
+const sorted = (texts: readonly string[]): readonly string[] => texts.toSorted(byText)
+
+const both = async (link: NodeLink): Promise<Sample['facts']> => ({
+  ...(await sampleFast(link, options)).facts,
+  ...(await sampleSlow(link, options)).facts,
+})
+
+const why = (facts: Sample['facts']) =>
+  Object.fromEntries(
+    Object.entries(facts).flatMap(([key, fact]) => (fact.seen ? [] : [[key, `${fact.why}: ${fact.remedy}`]])),
+  )
+
+function value<K extends FactKey>(facts: Sample['facts'], key: K): PostgresFacts[K] {
+  const fact: Observation<PostgresFacts[K]> | undefined = facts[key]
+  if (!fact?.seen) throw new Error(`${key} was not seen: ${fact?.detail ?? 'not asked'}`)
+  return fact.value
+}
+
+/** null: that version is not installed here. The lab of 15 belongs to this one test. */
+async function labOf(major: number): Promise<Lab | null> {
+  if (major === 18) return testLab()
+  return startLab(authBlueprint(), { major }).catch((error: unknown) => {
+    if (error instanceof AntemortemError && error.code === 'lab-no-postgres') return null
+    throw error
+  })
+}
+
+test.each([18, 15])(
+  'on %d pg_monitor alone sees every fact of every node; without it what is hidden is named',
+  async (major) => {
+    const lab = await labOf(major)
+    if (!lab) return
+    onTestFinished(async () => (major === 18 ? undefined : lab.close()))
+    const { app, watch } = lab.blueprint.logins
+    const grant = `grant pg_monitor to "${watch}"`
+    const [primary, standby, reports] = await Promise.all(
+      ['primary', 'standby', 'reports'].map(async (node) => withLink(lab, node, both)),
+    )
+    if (!primary || !standby || !reports) throw new Error('three nodes')
+    expect([primary, standby, reports].map(why)).toEqual([{}, {}, {}])
+    expect(sorted(Object.keys(primary))).toEqual(sorted(allReaders.map(({ key }) => key)))
+
+    expect(value(primary, 'server')).toMatchObject({ inRecovery: false, database: 'auth' })
+    expect(value(standby, 'server').inRecovery).toBe(true)
+    expect(value(standby, 'server').systemId).toBe(value(primary, 'server').systemId)
+    expect(value(reports, 'server').systemId).not.toBe(value(primary, 'server').systemId)
+    expect(value(primary, 'wal').writeLsn).toMatch(/^[0-9A-F]+\/[0-9A-F]+$/)
+    expect(value(standby, 'wal')).toMatchObject({ writeLsn: null, replayPaused: false })
+    expect(sorted(value(primary, 'senders').map(({ slot, state }) => `${slot} ${state}`))).toEqual([
+      'reports_sub streaming',
+      'standby_slot streaming',
+    ])
+    for (const { applicationName } of value(primary, 'senders')) expect(applicationName).not.toBe('')
+    expect(value(standby, 'receiver')).toMatchObject([
+      { status: 'streaming', slot: 'standby_slot', senderPort: lab.node('primary').port },
+    ])
+    expect(value(primary, 'receiver')).toEqual([])
+    expect(
+      value(primary, 'replicationSlots').map(({ name, type, active, walStatus }) => [name, type, active, walStatus]),
+    ).toEqual([
+      ['reports_sub', 'logical', true, 'reserved'],
+      ['standby_slot', 'physical', true, 'reserved'],
+    ])
+    expect(value(reports, 'subscriptionStates')).toMatchObject([
+      {
+        name: 'reports_sub',
+        enabled: true,
+        slot: 'reports_sub',
+        workerPid: expect.any(Number),
+        applyErrors: 0,
+        syncErrors: 0,
+      },
+    ])
+    expect(value(primary, 'sessions').maxConnections).toBeGreaterThan(10)
+    expect(value(primary, 'blocked')).toEqual([])
+    expect(value(primary, 'tick').catalogWrites).toEqual(expect.any(Number))
+    expect(value(standby, 'tick')).toEqual({ catalogWrites: null, catalogDigest: value(primary, 'tick').catalogDigest })
+    expect(value(standby, 'tables')).toEqual(value(primary, 'tables'))
+    const users = value(primary, 'tables').find(({ name }) => name === 'users')
+    expect(users).toMatchObject({ schema: 'public', primaryKey: ['id'], replicaIdentity: 'd', kind: 'table' })
+    expect(value(primary, 'publications')).toMatchObject([{ name: 'auth_pub', allTables: false, schemas: [] }])
+    expect(value(reports, 'subscriptions')).toMatchObject([{ name: 'reports_sub', publications: ['auth_pub'] }])
+    expect(value(reports, 'subscriptions')[0]?.tables.map(({ name }) => name)).toEqual(
+      value(primary, 'publications')[0]?.tables.map(({ name }) => name),
+    )
+    expect(value(standby, 'settings')['primary_conninfo']).toMatch(/password=\*\*\*.*\(#[0-9a-f]{8}\)/)
+    expect(JSON.stringify([primary, standby, reports])).not.toContain(lab.password(lab.blueprint.logins.replication))
+
+    // What a role without pg_monitor may not see is said, with the grant that opens it; the rest is seen.
+    const [blind, blindStandby] = await Promise.all(
+      ['primary', 'standby'].map(async (node) => withLink(lab, node, both, lab.url(node, 'app'))),
+    )
+    const appGrant = `no-privilege: ${grant.replace(watch, app)}`
+    expect(why(blind ?? {})).toEqual({ senders: appGrant, sessions: appGrant, blocked: appGrant, settings: appGrant })
+    expect(why(blindStandby ?? {})).toEqual({
+      receiver: appGrant,
+      sessions: appGrant,
+      blocked: appGrant,
+      settings: appGrant,
+    })
+  },
+)
+
+test('a fact that the role may not read hides only what needs it', async () => {
+  const lab = await testLab()
+  await lab.rows('primary', 'revoke execute on function pg_get_replication_slots() from public')
+  await withLink(lab, 'primary', async (link) => {
+    for (let i = 0; i < 2; i += 1) {
+      const facts = await both(link)
+      expect(sorted(Object.keys(why(facts)))).toEqual(['replicationSlots', 'senders'])
+      expect(facts.senders).toMatchObject({ why: 'no-privilege' })
+    }
+  })
+})
+
+test('the tick moves with DDL, and with nothing else', async () => {
+  const lab = await testLab()
+  await withLink(lab, 'primary', async (link) => {
+    const tick = async () => value((await sampleFast(link, options)).facts, 'tick')
+    const before = await tick()
+    await lab.rows('primary', 'update users set id = id')
+    await lab.rows('primary', 'analyze')
+    await lab.rows('primary', 'vacuum')
+    expect(await tick()).toEqual(before)
+    await lab.rows('primary', 'create temp table scratch(a int)')
+    expect((await tick()).catalogDigest).toBe(before.catalogDigest)
+    const writes = (await tick()).catalogWrites
+    await lab.rows('primary', 'alter table users add column more text')
+    await expect.poll(async () => (await tick()).catalogWrites).not.toBe(writes)
+    expect((await tick()).catalogDigest).not.toBe(before.catalogDigest)
+  })
+})
+
+test('who waits for a lock is named with who holds it, and a table under DDL holds up nothing else', async () => {
+  const lab = await testLab()
+  const { app } = lab.blueprint.logins
+  const holder = `select pid from pg_locks where relation = 'users'::regclass and granted and mode = 'AccessExclusiveLock'`
+  const holds = lab.rows('primary', 'begin; lock table users in access exclusive mode; select pg_sleep(60); rollback')
+  // It ends by being terminated.
+  holds.catch(() => undefined)
+  await withLink(lab, 'primary', async (link) => {
+    const fast = async () => (await sampleFast(link, options)).facts
+    const locked = async () => (await lab.rows('primary', holder)).length
+    await expect.poll(locked, { timeout: 5000 }).toBe(1)
+    const slow = await sampleSlow(link, options)
+    expect(slow.facts.tables).toMatchObject({ seen: false, why: 'timed-out' })
+    expect(why(slow.facts)).toHaveProperty('tables')
+    expect(Object.keys(why(slow.facts))).toHaveLength(1)
+    const waits = lab.rows('primary', 'select count(*) from users', [], 'app')
+    await expect
+      .poll(async () => value(await fast(), 'blocked'), { timeout: 20_000 })
+      .toMatchObject([{ role: app, relation: 'public.users', blockerRole: 'postgres', blockerState: 'active' }])
+    expect(value(await fast(), 'sessions').waitingForLock).toBe(1)
+    await lab.rows('primary', `select pg_terminate_backend(pid) from (${holder})`)
+    await waits
+  })
+})
+
+test('a restart ends the session, and the next sample has a new one', async () => {
+  const lab = await testLab()
+  await withLink(lab, 'standby', async (link) => {
+    const before = value((await sampleFast(link, options)).facts, 'server')
+    await lab.stop('standby', 'fast')
+    const gone = await sampleFast(link, options)
+    expect(gone.facts.server).toMatchObject({ seen: false, why: 'unreachable' })
+    expect(gone.facts.tick).toMatchObject({ seen: false })
+    await lab.start('standby')
+    await expect.poll(async () => (await sampleFast(link, options)).facts.server?.seen, { timeout: 10_000 }).toBe(true)
+    const after = value((await sampleFast(link, options)).facts, 'server')
+    expect(after.startedMs).toBeGreaterThan(before.startedMs)
+    expect(after.systemId).toBe(before.systemId)
+  })
+})

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { defineReader, hidden } from '../reader.ts'
+import { rawSlots } from './replication-slots.ts'
+
+/** Pids of the walsenders that we may see in a raw value: their names come with the sessions, which are read less often. */
+export const rawSenderPids = (raw: unknown): readonly number[] =>
+  z
+    .array(z.tuple([z.number(), z.unknown()]).rest(z.unknown()))
+    .nullable()
+    .parse(raw)
+    ?.filter(([, state]) => state !== null)
+    .map(([pid]) => pid) ?? []
+
+/** The function behind pg_stat_replication: the view joins all sessions and all roles to it. */
+export const senders = defineReader({
+  key: 'senders',
+  tier: 'fast',
+  privilege: 'pg_monitor',
+  uses: ['replicationSlots'],
+  schema: z
+    .array(z.tuple([z.number(), z.string().nullable(), z.string().nullable(), z.string().nullable()]))
+    .nullable()
+    .transform((rows) => rows ?? []),
+  sql: `(select json_agg(json_build_array(pid, state, sent_lsn, replay_lsn)) from pg_stat_get_wal_senders())`,
+  map: (rows, { hello, raw, names }) => {
+    // Without the privilege only the pid is there.
+    if (rows.some(([, state]) => state === null)) return hidden('pg_stat_replication', hello)
+    const slots = new Map(rawSlots.parse(raw('replicationSlots')).map(([name, , , pid]) => [pid, name]))
+    const byPid = rows.toSorted(([a], [b]) => a - b)
+    return byPid.map(([pid, state, sentLsn, replayLsn]) => ({
+      pid,
+      applicationName: names.get(pid) ?? '',
+      state: state ?? '',
+      sentLsn,
+      replayLsn,
+      slot: slots.get(pid) ?? null,
+    }))
+  },
+})

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { byText, defineReader } from '../reader.ts'
+
+const count = z.number().nullable()
+
+/** Only columns of pg_subscription that everybody may read: the connection string is not among them. */
+export const subscriptionStates = defineReader({
+  key: 'subscriptionStates',
+  tier: 'fast',
+  schema: z
+    .array(z.tuple([z.string(), z.boolean(), z.string().nullable(), count, z.string().nullable(), count, count]))
+    .nullable()
+    .transform((rows) => rows ?? []),
+  // A leader's row: no table (that is a sync worker), and from 16 on no leader of its own (that is a parallel worker).
+  sql: (versionNum) => `(select json_agg(json_build_array(s.subname, s.subenabled, s.subslotname, w.pid, w.received_lsn,
+    e.apply_error_count, e.sync_error_count))
+    from pg_subscription s
+    left join lateral (select pid, received_lsn from pg_stat_get_subscription(s.oid)
+      where relid is null ${versionNum >= 160_000 ? 'and leader_pid is null' : ''} limit 1) w on true
+    left join lateral pg_stat_get_subscription_stats(s.oid) e on true
+    where s.subdbid = (select oid from pg_database where datname = current_database()))`,
+  map: (rows) =>
+    rows
+      .toSorted(([a], [b]) => byText(a, b))
+      .map(([name, enabled, slot, workerPid, receivedLsn, applyErrors, syncErrors]) => ({
+        name,
+        enabled,
+        slot,
+        workerPid,
+        receivedLsn,
+        applyErrors,
+        syncErrors,
+      })),
+})

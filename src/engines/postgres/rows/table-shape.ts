@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import type { NodeReader } from './node-reader.ts'
+import { readRow } from './node-reader.ts'
+import { regclass, treeOf } from './sql.ts'
+
+/** What decides how a column is hashed. Domains are their base types already. */
+export interface TypedColumn {
+  readonly name: string
+  /** `pg_type.typname` of the base type. */
+  readonly type: string
+  /** `pg_type.typtype`: b base, c composite, e enum, r range, m multirange. */
+  readonly kind: string
+  /** Made by initdb, so that its oid is the same on every server; for arrays, its element as well. */
+  readonly builtIn: boolean
+  readonly isArray: boolean
+  readonly typmod: number
+  /** `pg_attribute.attgenerated`: '' not, s stored, v virtual (18 and later). */
+  readonly generated: '' | 's' | 'v'
+}
+
+/** A table as one node has it. */
+export interface TableShape {
+  readonly schema: string
+  readonly table: string
+  readonly columns: readonly TypedColumn[]
+  /** Columns of the primary key, else of another unique index over columns that are not null; empty without one. */
+  readonly key: readonly string[]
+  /** By what the key's columns sort here: collations with the version of their library, labels of enums. */
+  readonly keyOrder: string
+  /** Sum of `reltuples` over its leaves; -1 where one was never analysed. */
+  readonly rowsEstimated: number
+  /** Moves with every change to the columns; for comparison on one node only. */
+  readonly stamp: string
+}
+
+/** A scalar expression; cheap enough to ride on every comparison. */
+export const stampOf = (relation: string): string =>
+  `(select hashtextextended(string_agg(concat_ws(' ', attrelid, attnum, attname, atttypid, atttypmod, attgenerated), ',' order by attnum), 0)::text
+    from pg_attribute where attrelid = ${relation} and attnum > 0 and not attisdropped)`
+
+/** Collation 100 is the database's own. Another version of its library may sort otherwise. */
+const sortedBy = `case when a.attcollation = 100 then
+      (select concat_ws(' ', datlocprovider, datcollate, to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale',
+        pg_database_collation_actual_version(oid)) from pg_database d where datname = current_database())
+    when a.attcollation <> 0 then (select concat_ws(' ', collname, pg_collation_actual_version(oid))
+      from pg_collation where oid = a.attcollation) end,
+    (select string_agg(enumlabel, ' ' order by enumsortorder) from pg_enum where enumtypid = a.atttypid)`
+
+const statement = (schema: string, table: string): string => {
+  const relation = regclass(schema, table)
+  return `with recursive base(attnum, type, typmod) as (
+      select attnum, atttypid, atttypmod from pg_attribute where attrelid = ${relation} and attnum > 0 and not attisdropped
+      union all
+      select b.attnum, t.typbasetype, t.typtypmod from base b join pg_type t on t.oid = b.type where t.typtype = 'd'),
+    key(attnum, place) as (select u.attnum, u.place
+      from (select indkey, indnkeyatts from pg_index
+        where indrelid = ${relation} and indisunique and indisvalid and indimmediate and indpred is null and indexprs is null
+          and not exists (select from unnest(indkey) with ordinality k(attnum, place) join pg_attribute n
+            on n.attrelid = indrelid and n.attnum = k.attnum where k.place <= indnkeyatts and not n.attnotnull)
+        order by indisprimary desc, indisreplident desc, indnkeyatts, indexrelid limit 1) i,
+      unnest(i.indkey) with ordinality u(attnum, place) where u.place <= i.indnkeyatts)
+  select (select json_agg(json_build_object('name', a.attname, 'type', t.typname, 'kind', t.typtype,
+        'builtIn', t.oid < 16384, 'isArray', t.typsubscript = 'array_subscript_handler'::regproc,
+        'typmod', b.typmod, 'generated', a.attgenerated) order by a.attnum)
+      from base b join pg_type t on t.oid = b.type and t.typtype <> 'd'
+      join pg_attribute a on a.attrelid = ${relation} and a.attnum = b.attnum) as columns,
+    (select json_agg(a.attname order by u.place) from key u join pg_attribute a on a.attrelid = ${relation} and a.attnum = u.attnum) as key,
+    (select string_agg(concat_ws(' ', ${sortedBy}), ',' order by u.place)
+      from key u join pg_attribute a on a.attrelid = ${relation} and a.attnum = u.attnum) as order,
+    (select case when min(c.reltuples) < 0 then -1 else sum(c.reltuples) end::float8
+      from ${treeOf(relation)} p join pg_class c on c.oid = p.relid where c.relkind <> 'p') as rows,
+    ${stampOf(relation)} as stamp`
+}
+
+const row = z.object({
+  columns: z
+    .array(
+      z.object({
+        name: z.string(),
+        type: z.string(),
+        kind: z.string(),
+        builtIn: z.boolean(),
+        isArray: z.boolean(),
+        typmod: z.number(),
+        generated: z.enum(['', 's', 'v']),
+      }),
+    )
+    .nullable(),
+  key: z.array(z.string()).nullable(),
+  order: z.string().nullable(),
+  rows: z.number().nullable(),
+  stamp: z.string().nullable(),
+})
+
+/** Reads one table's columns and key. Throws `ReadFailed` with 42P01 where the table is absent. */
+export async function readTableShape(
+  reader: NodeReader,
+  name: { readonly schema: string; readonly table: string },
+  signal: AbortSignal,
+): Promise<TableShape> {
+  const { schema, table } = name
+  const read = await readRow(reader, { text: statement(schema, table) }, row, signal)
+  return {
+    schema,
+    table,
+    columns: read.columns ?? [],
+    key: read.key ?? [],
+    keyOrder: read.order ?? '',
+    rowsEstimated: read.rows ?? -1,
+    stamp: read.stamp ?? '',
+  }
+}

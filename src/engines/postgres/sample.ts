@@ -1,0 +1,109 @@
+import type { FactKey, PostgresFacts } from '../../core/facts/postgres/index.ts'
+import type { Observation } from '../../core/observation.ts'
+import { seen } from '../../core/observation.ts'
+import type { Sample } from '../../core/snapshot.ts'
+import type { Asked } from './ask.ts'
+import { ask, readFact } from './ask.ts'
+import type { NodeLink } from './connect.ts'
+import { failureToUnseen } from './failure.ts'
+import { blockedReader, fastReaders, fastReadersWithDigest, slowReaders } from './observations.ts'
+import { rawSenderPids } from './observe/senders.ts'
+import { rawSessions, sessions as sessionsReader } from './observe/sessions.ts'
+import type { ReaderSession } from './reader-session.ts'
+import type { Reader } from './reader.ts'
+import type { Limits } from './session.ts'
+
+export interface SampleOptions {
+  readonly signal: AbortSignal
+  /** After this long the connection is given up. */
+  readonly deadlineMs: number
+  /** The watcher's clock. */
+  readonly clock: () => number
+}
+
+/** What a fast sample may leave out because it costs more than the rest, or because it is known to be nothing. */
+export interface FastOptions extends SampleOptions {
+  /** Reads pg_class; sees what the counters see late. */
+  readonly digest?: boolean
+  /** Walks over all sessions. Without it the facts `sessions` and `blocked` are absent. */
+  readonly sessions?: boolean
+  /** false: the caller knows that this database has no subscription. */
+  readonly subscriptions?: boolean
+}
+
+type Facts = Map<FactKey, Observation<PostgresFacts[FactKey]>>
+type More = (from: ReaderSession, asked: Asked, facts: Facts, limits: Limits, atMs: number) => Promise<void>
+
+async function sample(
+  link: NodeLink,
+  readers: readonly Reader[],
+  options: SampleOptions,
+  more?: More,
+): Promise<Sample> {
+  const { clock, signal, deadlineMs } = options
+  const reached = await link.reach(signal)
+  const sentMs = clock()
+  const facts: Facts = new Map()
+  if (!reached.ok) {
+    for (const { key } of readers) facts.set(key, failureToUnseen(reached.failure))
+    return { node: link.name, atMs: sentMs, tookMs: 0, facts: Object.fromEntries(facts) }
+  }
+  const from = reached.reader
+  const limits = { signal, deadlineMs }
+  const asked = await ask(readers, from, limits)
+  // The server answered somewhere between sending and receiving: the middle errs least.
+  const atMs = Math.round(sentMs + asked.tookMs / 2)
+  await more?.(from, asked, facts, limits, atMs)
+  for (const reader of readers) facts.set(reader.key, readFact(reader, asked, from, atMs))
+  return { node: link.name, atMs, tookMs: Math.round(asked.tookMs * 100) / 100, facts: Object.fromEntries(facts) }
+}
+
+/** Names of walsenders come with the sessions; a walsender that is not known yet is asked for at once. */
+async function nameSenders(from: ReaderSession, asked: Asked, limits: Limits): Promise<void> {
+  const pids = rawSenderPids(asked.raws.get('senders') ?? null)
+  let raw = asked.raws.get('sessions')
+  if (raw === undefined && pids.some((pid) => !from.names.has(pid)))
+    raw = (await ask([sessionsReader], from, limits)).raws.get('sessions')
+  if (raw !== undefined) from.names = new Map(rawSessions.parse(raw)[4])
+}
+
+async function findBlocked(
+  from: ReaderSession,
+  asked: Asked,
+  limits: Limits,
+  atMs: number,
+): Promise<Observation<PostgresFacts[FactKey]>> {
+  const sessions = readFact(sessionsReader, asked, from, atMs)
+  if (!sessions.seen) return sessions
+  const [, , waiting] = rawSessions.parse(asked.raws.get('sessions'))
+  if (waiting === 0) return seen(atMs, [])
+  return readFact(blockedReader, await ask([blockedReader], from, limits), from, atMs)
+}
+
+/** One round trip, one prepared statement. */
+export async function sampleFast(link: NodeLink, options: FastOptions): Promise<Sample> {
+  const { digest = true, sessions = true, subscriptions = true } = options
+  const readers = (digest ? fastReadersWithDigest : fastReaders).filter(
+    ({ key }) => (sessions || key !== 'sessions') && (subscriptions || key !== 'subscriptionStates'),
+  )
+  const taken = await sample(link, readers, options, async (from, asked, facts, limits, atMs) => {
+    await nameSenders(from, asked, limits)
+    if (sessions) facts.set('blocked', await findBlocked(from, asked, limits, atMs))
+  })
+  const { server } = taken.facts
+  // A node that does not answer says nothing, also about what it was not asked.
+  if (server?.seen === false) {
+    const nothing = Object.fromEntries([...fastReaders, blockedReader].map(({ key }) => [key, server]))
+    return { ...taken, facts: { ...nothing, ...taken.facts } }
+  }
+  return subscriptions ? taken : { ...taken, facts: { ...taken.facts, subscriptionStates: seen(taken.atMs, []) } }
+}
+
+/** Everything that changes seldom and says what the node is; or only some of it. */
+export async function sampleSlow(
+  link: NodeLink,
+  { only, ...options }: SampleOptions & { readonly only?: readonly FactKey[] | undefined },
+): Promise<Sample> {
+  const readers = slowReaders.filter(({ key }) => only === undefined || only.includes(key))
+  return sample(link, readers, options)
+}

@@ -1,0 +1,141 @@
+import { Client } from 'pg'
+import type { Address } from './address.ts'
+import { addressText } from './address.ts'
+import type { LinkFailure } from './failure.ts'
+import { classify, GaveUp } from './failure.ts'
+import { passwordFor } from './passfile.ts'
+import { watchPhase, withDeadline } from './socket.ts'
+import { tlsOptions } from './tls.ts'
+
+/** A statement; one with a name is prepared once and then only executed. */
+export interface Statement {
+  readonly name?: string
+  readonly text: string
+  readonly values?: readonly (string | number | boolean | null)[]
+}
+
+export interface Limits {
+  readonly signal: AbortSignal
+  readonly deadlineMs: number
+}
+
+export type Answer =
+  | { readonly ok: true; readonly rows: readonly unknown[]; readonly tookMs: number }
+  | { readonly ok: false; readonly failure: LinkFailure }
+
+/** One open connection. What goes wrong is an answer; only an aborted signal rejects. */
+export interface Session {
+  /** Its backend. */
+  readonly pid: number
+  /** Why it is no more; null while it is open. */
+  readonly lost: LinkFailure | null
+  run(statement: Statement, limits: Limits): Promise<Answer>
+  close(): Promise<void>
+}
+
+export interface SessionOptions extends Limits {
+  readonly applicationName: string
+  /** Into the startup packet, as `-c name=value`. */
+  readonly options?: string
+}
+
+export type Opened =
+  | { readonly ok: true; readonly session: Session }
+  | { readonly ok: false; readonly failure: LinkFailure }
+
+const rowsOf = (result: unknown): readonly unknown[] => {
+  // Several statements in one text give an array of results; the last one is the answer.
+  const last: unknown = Array.isArray(result) ? result.at(-1) : result
+  const rows: unknown = typeof last === 'object' && last !== null ? Reflect.get(last, 'rows') : null
+  return Array.isArray(rows) ? rows : []
+}
+
+/** Opens one connection; every way of not getting one is a failure by layer. */
+export async function openSession(address: Address, options: SessionOptions): Promise<Opened> {
+  const where = addressText(address)
+  const socket = watchPhase(address.host)
+  try {
+    const tls = tlsOptions(address)
+    const opened = await connect(address, tls, socket, options)
+    return { ok: true, session: opened }
+  } catch (error) {
+    options.signal.throwIfAborted()
+    const first = error instanceof GaveUp ? error : (socket.notPostgres() ?? error)
+    const failure = classify(first, socket.phase(), where)
+    // libpq's `prefer`: a server without TLS is asked again in plain text.
+    if (address.sslMode === 'prefer' && failure.layer === 'tls' && failure.message.includes('does not support SSL'))
+      return openSession({ ...address, sslMode: 'disable' }, options)
+    return { ok: false, failure }
+  }
+}
+
+async function connect(
+  address: Address,
+  tls: ReturnType<typeof tlsOptions>,
+  socket: ReturnType<typeof watchPhase>,
+  { applicationName, options, signal, deadlineMs }: SessionOptions,
+): Promise<Session> {
+  signal.throwIfAborted()
+  const password = await passwordFor(address)
+  const client = new Client({
+    host: address.host,
+    port: address.port,
+    user: address.user,
+    database: address.database,
+    // A function, because an absent password makes pg read .pgpass itself, with a warning.
+    password: () => password ?? '',
+    ssl: tls,
+    application_name: applicationName,
+    options: [address.options, options].filter((part) => part != null && part !== '').join(' ') || '-c jit=off',
+    stream: () => socket.stream,
+  })
+  let lost: LinkFailure | null = null
+  const where = addressText(address)
+  // The first event carries the reason; a second one only says that the connection has ended.
+  client.on('error', (error) => (lost ??= classify(error, 'ready', where)))
+  client.on('end', () => (lost ??= classify(new GaveUp('CLOSED', 'connection closed'), 'ready', where)))
+  socket.expectTls(tls !== false, client)
+  await withDeadline(client.connect(), { signal, deadlineMs }, socket.destroy)
+  socket.settled()
+
+  // One statement at a time: a second one would wait in the driver, where its deadline already runs.
+  let before: Promise<unknown> = Promise.resolve()
+  const run = async (statement: Statement, limits: Limits): Promise<Answer> => {
+    const mine = before.then(async () => runNow(statement, limits))
+    before = mine.catch(() => undefined)
+    return mine
+  }
+  const runNow = async (statement: Statement, limits: Limits): Promise<Answer> => {
+    limits.signal.throwIfAborted()
+    if (lost) return { ok: false, failure: lost }
+    const startedAt = performance.now()
+    try {
+      const { values, ...rest } = statement
+      const asked = client.query(values === undefined ? rest : { ...rest, values: [...values] })
+      const result: unknown = await withDeadline(asked, limits, socket.destroy)
+      return { ok: true, rows: rowsOf(result), tookMs: performance.now() - startedAt }
+    } catch (error) {
+      limits.signal.throwIfAborted()
+      const failure = classify(error, 'ready', where)
+      if (error instanceof GaveUp) lost = failure
+      return { ok: false, failure: lost ?? failure }
+    }
+  }
+  const close = async (): Promise<void> => {
+    lost ??= classify(new GaveUp('CLOSED', 'connection closed'), 'ready', where)
+    // A dead peer never acknowledges the end.
+    await withDeadline(client.end(), { signal: AbortSignal.timeout(500), deadlineMs: 500 }, socket.destroy).catch(
+      socket.destroy,
+    )
+  }
+  // Not in pg's types; it stands in every negotiation of a session.
+  const pid: unknown = Reflect.get(client, 'processID')
+  return {
+    pid: typeof pid === 'number' ? pid : 0,
+    get lost() {
+      return lost
+    },
+    run,
+    close,
+  }
+}

@@ -1,0 +1,100 @@
+import type { Check, CheckNode } from '../core/check.ts'
+import type { ClusterFactKey, ClusterFacts } from '../core/facts/cluster.ts'
+import type { FactKey, PostgresFacts } from '../core/facts/postgres/index.ts'
+import type { Blind, CheckResult, Draft, Finding } from '../core/finding.ts'
+import type { NodeView, Snapshot } from '../core/snapshot.ts'
+
+/** Limits that the configuration changes: by check id, then by limit. */
+export type Thresholds = Readonly<Record<string, Readonly<Record<string, number>>>>
+
+/**
+ * Runs checks over a snapshot. `history`: earlier snapshots, oldest first, for checks that compare counters.
+ * A node of which a needed fact was not seen is listed as blind and never reaches the check half-seen.
+ */
+export function inspect(
+  checks: readonly Check[],
+  snapshot: Snapshot,
+  history: readonly Snapshot[],
+  thresholds: Thresholds = {},
+): readonly CheckResult[] {
+  return checks.map((check) => inspectOne(check, snapshot, history, thresholds[check.id] ?? {}))
+}
+
+function inspectOne(
+  check: Check,
+  snapshot: Snapshot,
+  history: readonly Snapshot[],
+  thresholds: Readonly<Record<string, number>>,
+): CheckResult {
+  const blind: Blind[] = []
+  const nodes: CheckNode<FactKey>[] = []
+  for (const view of snapshot.nodes) {
+    const unseen = check.needs.map((key) => view.facts[key]).find((fact) => !fact.seen)
+    if (unseen && !unseen.seen)
+      blind.push({ node: view.name, why: unseen.why, detail: unseen.detail, remedy: unseen.remedy })
+    else if (view.role !== null) nodes.push(checkNode(check, view, snapshot, history))
+  }
+  const cluster: Partial<Record<ClusterFactKey, unknown>> = {}
+  for (const key of check.needsCluster ?? []) {
+    const fact = snapshot.facts[key]
+    if (!fact.seen) {
+      const why = { node: snapshot.cluster, why: fact.why, detail: fact.detail, remedy: fact.remedy }
+      return { check: check.id, looked: [], blind: [why], found: [] }
+    }
+    cluster[key] = fact.value
+  }
+  const limits: Record<string, number> = {}
+  for (const [name, limit] of Object.entries(check.limits ?? {})) limits[name] = thresholds[name] ?? limit.default
+
+  const drafts = check.run({
+    nodes,
+    blind: blind.map(({ node, detail }) => ({ name: node, role: roleOf(snapshot, node), detail })),
+    // Exactly the keys that `needsCluster` names, all seen: what the type of this check promises.
+    cluster: cluster as ClusterFacts,
+    limits,
+    atMs: snapshot.atMs,
+  })
+  const found = [...drafts].map((draft) => finding(check, draft, snapshot.atMs))
+  const looked = nodes.length > 0 ? nodes.map((node) => node.name) : check.needs.length === 0 ? [snapshot.cluster] : []
+  return { check: check.id, looked, blind, found }
+}
+
+const roleOf = (snapshot: Snapshot, name: string): NodeView['role'] =>
+  snapshot.nodes.find((node) => node.name === name)?.role ?? null
+
+const finding = (check: Check, draft: Draft, atMs: number): Finding => ({
+  ...draft,
+  check: check.id,
+  severity: draft.severity ?? check.severity,
+  sinceMs: atMs,
+  sustained: false,
+})
+
+function checkNode(check: Check, view: NodeView, snapshot: Snapshot, history: readonly Snapshot[]): CheckNode<FactKey> {
+  const earlier = history.flatMap((past) => {
+    const same = past.nodes.find((node) => node.name === view.name)
+    const facts = same && factsOf(check.needs, same)
+    return facts ? [{ ...facts, atMs: past.atMs }] : []
+  })
+  return {
+    // Looked at before: a node with a needed fact unseen is blind, and never comes here.
+    ...(factsOf(check.needs, view) ?? ({} as PostgresFacts)),
+    name: view.name,
+    role: view.role ?? 'primary',
+    upstream: view.upstream,
+    earlier,
+    atMs: snapshot.atMs,
+  }
+}
+
+/** The named facts of a node, or null when one of them was not seen. */
+function factsOf(needs: readonly FactKey[], view: NodeView): PostgresFacts | null {
+  const facts: Partial<Record<FactKey, unknown>> = {}
+  for (const key of needs) {
+    const fact = view.facts[key]
+    if (!fact.seen) return null
+    facts[key] = fact.value
+  }
+  // Complete for `needs`, which is all that the check's type lets it read.
+  return facts as unknown as PostgresFacts
+}

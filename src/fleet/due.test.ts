@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { node, t0 } from '../../test/builders.ts'
+import type { PostgresFacts } from '../core/facts/postgres/index.ts'
+import { afterFast, afterSlow, afterSlowFailed, digestDue, nothingDue, sessionsDue, slowDue } from './due.ts'
+
+const sample = (facts: Partial<PostgresFacts> = {}) => ({
+  node: 'primary',
+  atMs: t0,
+  tookMs: 1,
+  facts: node('primary', 'primary', facts).facts,
+})
+const ticked = (catalogWrites: number | null, catalogDigest: string | null = null) =>
+  sample({ tick: { catalogWrites, catalogDigest } })
+
+const slow = (atMs = t0, tookMs = 10) => ({ node: 'primary', atMs, tookMs, facts: {} })
+const calm = afterSlow(afterFast(nothingDue, ticked(10, 'a')), slow(), 'everything', false)
+
+test('a node is described at first, then every minute while nothing moves', () => {
+  expect(slowDue(afterFast(nothingDue, ticked(10)), t0, 5)).toBe('everything')
+  const later = afterFast(calm, ticked(10))
+  expect(slowDue(later, t0 + 59_000, 5)).toBeNull()
+  expect(slowDue(later, t0 + 60_000, 5)).toBe('everything')
+})
+
+test('a moved counter, a moved digest and a reload ask for it at once', () => {
+  expect(slowDue(afterFast(calm, ticked(11)), t0 + 1000, 5)).toBe('everything')
+  expect(slowDue(afterFast(calm, ticked(10, 'b')), t0 + 1000, 5)).toBe('everything')
+  const { server } = node('primary', 'primary').facts
+  if (!server.seen) throw new Error('the builder gives a server')
+  const reloaded = sample({
+    server: { ...server.value, confLoadedMs: t0 },
+    tick: { catalogWrites: 10, catalogDigest: null },
+  })
+  expect(slowDue(afterFast(calm, reloaded), t0 + 1000, 5)).toBe('everything')
+})
+
+test('a digest that was not taken this time has not moved', () => {
+  expect(slowDue(afterFast(calm, ticked(10, null)), t0 + 1000, 5)).toBeNull()
+})
+
+test('an application that makes temporary tables all day is looked at less and less, but never overlooked', () => {
+  let due = calm
+  let looks = 0
+  for (let second = 1; second <= 600; second += 1) {
+    due = afterFast(due, ticked(10 + second))
+    if (slowDue(due, t0 + second * 1000, 5) === null) continue
+    looks += 1
+    due = afterSlow(due, slow(t0 + second * 1000), 'everything', false)
+  }
+  expect(looks).toBeGreaterThan(600 / 60)
+  expect(looks).toBeLessThan(30)
+  expect(slowDue(afterFast(due, ticked(9999, 'moved')), t0 + 601_000, 5)).toBe('everything')
+})
+
+test('a look that found something makes the next one prompt again', () => {
+  const tired = { ...calm, fruitless: 5 }
+  const found = afterSlow(afterFast(tired, ticked(11)), slow(), 'everything', true)
+  expect(slowDue(afterFast(found, ticked(12)), t0 + 1000, 5)).toBe('everything')
+})
+
+test('a look that failed is repeated, after a pause', () => {
+  const failed = afterSlowFailed(afterFast(calm, ticked(11)), slow())
+  expect(slowDue(afterFast(failed, ticked(11)), t0 + 100, 5)).toBeNull()
+  expect(slowDue(afterFast(failed, ticked(11)), t0 + 5000, 5)).toBe('everything')
+})
+
+test('the dear parts are asked less often: the digest by the size of the catalog, the sessions by their number', () => {
+  const asked = (due: (samples: number) => boolean): number =>
+    Array.from({ length: 100 }, (_, i) => due(i)).filter(Boolean).length
+  expect(asked((samples) => digestDue({ ...calm, samples }, 100))).toBe(20)
+  expect(asked((samples) => digestDue({ ...calm, samples }, 1000))).toBe(10)
+  expect(asked((samples) => sessionsDue({ ...calm, samples }, 10))).toBe(50)
+  expect(asked((samples) => sessionsDue({ ...calm, samples }, 200))).toBe(20)
+})
+
+test('a large schema that did not move is not read again every minute, only its settings', () => {
+  const later = afterFast(calm, ticked(10))
+  expect(slowDue(later, t0 + 60_000, 1000)).toBe('settings')
+  const settings = afterSlow(later, slow(t0 + 60_000), 'settings', false)
+  expect(slowDue(settings, t0 + 61_000, 1000)).toBeNull()
+  expect(slowDue(settings, t0 + 600_000, 1000)).toBe('everything')
+  expect(slowDue(afterFast(settings, ticked(11)), t0 + 61_000, 1000)).toBe('everything')
+})
+
+test('while much is changed, describing it takes a small share of the time', () => {
+  const dear = afterSlow(calm, slow(t0, 100), 'everything', true)
+  expect(slowDue(afterFast(dear, ticked(11, 'b')), t0 + 1900, 1000)).toBeNull()
+  expect(slowDue(afterFast(dear, ticked(11, 'b')), t0 + 2000, 1000)).toBe('everything')
+})
+
+test('a description that was slow on a busy machine does not keep the next change waiting for long', () => {
+  const slowly = afterSlow(calm, slow(t0, 1500), 'everything', true)
+  expect(slowDue(afterFast(slowly, ticked(11, 'b')), t0 + 2900, 1000)).toBeNull()
+  expect(slowDue(afterFast(slowly, ticked(11, 'b')), t0 + 3000, 1000)).toBe('everything')
+})

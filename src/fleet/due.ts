@@ -1,0 +1,114 @@
+import type { Sample } from '../core/snapshot.ts'
+
+/** What decides whether a node is described again; every time on the watcher's clock. */
+export interface Due {
+  readonly samples: number
+  /** Last values that were seen; a digest is not taken every time. */
+  readonly writes: number | null
+  readonly digest: string | null
+  readonly confLoadedMs: number | null
+  readonly startedMs: number | null
+  readonly inRecovery: boolean | null
+  /** Last slow sample, and last one of everything. */
+  readonly slowMs: number | null
+  readonly wholeMs: number | null
+  /** How long the last one of everything took. */
+  readonly wholeTookMs: number
+  /** Something has moved that has not been looked at since. */
+  readonly pending: 'surely' | 'perhaps' | null
+  /** Slow samples in a row that a moved counter had asked for and that found nothing. */
+  readonly fruitless: number
+}
+
+export const nothingDue: Due = {
+  samples: 0,
+  writes: null,
+  digest: null,
+  confLoadedMs: null,
+  startedMs: null,
+  inRecovery: null,
+  slowMs: null,
+  wholeMs: null,
+  wholeTookMs: 0,
+  pending: null,
+  fruitless: 0,
+}
+
+const everyMs = 60_000
+/** A thousand tables are 70 ms of the server's time. While nothing moves they are as they were; this is for what nobody thought of. */
+const wholeEveryMs = 600_000
+const largeSchema = 200
+/** While much is changed, describing it takes no more than a twentieth of the server's time. */
+const share = 20
+/** But no longer: on a busy machine a description takes a second of waiting and little work, and the change is what matters. */
+const mostPauseMs = 3000
+/** An application that makes temporary tables moves the counters all day: each look that finds nothing doubles the pause. */
+const pausesMs = [0, 1000, 2000, 4000, 8000, 16_000, 30_000] as const
+
+/** A digest reads pg_class: 0.1 ms for 400 relations, 1.4 ms for 3500. */
+const digestEvery = (tables: number): number => (tables <= 200 ? 5 : tables <= 2000 ? 10 : 30)
+
+/** Is the digest part of the next fast sample? */
+export const digestDue = (due: Due, tables: number): boolean => due.samples % digestEvery(tables) === 0
+
+/**
+ * Are the sessions part of the next fast sample? Each of them costs the server 0.01 ms a walk, so the more there are, the
+ * less often we look.
+ */
+export const sessionsDue = (due: Due, sessions: number): boolean => due.samples % (sessions <= 25 ? 2 : 5) === 0
+
+/** After a fast sample: notes what moved. */
+export function afterFast(due: Due, { facts }: Sample): Due {
+  const tick = facts.tick?.seen ? facts.tick.value : null
+  const server = facts.server?.seen ? facts.server.value : null
+  const moved = <T>(before: T | null, now: T | null | undefined): boolean =>
+    before !== null && now != null && before !== now
+  const surely =
+    moved(due.digest, tick?.catalogDigest) ||
+    moved(due.confLoadedMs, server?.confLoadedMs) ||
+    moved(due.startedMs, server?.startedMs) ||
+    moved(due.inRecovery, server?.inRecovery)
+  const perhaps = moved(due.writes, tick?.catalogWrites)
+  return {
+    ...due,
+    samples: due.samples + 1,
+    writes: tick?.catalogWrites ?? due.writes,
+    digest: tick?.catalogDigest ?? due.digest,
+    confLoadedMs: server?.confLoadedMs ?? due.confLoadedMs,
+    startedMs: server?.startedMs ?? due.startedMs,
+    inRecovery: server?.inRecovery ?? due.inRecovery,
+    pending: surely ? 'surely' : perhaps ? (due.pending ?? 'perhaps') : due.pending,
+  }
+}
+
+/** What a slow sample reads: everything, or only the settings, because nothing else can have moved. */
+export type Slow = 'everything' | 'settings'
+
+/** Is a slow sample due now, and of what? */
+export function slowDue(due: Due, atMs: number, tables: number): Slow | null {
+  if (due.slowMs === null || due.wholeMs === null) return 'everything'
+  const since = atMs - due.slowMs
+  const paused = atMs - due.wholeMs < Math.min(due.wholeTookMs * share, mostPauseMs)
+  if (due.pending === 'surely' && !paused) return 'everything'
+  const pauseMs = pausesMs[Math.min(due.fruitless, pausesMs.length - 1)] ?? 0
+  if (due.pending === 'perhaps' && !paused && since >= pauseMs) return 'everything'
+  if (since < everyMs) return null
+  return due.pending === null && tables > largeSchema && atMs - due.wholeMs < wholeEveryMs ? 'settings' : 'everything'
+}
+
+/** After a slow sample that was answered; `changed`: it found something. */
+export function afterSlow(due: Due, { atMs, tookMs }: Sample, what: Slow, changed: boolean): Due {
+  if (what === 'settings') return { ...due, slowMs: atMs }
+  const inVain = due.pending === 'perhaps' && !changed
+  const fruitless = inVain ? due.fruitless + 1 : changed || due.pending === 'surely' ? 0 : due.fruitless
+  return { ...due, slowMs: atMs, wholeMs: atMs, wholeTookMs: tookMs, fruitless, pending: null }
+}
+
+/** After one that failed: what had moved still has to be looked at, but not at every tick. */
+export const afterSlowFailed = (due: Due, { atMs }: Sample): Due => ({
+  ...due,
+  slowMs: atMs,
+  wholeMs: due.wholeMs ?? atMs,
+  pending: 'perhaps',
+  fruitless: Math.min(due.fruitless + 1, 3),
+})

@@ -1,0 +1,68 @@
+import type { FactKey } from '../core/facts/postgres/index.ts'
+import type { Observation, Unseen } from '../core/observation.ts'
+import { unseen } from '../core/observation.ts'
+import type { NodeView, Sample } from '../core/snapshot.ts'
+
+export type Facts = NodeView['facts']
+type AnyFact = Observation<unknown>
+
+export const slowKeys = ['tables', 'publications', 'subscriptions', 'settings'] as const satisfies readonly FactKey[]
+/** The slow facts that the tick speaks of. */
+export const schemaKeys = ['tables', 'publications', 'subscriptions'] as const satisfies readonly FactKey[]
+export const fastKeys = [
+  'server',
+  'wal',
+  'senders',
+  'receiver',
+  'replicationSlots',
+  'subscriptionStates',
+  'sessions',
+  'blocked',
+  'tick',
+] as const satisfies readonly FactKey[]
+
+/** Two slow rounds and a half: a schema that was read a minute ago is still the schema. */
+const slowStaleMs = 150_000
+/** Some fast facts are asked only at every fifth sample. */
+const fastStaleMs = 8000
+
+const isSlow = (key: FactKey): boolean => slowKeys.some((slow) => slow === key)
+
+const notYet = unseen('no-history', 'not asked yet', 'wait for the first sample')
+
+const every = (make: (key: FactKey) => AnyFact): Facts =>
+  // By key it holds that key's fact: a type that Object.fromEntries cannot say.
+  Object.fromEntries([...fastKeys, ...slowKeys].map((key) => [key, make(key)])) as unknown as Facts
+
+export const noFacts: Facts = every(() => notYet)
+
+/**
+ * Takes over what a sample brought. A slow fact that was read before is not lost because the node cannot be asked now: it
+ * stays with its time until it is stale. A fast fact is about this moment, and goes.
+ */
+export const merge = (facts: Facts, sample: Sample): Facts =>
+  every((key) => {
+    const now = sample.facts[key]
+    if (!now) return facts[key]
+    const keep = !now.seen && now.why !== 'no-privilege' && isSlow(key) && facts[key].seen
+    return keep ? facts[key] : now
+  })
+
+/** What a node is known by at this moment: what is too old is stale, never fine. */
+export const freshAt = (facts: Facts, atMs: number): Facts =>
+  every((key) => {
+    const fact = facts[key]
+    if (!fact.seen || atMs - fact.atMs <= (isSlow(key) ? slowStaleMs : fastStaleMs)) return fact
+    const seconds = Math.round((atMs - fact.atMs) / 1000)
+    return unseen('stale', `last seen ${seconds} s ago`, 'look why the node is not asked or does not answer')
+  })
+
+/** Facts of which it is known that they are still so at a later time. */
+export const confirmed = (facts: Facts, atMs: number): Facts =>
+  every((key) => {
+    const fact = facts[key]
+    return fact.seen && fact.atMs < atMs && schemaKeys.some((known) => known === key) ? { ...fact, atMs } : fact
+  })
+
+/** The fast facts of a node that has not answered in its time. */
+export const silent = (facts: Facts, why: Unseen): Facts => every((key) => (isSlow(key) ? facts[key] : why))

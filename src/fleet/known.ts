@@ -1,0 +1,87 @@
+import { diff } from '../changes/diff.ts'
+import type { Fingerprint } from '../changes/fingerprint.ts'
+import { fingerprintOf, stillAt } from '../changes/fingerprint.ts'
+import type { Change } from '../core/change.ts'
+import type { Sample } from '../core/snapshot.ts'
+import type { Due, Slow } from './due.ts'
+import { afterFast, afterSlow, afterSlowFailed, digestDue, nothingDue, sessionsDue, slowDue } from './due.ts'
+import type { Facts } from './kept-facts.ts'
+import { confirmed, merge, noFacts, schemaKeys, slowKeys } from './kept-facts.ts'
+
+/** Counters of a session that stays busy come so late; until then a change may have happened unseen. */
+const tickLatenessMs = 10_000
+
+/** All that is known of one node, as plain data. */
+export interface Known {
+  readonly node: string
+  readonly facts: Facts
+  readonly fingerprint: Fingerprint | null
+  readonly due: Due
+}
+
+interface Learned {
+  readonly known: Known
+  readonly changes: readonly Change[]
+}
+
+export const nothingKnown = (node: string): Known => ({ node, facts: noFacts, fingerprint: null, due: nothingDue })
+
+const tablesOf = ({ facts: { tables } }: Known): number => (tables.seen ? tables.value.length : 0)
+
+/** What the next fast sample should read. */
+export function nextFast(known: Known): { digest: boolean; sessions: boolean; subscriptions: boolean } {
+  const { sessions, subscriptions } = known.facts
+  return {
+    digest: digestDue(known.due, tablesOf(known)),
+    sessions: sessionsDue(known.due, sessions.seen ? sessions.value.total : 0),
+    // A new one moves the counters, and the slow sample sees it within the same round.
+    subscriptions: !subscriptions.seen || subscriptions.value.length > 0,
+  }
+}
+
+/** What a slow sample after this fast one should read. */
+export const nextSlow = (known: Known, atMs: number): Slow | null => slowDue(known.due, atMs, tablesOf(known))
+
+function compared(known: Known): Learned {
+  const before = known.fingerprint
+  const fingerprint = fingerprintOf({ name: known.node, facts: known.facts }, before ?? undefined)
+  return { known: { ...known, fingerprint }, changes: before ? diff(before, fingerprint) : [] }
+}
+
+/** Nothing has moved: what was read before is still so, and the next change happened after this. */
+function confirm(known: Known, before: Due, fast: Sample): Known {
+  // What has moved and was not looked at since may have changed long ago.
+  if (!known.fingerprint || before.pending !== null) return known
+  const tick = fast.facts.tick?.seen ? fast.facts.tick.value : null
+  const untilMs = fast.atMs - tickLatenessMs
+  // A standby counts no writes: there the digest has to do, and only when it was taken.
+  const moved = tick?.catalogWrites ?? tick?.catalogDigest ?? null
+  const isSame = moved !== null && moved === (tick?.catalogWrites == null ? before.digest : before.writes)
+  const isLoaded = before.confLoadedMs === known.due.confLoadedMs && before.startedMs === known.due.startedMs
+  const schema = isSame ? stillAt(known.fingerprint, schemaKeys, untilMs) : known.fingerprint
+  return {
+    ...known,
+    facts: isSame ? confirmed(known.facts, untilMs) : known.facts,
+    fingerprint: isLoaded ? stillAt(schema, ['settings'], fast.atMs) : schema,
+  }
+}
+
+/** After a fast sample. */
+export function learnFast(before: Known, fast: Sample): Learned {
+  const facts = merge(before.facts, fast)
+  if (!fast.facts.server?.seen) return { known: { ...before, facts }, changes: [] }
+  const known = { ...before, facts, due: afterFast(before.due, fast) }
+  return compared(confirm(known, before.due, fast))
+}
+
+/** After a slow sample. */
+export function learnSlow(before: Known, slow: Sample, what: Slow): Learned {
+  const { known, changes } = compared({ ...before, facts: merge(before.facts, slow) })
+  // What this role or version never gives is no reason to ask again.
+  const failed = slowKeys.some((key) => {
+    const fact = slow.facts[key]
+    return fact?.seen === false && (fact.why === 'timed-out' || fact.why === 'unreachable')
+  })
+  const due = failed ? afterSlowFailed(known.due, slow) : afterSlow(known.due, slow, what, changes.length > 0)
+  return { known: { ...known, due }, changes }
+}

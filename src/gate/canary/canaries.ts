@@ -1,0 +1,106 @@
+import type { FillableTable } from '../../engines/postgres/ddl/fillable.ts'
+import { parentsFirst, parentsOf } from '../fill/row.ts'
+import type { CanaryResult } from '../rehearsal.ts'
+import type { Arrival } from '../run/settle.ts'
+import type { Stage } from '../run/stage.ts'
+import { linkOf, openClient } from '../run/stage.ts'
+import type { Place } from './expected.ts'
+import type { Sought } from './find-row.ts'
+import { findRow } from './find-row.ts'
+import type { CanaryRow, Refused, Writer } from './write-rows.ts'
+import { deleteCanary, insertCanary, isRefused, updateCanary } from './write-rows.ts'
+
+export interface CanaryOptions {
+  readonly tables: readonly FillableTable[]
+  readonly placesOf: (table: FillableTable) => readonly Place[]
+  /** Waits until what was written has arrived, or will not. */
+  readonly settle: () => Promise<readonly Arrival[]>
+}
+
+/** With all tables that these refer to: a row needs a counterpart of its own there. */
+export function withParents(tables: readonly FillableTable[], all: readonly FillableTable[]): readonly FillableTable[] {
+  const chosen = new Set<FillableTable>()
+  const add = (table: FillableTable): void => {
+    if (chosen.has(table)) return
+    chosen.add(table)
+    for (const parent of parentsOf(table, all)) add(parent)
+  }
+  for (const table of tables) add(table)
+  return [...chosen]
+}
+
+/**
+ * Writes rows on the primary, changes and deletes them, and looks for each step on every node that carries the table. A row
+ * stays until all have shown it: one that comes and goes at once leaves nothing to see.
+ */
+export async function runCanaries(stage: Stage, options: CanaryOptions): Promise<readonly CanaryResult[]> {
+  const session = await openClient(stage, stage.primary)
+  const writer: Writer = { session, signal: stage.signal }
+  try {
+    const results: CanaryResult[] = []
+    const refuse = (step: CanaryResult['step'], { table, words, code }: Refused): void => {
+      const { schema, name } = table
+      results.push({ schema, table: name, node: stage.primary, step, outcome: 'refused', detail: words, code })
+    }
+    const rows: CanaryRow[] = []
+    for (const table of parentsFirst(options.tables))
+      for (const which of ['highest', 'lowest'] as const) {
+        const row = await insertCanary(writer, table, which, rows)
+        if (isRefused(row)) refuse('insert', row)
+        else rows.push(row)
+      }
+    results.push(
+      ...(await look(
+        stage,
+        options,
+        rows.map((row) => ({ row, before: null, gone: false })),
+        'insert',
+      )),
+    )
+    const updated: Sought[] = []
+    for (const before of rows) {
+      const row = await updateCanary(writer, before)
+      if (isRefused(row)) refuse('update', row)
+      else updated.push({ row, before, gone: false })
+    }
+    results.push(...(await look(stage, options, updated, 'update')))
+    const deleted: Sought[] = []
+    for (const first of rows.toReversed()) {
+      const row = updated.find(({ before }) => before === first)?.row ?? first
+      const refused = await deleteCanary(writer, row)
+      if (refused) refuse('delete', refused)
+      else deleted.push({ row, before: null, gone: true })
+    }
+    results.push(...(await look(stage, options, deleted, 'delete')))
+    return results
+  } finally {
+    await session.close()
+  }
+}
+
+async function look(
+  stage: Stage,
+  options: CanaryOptions,
+  rows: readonly Sought[],
+  step: CanaryResult['step'],
+): Promise<readonly CanaryResult[]> {
+  const arrivals = await options.settle()
+  const results: CanaryResult[] = []
+  for (const sought of rows)
+    for (const place of options.placesOf(sought.row.table)) {
+      const { node } = place
+      const { outcome, detail } = await findRow(linkOf(stage, node), sought, place, stage.signal)
+      const late = arrivals.find((arrival) => arrival.node === node)?.late ?? null
+      const { schema, name } = sought.row.table
+      results.push({
+        schema,
+        table: name,
+        node,
+        step,
+        outcome,
+        detail: outcome === 'missing' ? (detail ?? late) : detail,
+        code: null,
+      })
+    }
+  return results
+}

@@ -1,0 +1,90 @@
+import { hasSqlDetails, parse, scan } from 'libpg-query'
+import { AntemortemError } from '../../core/error.ts'
+import type { Comment, Ignore } from './comments.ts'
+import { readComments } from './comments.ts'
+import type { TreeNode } from './tree.ts'
+import { child, isNode, list, text as textOf } from './tree.ts'
+
+export interface ChangeText {
+  readonly name: string
+  readonly text: string
+}
+
+/** One statement of a change, as the server's own parser has split it. */
+export interface ChangeStatement {
+  readonly file: string
+  readonly line: number
+  readonly sql: string
+  /** The words of the section that it stands in; null: none, so the primary. */
+  readonly on: readonly string[] | null
+  /** The line of that section, for messages. */
+  readonly onLine: number | null
+  /** `CreateStmt`, `AlterTableStmt`, … */
+  readonly kind: string
+  readonly tree: TreeNode
+  readonly ignores: readonly Ignore[]
+}
+
+/** Splits a file into statements with the server's parser; text in strings, bodies and comments misleads nobody. */
+export async function readChange({ name, text }: ChangeText): Promise<readonly ChangeStatement[]> {
+  const bytes = Buffer.from(text)
+  const lineAt = (offset: number): number => bytes.subarray(0, offset).toString().split('\n').length
+  const parsed = await parsedOrError(name, text)
+  const scanned: unknown = await scan(text)
+  const comments = list(scanned, 'tokens').flatMap((token): Comment[] => {
+    const at = isNode(token) ? Number(token['start']) : 0
+    return textOf(token, 'tokenName') === 'SQL_COMMENT'
+      ? [{ at, line: lineAt(at), text: textOf(token, 'text') ?? '' }]
+      : []
+  })
+  const { sections, ignores } = readComments(name, comments)
+  let previousEnd = 0
+  return list(parsed, 'stmts').map((entry) => {
+    const tree = child(entry, 'stmt') ?? {}
+    const { stmt_location: location = 0, stmt_len: length = 0 } = isNode(entry) ? entry : {}
+    const start = Number(location)
+    // The last statement of a file may have no semicolon and then has no length.
+    const end = Number(length) === 0 ? bytes.length : start + Number(length)
+    const section = sections.findLast(({ at }) => at < start)
+    const own = ignores.filter(({ at }) => at >= previousEnd && at < start)
+    previousEnd = end
+    const kind = Object.keys(tree)[0] ?? ''
+    const statement = { file: name, line: lineAt(start), sql: bytes.subarray(start, end).toString().trim(), kind, tree }
+    refuse(statement)
+    return { ...statement, on: section?.words ?? null, onLine: section?.line ?? null, ignores: own }
+  })
+}
+
+async function parsedOrError(name: string, text: string): Promise<unknown> {
+  try {
+    return await parse(text)
+  } catch (error) {
+    if (!hasSqlDetails(error)) throw error
+    const before = text.slice(0, error.sqlDetails?.cursorPosition ?? 0)
+    const line = before.split('\n').length
+    const meta = /^\s*(\\\S+)/.exec(text.split('\n')[line - 1] ?? '')?.[1]
+    if (meta !== undefined)
+      throw new AntemortemError(
+        'change-meta-command',
+        `${name}:${line}: ${meta} is a command of psql, not SQL`,
+        'A change is plain SQL; where a statement runs is said by "-- antemortem:on NODE".',
+        { cause: error, exit: 2 },
+      )
+    throw new AntemortemError('change-syntax', `${name}:${line}: ${error.message}`, 'Correct the statement.', {
+      cause: error,
+      exit: 2,
+    })
+  }
+}
+
+/** Rows behind COPY FROM STDIN come over psql's own input. */
+function refuse({ file, line, tree }: Pick<ChangeStatement, 'file' | 'line' | 'tree'>): void {
+  const copy = child(tree, 'CopyStmt')
+  if (copy !== null && copy['is_from'] === true && textOf(copy, 'filename') === null)
+    throw new AntemortemError(
+      'change-copy-stdin',
+      `${file}:${line}: COPY … FROM STDIN reads psql's input`,
+      'Write INSERT statements, or load the rows in a step of their own.',
+      { exit: 2 },
+    )
+}

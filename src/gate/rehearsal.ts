@@ -1,0 +1,87 @@
+import type { TouchedVerdict } from '../core/facts/cluster.ts'
+import type { GateLock } from '../core/gate.ts'
+import type { Snapshot } from '../core/snapshot.ts'
+import type { ChangeStatement } from './change/read-change.ts'
+
+/** One statement on one node. */
+export interface StatementResult {
+  readonly statement: ChangeStatement
+  readonly node: string
+  /** null: it went through. */
+  readonly error: { readonly code: string | null; readonly message: string } | null
+  readonly locks: readonly GateLock[]
+  readonly walBytes: number
+  /** Tables that it wrote to or locked against writers, as `schema.table`. */
+  readonly touched: readonly string[]
+  readonly tookMs: number
+}
+
+/** A row of ours, written on the primary and looked for on another node. */
+export interface CanaryResult {
+  readonly schema: string
+  readonly table: string
+  readonly node: string
+  readonly step: 'insert' | 'update' | 'delete'
+  /** `refused`: the primary itself did not take it. */
+  readonly outcome: 'shown' | 'missing' | 'different' | 'refused'
+  /** What was different, or why it was refused. */
+  readonly detail: string | null
+  /** SQLSTATE of a refusal, or a word of ours in capitals. */
+  readonly code: string | null
+}
+
+/** The errors of a subscription's apply and copy workers, counted by the server. */
+export interface ApplyResult {
+  readonly node: string
+  readonly subscription: string
+  /** Before the change. */
+  readonly before: number
+  /** After it, oldest first; a planned restart of the publisher counts one. */
+  readonly polls: readonly number[]
+  /** The worker's last error, from the server's log. */
+  readonly message: string | null
+}
+
+/** A table after all, compared between the primary and a node behind a fence. */
+export interface ComparedTable {
+  readonly schema: string
+  readonly table: string
+  readonly node: string
+  readonly verdict: TouchedVerdict
+  readonly detail: string | null
+}
+
+/** How a node came through the restart. */
+export interface StartResult {
+  readonly node: string
+  /** The server's own last words, where it does not run any more. */
+  readonly failure: string | null
+  /** `pg_file_settings.error` with file and line. */
+  readonly fileErrors: readonly string[]
+}
+
+/** Everything that happened: what the rules judge. Plain data. */
+export interface Rehearsal {
+  readonly primary: string
+  /** The copy before the change and after it, as a watcher of production would see it. */
+  readonly before: Snapshot
+  /** When the change had run, before the restart: some of what it did does not outlive one. */
+  readonly changed: Snapshot
+  readonly after: Snapshot
+  /** Nodes that serve reads of a contract. */
+  readonly serving: ReadonlySet<string>
+  readonly starts: readonly StartResult[]
+  readonly statements: readonly ChangeStatement[]
+  readonly results: readonly StatementResult[]
+  /** What test rows met before the change: it is not to blame for that. */
+  readonly already: { readonly canaries: readonly CanaryResult[]; readonly applies: readonly ApplyResult[] }
+  readonly canaries: readonly CanaryResult[]
+  readonly applies: readonly ApplyResult[]
+  readonly compared: readonly ComparedTable[]
+  /** Carried tables that the change does not touch, too many to write test rows into. */
+  readonly untested: number
+  /** `schema.table`, by what the statements locked and by what is described otherwise afterwards. */
+  readonly touched: ReadonlySet<string>
+  /** Definitions that could not be made in the copy: a statement that fails may fail because of them. */
+  readonly notBuilt: readonly string[]
+}

@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest'
+import type { ClusterConfig } from '../core/configuration.ts'
+import type { Lab } from '../lab/lab.ts'
+import { testLab } from '../lab/testing.ts'
+import { rehearse } from './rehearse.ts'
+
+const configOf = (lab: Lab): ClusterConfig => ({
+  name: 'auth',
+  engine: 'postgres',
+  nodes: lab.nodes.map(({ name }) => ({ name, url: lab.url(name, 'watch'), act: null })),
+  contracts: [],
+  fence: 'message',
+})
+
+async function rehearsed(text: string, lab?: Lab) {
+  return rehearse({
+    cluster: configOf(lab ?? (await testLab())),
+    files: [{ name: 'change.sql', text }],
+    serving: new Set(['reports']),
+    signal: AbortSignal.timeout(60_000),
+  })
+}
+
+const seed0 = `-- antemortem:on primary, reports
+create table user_credentials (user_id int primary key references users (id), password_hash text not null);
+insert into user_credentials select id, password_hash from users;
+`
+
+test('seed 0: the new table that no publication names is blocked, with table, publication and node', async () => {
+  const report = await rehearsed(seed0)
+  expect(report).toMatchObject({
+    verdict: 'block',
+    findings: [
+      {
+        rule: 'replication/table-not-carried',
+        consequence: 'replication/publication-incomplete',
+        object: 'primary:publication auth_pub:public.user_credentials',
+        nodes: ['reports'],
+        severity: 'error',
+      },
+    ],
+    rollback: 'R1',
+  })
+})
+
+test('the corrected file, as the remedy gives it, passes', async () => {
+  const lab = await testLab()
+  const [found] = (await rehearsed(seed0, lab)).findings
+  const corrected = (found?.remedy ?? '').split('\n').slice(1).join('\n')
+  expect(corrected).toContain('alter publication auth_pub add table public.user_credentials')
+  expect(await rehearsed(corrected, lab)).toMatchObject({ verdict: 'pass', findings: [], rollback: 'R2' })
+  expect(await lab.rows('primary', `select to_regclass('user_credentials')::text as there`)).toEqual([{ there: null }])
+})
+
+test('a column on the primary alone stops the subscription, and the subscriber is told to be first', async () => {
+  const report = await rehearsed('alter table users add column phone text;')
+  expect(report.verdict).toBe('block')
+  expect(report.findings.map(({ rule, object }) => [rule, object])).toEqual([
+    ['replication/apply-stops', 'reports:subscription reports_sub'],
+    ['replication/schema-parity', 'reports:public.users'],
+  ])
+  expect(report.findings[0]?.message).toContain('missing replicated column: "phone"')
+  expect(report.locks).toMatchObject([
+    { node: 'primary', object: 'public.users', mode: 'AccessExclusiveLock', rewrites: false },
+  ])
+})
+
+test('a column on the subscriber first, then on the primary, passes', async () => {
+  const text = '-- antemortem:on reports, primary\nalter table users add column phone text;'
+  expect(await rehearsed(text)).toMatchObject({ verdict: 'pass', findings: [] })
+})
+
+test('an index passes, and its lock is told', async () => {
+  const report = await rehearsed('create index on users (last_login); create index concurrently on users (name);')
+  expect(report).toMatchObject({ verdict: 'pass', findings: [], rollback: 'R1' })
+  expect(report.locks).toMatchObject([{ object: 'public.users', mode: 'ShareLock' }])
+})
+
+test('a statement that fails is named by its line, and what stood before it in the transaction is not kept', async () => {
+  const report = await rehearsed(
+    'begin;\nalter table users add column phone text;\ninsert into users (id, nickname) values (1, 2);\ncommit;',
+  )
+  expect(report).toMatchObject({
+    verdict: 'block',
+    findings: [
+      {
+        rule: 'schema/statement-fails',
+        object: 'change.sql:3',
+        nodes: ['primary'],
+        message: expect.stringContaining('(42703): column "nickname"'),
+      },
+    ],
+  })
+})
+
+test('a statement that only made-up rows stand against is a warning, and what follows it is still looked at', async () => {
+  const report = await rehearsed(
+    'begin;\ninsert into orders (user_id, amount) values (42, 1);\nalter publication auth_pub drop table orders;\ncommit;',
+  )
+  expect(report.findings.map(({ rule, severity }) => [rule, severity])).toEqual([
+    ['replication/table-not-carried', 'error'],
+    ['schema/statement-fails', 'warning'],
+  ])
+})
+
+test('a file that ends inside its transaction changes nothing, and is told so', async () => {
+  const report = await rehearsed('begin;\nalter publication auth_pub drop table orders;')
+  expect(report.findings).toMatchObject([
+    { rule: 'schema/statement-fails', object: 'change.sql:1', message: expect.stringContaining('ends inside') },
+  ])
+})
+
+test('a rewrite is seen in the trace, not guessed from the text', async () => {
+  const text = '-- antemortem:on reports, primary\nalter table orders alter amount type numeric(14, 4);'
+  const report = await rehearsed(text)
+  expect(report).toMatchObject({ verdict: 'pass', rollback: 'R3' })
+  expect(report.locks.filter(({ rewrites }) => rewrites)).toMatchObject([
+    { node: 'reports', object: 'public.orders' },
+    { node: 'primary', object: 'public.orders' },
+  ])
+})
+
+test('a rule that is ignored with a reason lets the change pass, and is noted', async () => {
+  const ignore = (until: string) => `-- antemortem:on primary, reports
+-- antemortem-ignore replication/table-not-carried: local on purpose until ${until}
+create table local_notes (id int primary key);`
+  expect(await rehearsed(ignore('2999-01-01'))).toMatchObject({
+    verdict: 'pass',
+    findings: [],
+    notes: [expect.stringContaining('local on purpose')],
+  })
+  const expired = await rehearsed(ignore('2020-01-01'))
+  expect(expired.verdict).toBe('block')
+  expect(expired.notes).toEqual([expect.stringContaining('ended on 2020-01-01')])
+})
+
+test.each([
+  [
+    'alter publication auth_pub drop table orders;',
+    'replication/table-not-carried',
+    'primary:publication auth_pub:public.orders',
+  ],
+  ['drop publication auth_pub;', 'replication/table-not-carried', 'primary:publication auth_pub:public.orders'],
+  ['alter table sessions replica identity nothing;', 'replication/canary-refused', 'primary:public.sessions'],
+  ['alter table orders alter amount type numeric(14, 4);', 'replication/schema-parity', 'reports:public.orders'],
+  [`alter system set shared_preload_libraries = 'no_such_library';`, 'server/does-not-start', 'primary'],
+  ['alter system set max_connections = 200;', 'replication/stream-stops', 'standby'],
+  ['alter system set default_transaction_read_only = on;', 'server/refuses-writes', 'primary'],
+  [
+    `alter system set synchronous_standby_names = 'nobody'; select pg_reload_conf();`,
+    'server/refuses-writes',
+    'primary',
+  ],
+  ['-- antemortem:on standby\nselect pg_wal_replay_pause();', 'replication/stream-stops', 'standby'],
+  ['-- antemortem:on reports\nalter subscription reports_sub disable;', 'replication/canary-missing', 'reports'],
+])('%s is blocked by %s', async (text, rule, object) => {
+  const report = await rehearsed(text)
+  expect(report.verdict).toBe('block')
+  expect(report.findings).toContainEqual(expect.objectContaining({ rule, object }))
+})

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { snapshot } from '../../../../test/builders.ts'
+import { rehearsal } from '../../testing/rehearsal.ts'
+import rule from './stream-stops.ts'
+
+const slot = (active: boolean) => ({
+  name: 'sub',
+  type: 'logical' as const,
+  active,
+  activePid: null,
+  walStatus: 'reserved',
+  restartLsn: null,
+  confirmedFlushLsn: null,
+  failover: false,
+  synced: false,
+})
+const run = (...args: Parameters<typeof rehearsal>) => [...rule.run(rehearsal(...args))]
+
+test('a standby that does not stream or has paused its replay is named', () => {
+  expect(run({ is: { standby: { receiver: [] } } })).toMatchObject([{ object: 'standby', nodes: ['standby'] }])
+  const wal = { writeLsn: null, receiveLsn: '0/1', replayLsn: '0/1', replayPaused: true }
+  expect(run({ is: { standby: { wal } } })[0]?.message).toContain('paused')
+})
+
+test('a slot that nobody uses any more is a warning', () => {
+  expect(
+    run({ was: { primary: { replicationSlots: [slot(true)] } }, is: { primary: { replicationSlots: [slot(false)] } } }),
+  ).toMatchObject([{ object: 'primary:slot sub', severity: 'warning' }])
+})
+
+test('a standby that did not stream before, or behind a server that is down, is no finding of this rule', () => {
+  const still = { standby: { receiver: [] } }
+  expect(run({ was: still, is: still })).toEqual([])
+  expect(run({ is: still, starts: [{ node: 'primary', failure: 'FATAL', fileErrors: [] }] })).toEqual([])
+})
+
+test('a pause that the restart ended is found between the two', () => {
+  const wal = { writeLsn: null, receiveLsn: '0/1', replayLsn: '0/1', replayPaused: true }
+  expect([...rule.run(rehearsal({ changed: snapshot({ standby: { wal } }) }))]).toMatchObject([{ object: 'standby' }])
+})
+
+test('a new slot that nobody uses is a warning', () => {
+  expect(run({ was: {}, is: { primary: { replicationSlots: [slot(false)] } } })).toMatchObject([
+    { severity: 'warning', message: expect.stringContaining('new') },
+  ])
+})

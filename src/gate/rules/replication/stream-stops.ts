@@ -1,0 +1,48 @@
+import type { NodeView } from '../../../core/snapshot.ts'
+import { subject } from '../../../core/subject.ts'
+import { stuckNodes } from '../../applies.ts'
+import { followersOf, isPaused, notFollowing } from '../../described.ts'
+import { defineRule } from '../../rule.ts'
+
+/** After a restart of every server each stream must come back by itself: old connections hide what new ones meet. */
+export default defineRule({
+  id: 'replication/stream-stops',
+  consequence: 'replication/standby-disconnected',
+  severity: 'error',
+  question: 'Do the standbys stream and replay, and are the slots in use, after every server was restarted?',
+  *run({ before, changed, after, starts, primary, applies }) {
+    const down = new Set(starts.filter(({ failure }) => failure !== null).map(({ node }) => node))
+    for (const node of followersOf(after, 'standby')) {
+      if (down.has(node.name) || down.has(primary)) continue
+      const [then, between] = [before, changed].map(({ nodes }) => nodes.find(({ name }) => name === node.name))
+      // A pause does not outlive the restart; in production nobody restarts.
+      const words = notFollowing(node) ?? (between && isPaused(between) ? 'has paused its replay' : null)
+      if (words === null || (then && notFollowing(then) !== null)) continue
+      yield {
+        object: subject.node(node.name),
+        nodes: [node.name],
+        message: `${node.name} ${words} after the change`,
+        remedy: `Look at the settings that the change makes on ${primary}: a standby needs at least the same max_connections, max_worker_processes, max_wal_senders, max_prepared_transactions and max_locks_per_transaction, and its slot and login.`,
+        about: [],
+      }
+    }
+    // A worker that fails again and again holds its slot only now and then.
+    if (down.size > 0 || stuckNodes(applies).size > 0) return
+    const slots = slotsOf(before, primary)
+    for (const [name, isActive] of slotsOf(after, primary))
+      if (!isActive && slots.get(name) !== false)
+        yield {
+          object: subject.slot(primary, name),
+          nodes: [primary],
+          severity: 'warning',
+          message: `slot ${name} on ${primary} ${slots.has(name) ? 'is in use before the change and not after it' : 'is new and not in use'}: it keeps WAL for nobody`,
+          remedy: `Drop the slot in the same change, or leave its consumer as it is.`,
+          about: [],
+        }
+  },
+})
+
+const slotsOf = (snapshot: { readonly nodes: readonly NodeView[] }, node: string): ReadonlyMap<string, boolean> => {
+  const slots = snapshot.nodes.find(({ name }) => name === node)?.facts.replicationSlots
+  return new Map(slots?.seen ? slots.value.map(({ name, active }) => [name, active]) : [])
+}

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { rehearsal, resultsOf } from '../../testing/rehearsal.ts'
+import rule from './loses-data.ts'
+
+const run = async (text: string) => [...rule.run(rehearsal({ results: await resultsOf({ name: 'm.sql', text }) }))]
+
+test.each(['drop table a', 'truncate a', 'alter table a drop column b', 'delete from a', 'update a set b = 1'])(
+  '%s is told, with its line',
+  async (text) => {
+    expect(await run(text)).toMatchObject([
+      { object: 'm.sql:1', nodes: ['primary'], message: expect.stringContaining('public.a') },
+    ])
+  },
+)
+
+test.each([
+  'drop index a',
+  'alter table a add column b int',
+  'delete from a where b = 1',
+  'update a set b = 1 where c',
+  'select 1',
+])('%s loses nothing', async (text) => {
+  expect(await run(text)).toEqual([])
+})

@@ -1,0 +1,67 @@
+import type { Rehearsal } from '../rehearsal.ts'
+import { applyChange } from './apply.ts'
+import { countErrors } from './apply-errors.ts'
+import { compareTables } from './compare.ts'
+import { lookAt } from './look.ts'
+import { restartAll, stillThere } from './restart.ts'
+import { firstCopies } from './settle.ts'
+import type { Stage } from './stage.ts'
+import { begin } from './stage.ts'
+import type { Step } from './targets.ts'
+import { testRows } from './test-rows.ts'
+import { touchedTables } from './touched.ts'
+
+export interface ChangeOptions {
+  readonly cluster: string
+  readonly steps: readonly Step[]
+  readonly serving: ReadonlySet<string>
+  readonly notBuilt: readonly string[]
+  readonly progress: (words: string) => void
+}
+
+/** The whole course of a rehearsal in a copy that runs. */
+export async function rehearseChange(stage: Stage, options: ChangeOptions): Promise<Rehearsal> {
+  const { cluster, steps, serving, notBuilt, progress } = options
+  progress('testing the copy as it is')
+  const before = await lookAt(stage, cluster)
+  const errorsBefore = await countErrors(stage)
+  const already = await testRows(stage, { described: before, errorsBefore, also: new Set() })
+  if (already.isStuck) {
+    await stage.lab.reset(stage.signal)
+    await begin(stage)
+  }
+
+  progress('running the change')
+  const results = await applyChange(stage, steps)
+  await firstCopies(stage, await countErrors(stage))
+  const changed = await lookAt(stage, cluster)
+
+  progress('restarting every server')
+  const starts = await restartAll(stage)
+  const described = await lookAt(stage, cluster)
+  const touched = touchedTables(before, described, results)
+  const isUp = starts.every(({ node, failure }) => node !== stage.primary || failure === null)
+
+  progress('writing test rows')
+  const tested = isUp ? await testRows(stage, { described, errorsBefore, also: touched }) : null
+  progress('comparing the touched tables')
+  const compared = tested && !tested.isStuck ? await compareTables(stage, tested.tables, tested.places) : []
+  stage.signal.throwIfAborted()
+  return {
+    primary: stage.primary,
+    before,
+    changed,
+    after: await lookAt(stage, cluster),
+    serving,
+    starts: stillThere(stage, starts),
+    statements: steps.map(({ statement }) => statement),
+    results,
+    already: { canaries: already.canaries, applies: already.applies },
+    canaries: tested?.canaries ?? [],
+    applies: tested?.applies ?? [],
+    compared,
+    untested: tested?.untested ?? 0,
+    touched,
+    notBuilt,
+  }
+}

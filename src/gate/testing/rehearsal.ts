@@ -1,0 +1,44 @@
+import { snapshot } from '../../../test/builders.ts'
+import type { Cluster } from '../../../test/builders.ts'
+import type { ChangeText } from '../change/read-change.ts'
+import { readChange } from '../change/read-change.ts'
+import type { Rehearsal, StatementResult } from '../rehearsal.ts'
+
+/** A change that went well on the usual three nodes; a test says what did not. */
+export const rehearsal = (more: Partial<Rehearsal> & { was?: Cluster; is?: Cluster } = {}): Rehearsal => {
+  const { was, is, ...rest } = more
+  return {
+    primary: 'primary',
+    before: snapshot(was),
+    changed: snapshot(is ?? was),
+    after: snapshot(is ?? was),
+    serving: new Set(),
+    starts: [],
+    statements: [],
+    results: [],
+    already: { canaries: [], applies: [] },
+    canaries: [],
+    applies: [],
+    compared: [],
+    untested: 0,
+    touched: new Set(),
+    notBuilt: [],
+    ...rest,
+  }
+}
+
+/** The statements of a file as they went through on the nodes that its sections name. */
+export async function resultsOf(file: ChangeText): Promise<readonly StatementResult[]> {
+  const statements = await readChange(file)
+  return statements.flatMap((statement) =>
+    (statement.on ?? ['primary']).map((node) => ({
+      statement,
+      node,
+      error: null,
+      locks: [],
+      walBytes: 0,
+      touched: [],
+      tookMs: 1,
+    })),
+  )
+}

@@ -1,0 +1,37 @@
+import type { Diagnosis } from '../core/diagnosis.ts'
+import type { Finding } from '../core/finding.ts'
+import { atLeast } from '../core/severity.ts'
+import type { Decisions } from './absorb.ts'
+import { sameFinding } from './parts.ts'
+
+/** Which checks see what users feel. The catalogue's owner says so. */
+export interface HarmRules {
+  /** Check ids: a critical finding of theirs is harm, once it is sustained. */
+  readonly checks: ReadonlySet<string>
+  /** Those of them that are harm at first sight: rows that differ are not going to be a hiccup. */
+  readonly atOnce: ReadonlySet<string>
+}
+
+/** Users are hurt, or may be: enough to keep an incident open. */
+export const mayHurt = (finding: Finding, rules: HarmRules): boolean =>
+  finding.severity === 'critical' && rules.checks.has(finding.check)
+
+/** Users are hurt: enough to open one. */
+export const hurts = (finding: Finding, rules: HarmRules): boolean =>
+  mayHurt(finding, rules) && (finding.sustained || rules.atOnce.has(finding.check))
+
+/** Harm that is not spoken for: a person has called what else is open a false alarm, and it is one until it closes. */
+export function unspoken(open: readonly Finding[], state: Decisions): readonly Finding[] {
+  const dismissed = Object.values(state.incidents)
+    .filter((incident) => incident.state === 'false-alarm')
+    .flatMap(({ findings }) => findings.filter(({ closedMs }) => closedMs === null))
+  return open.filter((finding) => !dismissed.some((other) => sameFinding(other, finding)))
+}
+
+/** Does a finding hang on the incident? Hygiene that comes up in the same minutes does not. */
+export const belongs = (finding: Finding, diagnosis: Diagnosis | null, rules: HarmRules): boolean =>
+  rules.checks.has(finding.check) ||
+  atLeast(finding.severity, 'error') ||
+  (diagnosis !== null &&
+    (diagnosis.effects.includes(finding.check) ||
+      diagnosis.causes.some(({ explains }) => explains.includes(finding.check))))

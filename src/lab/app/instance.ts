@@ -1,0 +1,68 @@
+/** One instance of the login application, as a process: what a team's own service would be. */
+import { appendFileSync } from 'node:fs'
+import { randomInt } from 'node:crypto'
+import { login } from './login.ts'
+import { openPools } from './pools.ts'
+import { firstRelease, readRelease } from './release.ts'
+import { readSettings } from './settings.ts'
+import { watchFile } from './watch-file.ts'
+import type { InstanceOptions, InstanceMessage } from './instance-options.ts'
+
+const inFlightLimit = 50
+
+// Written by `startApp`, on our own command line.
+const options = JSON.parse(process.argv[2] ?? '{}') as InstanceOptions
+const tell = (message: InstanceMessage): void => {
+  if (process.connected) process.send?.(message)
+}
+
+let pools = openPools(readSettings(options.envFile, options.reads), options.applicationName)
+let release = readRelease(options.releaseFile) ?? firstRelease('users')
+let turn = options.firstTurn
+const underWay = new Set<Promise<void>>()
+
+/** A load balancer's view: the nodes in turn, whether they answer or not. */
+async function loginOnce(): Promise<void> {
+  const node = options.reads[turn++ % options.reads.length] ?? options.primary
+  const deployed = release
+  const result = await login(pools, deployed, {
+    node,
+    primary: options.primary,
+    userId: randomInt(1, options.users + 1),
+  })
+  const line = { at: new Date().toISOString(), instance: options.instance, ...result, release: deployed.name }
+  report(`${JSON.stringify(line)}\n`)
+}
+
+/** One write: lines of several instances never mix. Where the folder is gone, so is the lab. */
+function report(line: string): void {
+  try {
+    appendFileSync(options.outcomes, line)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    process.exit(0)
+  }
+}
+
+watchFile(options.releaseFile, () => {
+  release = readRelease(options.releaseFile) ?? release
+  tell({ release: release.name })
+})
+
+watchFile(options.envFile, () => {
+  const old = pools
+  pools = openPools(readSettings(options.envFile, options.reads), options.applicationName)
+  // Logins that are under way end on the old connections.
+  void Promise.allSettled(underWay).then(async () => old.end())
+  tell({ settings: true })
+})
+
+// Nobody is left to read what we would write.
+if (!options.detached) process.once('disconnect', () => process.exit(0))
+process.once('SIGTERM', () => process.exit(0))
+setInterval(() => {
+  if (underWay.size >= inFlightLimit) return
+  const one = loginOnce().finally(() => underWay.delete(one))
+  underWay.add(one)
+}, 1000 / options.loginsPerSecond)
+tell({ ready: true })

@@ -1,0 +1,116 @@
+import { appendFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Blueprint } from './blueprint.ts'
+import { confLines } from './conf.ts'
+import type { Keeper } from './keeper.ts'
+import { nodeOf, serverOf, type LabNode, type LabState } from './lab-state.ts'
+import { isRunning, reloadServer, startServer, stopServer, type StopMode } from './server.ts'
+import { Session, type Row } from './sql.ts'
+import { release, templateOfLab } from './template-use.ts'
+import { followersCaughtUp, putBack, readLog, startAll, stopAll } from './topology.ts'
+
+export type { LabNode } from './lab-state.ts'
+export type { StopMode } from './server.ts'
+
+/** As whom to connect: by purpose, or as any role of the blueprint that has a password. */
+export type As = 'admin' | 'watch' | 'app' | 'replication' | { readonly role: string }
+
+/** A throw-away topology of running servers. Made by `startLab`; gone with `close`, or with the process. */
+export class Lab implements AsyncDisposable {
+  readonly #state: LabState
+  readonly #keeper: Keeper | null
+
+  constructor(state: LabState, keeper: Keeper | null) {
+    this.#state = state
+    this.#keeper = keeper
+  }
+
+  get dir(): string {
+    return this.#state.dir
+  }
+
+  get blueprint(): Blueprint {
+    return this.#state.blueprint
+  }
+
+  /** In the blueprint's order. */
+  get nodes(): readonly LabNode[] {
+    return this.#state.nodes
+  }
+
+  node(name: string): LabNode {
+    return nodeOf(this.#state, name)
+  }
+
+  /** `postgresql://…`, with the password. */
+  url(node: string, as: As): string {
+    const { host, port, database } = this.node(node)
+    const user = typeof as === 'string' ? this.blueprint.logins[as] : as.role
+    const password = this.#state.passwords[user] ?? ''
+    return `postgresql://${encodeURIComponent(user)}:${password}@${host}:${port}/${encodeURIComponent(database)}`
+  }
+
+  password(role: string): string {
+    return this.#state.passwords[role] ?? ''
+  }
+
+  /** One statement, or several without values, in a session of its own; as superuser unless told otherwise. */
+  async rows(node: string, sql: string, values: readonly unknown[] = [], as: As = 'admin'): Promise<readonly Row[]> {
+    return Session.use(this.url(node, as), async (session) => session.rows(sql, values))
+  }
+
+  /** All that a server has said since it started or was reset. */
+  log(node: string): string {
+    return readLog(this.#state, node)
+  }
+
+  isRunning(node: string): boolean {
+    return isRunning(serverOf(this.#state, this.node(node)))
+  }
+
+  async start(node: string, signal?: AbortSignal): Promise<void> {
+    await startServer(serverOf(this.#state, this.node(node)), signal)
+  }
+
+  async stop(node: string, mode: StopMode): Promise<void> {
+    await stopServer(serverOf(this.#state, this.node(node)), mode)
+  }
+
+  async restart(node: string, signal?: AbortSignal): Promise<void> {
+    await this.stop(node, 'fast')
+    await this.start(node, signal)
+  }
+
+  reload(node: string): void {
+    reloadServer(serverOf(this.#state, this.node(node)))
+  }
+
+  /** As an operator's hand in postgresql.conf: the last line counts, and only after a reload or a restart. */
+  setConf(node: string, settings: Readonly<Record<string, string>>): void {
+    appendFileSync(join(this.node(node).dataDir, 'postgresql.conf'), confLines(settings))
+  }
+
+  /** Until every standby and subscriber has what the primary has written so far; fails where one does not follow. */
+  async caughtUp(signal?: AbortSignal): Promise<void> {
+    await followersCaughtUp(this.#state, signal)
+  }
+
+  /** A clean lab again, whatever was done to it: the same ports and passwords, the first data. */
+  async reset(signal?: AbortSignal): Promise<void> {
+    const template = templateOfLab(this.#state)
+    await stopAll(this.#state, 'immediate')
+    putBack(this.#state, template)
+    await startAll(this.#state, signal)
+  }
+
+  async close(): Promise<void> {
+    await stopAll(this.#state, 'immediate')
+    rmSync(this.dir, { recursive: true, force: true })
+    release(this.#state)
+    await this.#keeper?.release()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}

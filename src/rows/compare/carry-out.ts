@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ComparableTable } from '../../engines/postgres/rows/comparable.ts'
+import { ReadFailed } from '../../engines/postgres/rows/node-reader.ts'
+import type { Wait } from '../fence.ts'
+import { refusalOf, remedyOf, wordsOf } from '../refusal.ts'
+import { partsOf } from './locate.ts'
+import type { Ask, CompareEvent } from './state.ts'
+
+/** The two nodes of a comparison, as far as it needs them. */
+export interface Sides {
+  readonly schema: string
+  readonly table: string
+  readonly source: ComparableTable
+  readonly target: ComparableTable
+  /** Takes a fence on the source now, and waits for it on the target. */
+  fence(deadlineMs: number, signal: AbortSignal): Promise<Wait>
+}
+
+/** Asks the nodes; what goes wrong there is an event as well. */
+export async function carryOut(ask: Ask, sides: Sides, signal: AbortSignal): Promise<CompareEvent> {
+  try {
+    if (ask.afterMs > 0) await sleep(ask.afterMs, undefined, { signal })
+    return await answerTo(ask, sides, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof ReadFailed)) throw error
+    const remedy = remedyOf(error, sides.schema, sides.table)
+    return { type: 'failed', refusal: refusalOf(error), detail: wordsOf(error), remedy }
+  }
+}
+
+async function answerTo(ask: Ask, sides: Sides, signal: AbortSignal): Promise<CompareEvent> {
+  const both = async <T>(read: (table: ComparableTable) => Promise<T>): Promise<{ source: T; target: T }> => {
+    const [source, target] = await Promise.all([read(sides.source), read(sides.target)])
+    return { source, target }
+  }
+  const reads = async <T>(read: (table: ComparableTable) => Promise<T>, deadlineMs: number) => {
+    const before = await read(sides.source)
+    const wait = await sides.fence(deadlineMs, signal)
+    if (!wait.reached) return { wait, reads: null }
+    const target = await read(sides.target)
+    return { wait, reads: { before, target, after: await read(sides.source) } }
+  }
+  switch (ask.do) {
+    case 'boundary':
+      return { type: 'boundary', upTo: await sides.source.boundary(ask.after, ask.limit, signal) }
+    case 'hash': {
+      const startedAt = performance.now()
+      const digests = await both(async (table) => table.digest(ask.range, false, signal))
+      return { type: 'hash', ...digests, ms: performance.now() - startedAt }
+    }
+    case 'fence':
+      return { type: 'fence', wait: await sides.fence(ask.deadlineMs, signal) }
+    case 'cut':
+      return { type: 'cut', cuts: await sides[ask.side].cuts(ask.range, { rows: ask.rows, parts: partsOf }, signal) }
+    case 'parts':
+      return { type: 'parts', ...(await both(async (table) => table.parts(ask.range, ask.cuts, signal))) }
+    case 'rows':
+      return { type: 'rows', ...(await both(async (table) => table.rows(ask.range, signal))) }
+    case 'settle':
+      return { type: 'settle', ...(await reads(async (table) => table.rowsByKey(ask.keys, signal), ask.deadlineMs)) }
+    case 'settle-range': {
+      const read = await reads(async (table) => table.digest(ask.range, true, signal), ask.deadlineMs)
+      return { type: 'settle-range', wait: read.wait, round: read.reads }
+    }
+    case 'columns':
+      break
+  }
+  return { type: 'columns', ...(await both(async (table) => table.columnHashes(ask.keys, signal))) }
+}

@@ -1,0 +1,55 @@
+import type { ClusterConfig } from '../core/configuration.ts'
+import type { NodeView } from '../core/snapshot.ts'
+import { openNode, type NodeLink } from '../engines/postgres/index.ts'
+import { nodeReader, type NodeReader } from '../engines/postgres/rows/node-reader.ts'
+
+import type { Pair } from './fence.ts'
+import { followsOf } from './follows.ts'
+
+/** Sessions beside those of the samples, opened with their first use: a long statement never holds up a sample. */
+export class Links {
+  readonly #cluster: ClusterConfig
+  readonly #signal: AbortSignal
+  readonly #open = new Map<string, Promise<NodeLink>>()
+
+  constructor(cluster: ClusterConfig, signal: AbortSignal) {
+    this.#cluster = cluster
+    this.#signal = signal
+  }
+
+  async to(name: string): Promise<NodeLink> {
+    const known = this.#open.get(name)
+    if (known) return known
+    const node = this.#cluster.nodes.find((each) => each.name === name)
+    if (!node) throw new Error(`no node ${name} in cluster ${this.#cluster.name}`)
+    const opening = openNode({
+      name,
+      url: node.url,
+      applicationName: 'antemortem-rows',
+      signal: this.#signal,
+      deadlineMs: 2_000,
+      statementTimeoutMs: 30_000,
+    })
+    this.#open.set(name, opening)
+    return opening
+  }
+
+  /** For comparisons. */
+  async reader(name: string): Promise<NodeReader> {
+    return nodeReader(await this.to(name))
+  }
+
+  /** A node and the one that it follows; null where that was not seen, or its upstream is not ours. */
+  async pair(node: string, nodes: readonly NodeView[]): Promise<Pair | null> {
+    const upstream = nodes.find(({ name }) => name === node)?.upstream ?? null
+    const follows = upstream === null ? null : followsOf(node, upstream, nodes)
+    if (upstream === null || follows === null) return null
+    const [source, target] = await Promise.all([this.reader(upstream), this.reader(node)])
+    return { source, target, follows }
+  }
+
+  async close(): Promise<void> {
+    const links = await Promise.allSettled(this.#open.values())
+    await Promise.all(links.map(async (link) => (link.status === 'fulfilled' ? link.value.close() : undefined)))
+  }
+}

@@ -1,0 +1,123 @@
+import { AntemortemError } from '../core/error.ts'
+import type { Compared } from '../engines/postgres/rows/digest-statement.ts'
+import { commonColumns } from '../engines/postgres/rows/exact-column.ts'
+import type { NodeReader } from '../engines/postgres/rows/node-reader.ts'
+import { ReadFailed } from '../engines/postgres/rows/node-reader.ts'
+import { isPresent } from '../engines/postgres/rows/presence.ts'
+import { readPublished } from '../engines/postgres/rows/published.ts'
+import { selfTest } from '../engines/postgres/rows/self-test.ts'
+import { qualified } from '../engines/postgres/rows/sql.ts'
+import { readTableShape } from '../engines/postgres/rows/table-shape.ts'
+import { readCopyState } from '../engines/postgres/rows/wal-position.ts'
+import type { Pair } from './fence.ts'
+
+export interface TableName {
+  readonly schema: string
+  readonly table: string
+}
+
+/** A table, and what of it the target is to have. */
+export interface TableScope extends TableName {
+  /** Only these columns, and only rows that the filter lets through; null: all. */
+  readonly columns: readonly string[] | null
+  readonly rowFilter: string | null
+}
+
+/**
+ * A table as far as the target is sent it now. For a look at a healthy pair; behind a change of the publication it would take
+ * the harm for what is wanted: there the scope is what was carried before.
+ */
+export async function asPublished(pair: Pair, table: TableName, signal: AbortSignal): Promise<TableScope> {
+  const { schema, table: name } = table
+  if (pair.follows.kind === 'physical') return { schema, table: name, columns: null, rowFilter: null }
+  return { schema, table: name, ...(await readPublished(pair, pair.follows.subscription, table, signal)) }
+}
+
+/** What the two nodes can be compared by. */
+export interface Prepared {
+  readonly compared: Compared
+  readonly stamps: { readonly source: string; readonly target: string }
+  readonly rowsEstimated: number
+  /** Both nodes sort the key alike: the same range holds the same rows. */
+  readonly sameOrder: boolean
+  /** Why an equal comparison is not the whole truth; empty where it is. */
+  readonly left: readonly string[]
+}
+
+/** Reads both shapes. Throws `ReadFailed` where a node does not show the table. */
+export async function prepare(pair: Pair, scope: TableScope, signal: AbortSignal): Promise<Prepared> {
+  const [source, target] = await Promise.all([
+    readTableShape(pair.source, scope, signal),
+    readTableShape(pair.target, scope, signal),
+  ])
+  const published = scope.columns
+  const { columns, left } = commonColumns(source, target, { published, physical: pair.follows.kind === 'physical' })
+  const hasKey = source.key.every((name) => columns.some((column) => column.name === name))
+  return {
+    compared: {
+      schema: scope.schema,
+      table: scope.table,
+      columns,
+      key: hasKey ? source.key : [],
+      rowFilter: scope.rowFilter,
+    },
+    stamps: { source: source.stamp, target: target.stamp },
+    rowsEstimated: source.rowsEstimated,
+    sameOrder: source.keyOrder === target.keyOrder,
+    left,
+  }
+}
+
+/** State of a table in the pair's subscription; null where no subscription carries it, undefined on a physical pair. */
+export async function copyState(pair: Pair, table: TableName, signal: AbortSignal): Promise<string | null | undefined> {
+  if (pair.follows.kind === 'physical') return undefined
+  return readCopyState(pair.target, pair.follows.subscription, qualified(table.schema, table.table), signal)
+}
+
+/** In words, while the subscription is still copying the table. */
+export async function copyingWords(pair: Pair, table: TableName, signal: AbortSignal): Promise<string | null> {
+  const state = await copyState(pair, table, signal)
+  return state === undefined || state === null || state === 'r' ? null : `its first copy is under way (state ${state})`
+}
+
+/** Is there such a table? null: that node cannot be asked. */
+export async function presence(
+  pair: Pair,
+  table: TableName,
+  signal: AbortSignal,
+): Promise<{ readonly source: boolean | null; readonly target: boolean | null }> {
+  const ask = async (reader: NodeReader): Promise<boolean | null> => {
+    try {
+      return await isPresent(reader, table, signal)
+    } catch (error) {
+      if (error instanceof ReadFailed) return null
+      throw error
+    }
+  }
+  const [source, target] = await Promise.all([ask(pair.source), ask(pair.target)])
+  return { source, target }
+}
+
+export async function isThere(pair: Pair, table: TableName, signal: AbortSignal): Promise<boolean> {
+  const { source, target } = await presence(pair, table, signal)
+  return source === true && target === true
+}
+
+/** What each node makes of the fixed rows, kept by name: once a run is enough. */
+export type SelfTests = Map<string, string>
+
+/** Throws where the two servers do not hash the same rows alike. */
+export async function assertAlike(pair: Pair, done: SelfTests, signal: AbortSignal): Promise<void> {
+  const test = async (reader: NodeReader): Promise<string> => {
+    const known = done.get(reader.name) ?? (await selfTest(reader, signal))
+    done.set(reader.name, known)
+    return known
+  }
+  const [source, target] = await Promise.all([test(pair.source), test(pair.target)])
+  if (source !== target)
+    throw new AntemortemError(
+      'rows-hash-unlike',
+      `${pair.source.name} and ${pair.target.name} hash the same rows differently`,
+      'Compare nodes of the same major version and platform, and look whether a pooler changes session settings.',
+    )
+}

@@ -1,0 +1,45 @@
+/* oxlint-disable unicorn/no-thenable -- `then` is the published name of what the original team needed, and plain data */
+import { z } from 'zod'
+import type { DrillResult } from '../core/drill.ts'
+import { suspectJson, suspectShape } from './diagnosis.ts'
+import { list } from './scalar.ts'
+
+/** What the original team needed: the same in drills and in coverage. */
+export const thenShape = z.object({ to_cause_min: z.number().nullable(), total_min: z.number().nullable() })
+
+export const thenJson = (then: DrillResult['original']) =>
+  ({ to_cause_min: then.toCauseMin, total_min: then.totalMin }) satisfies z.output<typeof thenShape>
+
+export const drillResultShape = z.object({
+  id: z.string(),
+  title: z.string(),
+  seed: z.number(),
+  then: thenShape,
+  prevented: z.object({ by: z.string(), ms: z.number() }).exactOptional(),
+  noticed: z.object({ ms: z.number().nullable(), by: z.string().nullable() }),
+  named: z.object({
+    ms: z.number().nullable(),
+    cause: z.string().nullable(),
+    subject: z.string().nullable(),
+    trigger: z.string().nullable(),
+    correct: z.boolean(),
+  }),
+  suspects: list(suspectShape),
+  recovered: z.object({ ms: z.number(), how: z.string(), verified: z.boolean() }).exactOptional(),
+  proof: z.string().nullable(),
+})
+
+export function drillResultJson(drill: DrillResult) {
+  return {
+    id: drill.id,
+    title: drill.title,
+    seed: drill.seed,
+    then: thenJson(drill.original),
+    ...(drill.prevented === undefined ? {} : { prevented: drill.prevented }),
+    noticed: drill.noticed,
+    named: drill.named,
+    suspects: drill.suspects.map(suspectJson),
+    ...(drill.recovered === undefined ? {} : { recovered: drill.recovered }),
+    proof: drill.proof,
+  } satisfies z.output<typeof drillResultShape>
+}

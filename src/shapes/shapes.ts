@@ -1,0 +1,25 @@
+import { bundleShape } from './bundle.ts'
+import { changeShape } from './change.ts'
+import { contractResultShape } from './contract.ts'
+import { diagnosisShape } from './diagnosis.ts'
+import { drillResultShape } from './drill.ts'
+import { eventShape } from './event.ts'
+import { checkResultShape, findingShape } from './finding.ts'
+import { gateReportShape } from './gate.ts'
+import { outageShape } from './outage.ts'
+import { planShape } from './plan.ts'
+
+/** Every published shape under its name in docs/cli.md; `z.toJSONSchema` makes a JSON Schema of each. */
+export const shapes = {
+  Bundle: bundleShape,
+  Change: changeShape,
+  CheckResult: checkResultShape,
+  ContractResult: contractResultShape,
+  Diagnosis: diagnosisShape,
+  DrillResult: drillResultShape,
+  Event: eventShape,
+  Finding: findingShape,
+  GateReport: gateReportShape,
+  Outage: outageShape,
+  Plan: planShape,
+} as const

@@ -1,0 +1,244 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { hostname } from 'node:os'
+import type { ClusterConfig, ContractConfig } from '../core/configuration.ts'
+import type { CanaryFact, ContractFact } from '../core/facts/cluster.ts'
+import type { NodeView } from '../core/snapshot.ts'
+import { tablesNamed } from '../contracts/tables-named.ts'
+import { probe, type ProbeResult } from '../contracts/probe.ts'
+import { after, decide, neverProbed, type ProbeState } from '../contracts/schedule.ts'
+import { targetsOf, type ProbeTarget } from '../contracts/targets.ts'
+import { compareCanary } from '../rows/canary.ts'
+import { Links } from '../rows/links.ts'
+
+interface Known {
+  readonly target: ProbeTarget
+  readonly state: ProbeState
+  readonly result: ProbeResult
+}
+
+const keyOf = ({ contract, instance, node, route }: ProbeTarget): string =>
+  `${contract}\n${instance}\n${node}\n${route}`
+
+const limits = {
+  everyMs: { default: 5_000, unit: 'ms', why: 'a login that fails is known within a turn of all nodes' },
+  everyReportedMs: {
+    default: 10_000,
+    unit: 'ms',
+    why: 'a new connection costs a server 6 ms, more than ten samples; an application that reports its outcomes says itself when logins fail',
+  },
+} as const
+
+/**
+ * Probes contracts: one new connection a turn, node after node and instance after instance, because a new connection is what
+ * costs a server most. What fails, has new settings or is suspected does not wait for its turn.
+ */
+export class Probing {
+  readonly #cluster: ClusterConfig
+  readonly #clock: () => number
+  readonly #signal: AbortSignal
+  readonly #key = randomBytes(32)
+  readonly #from = hostname()
+  readonly #known = new Map<string, Known>()
+  readonly #running = new Map<string, Promise<void>>()
+  readonly #everyMs: number
+  #turnMs = 0
+  readonly #canaries = new Map<string, CanaryFact>()
+  readonly #links: Links
+
+  constructor(cluster: ClusterConfig, clock: () => number, signal: AbortSignal) {
+    this.#cluster = cluster
+    this.#clock = clock
+    this.#signal = signal
+    this.#links = new Links(cluster, signal)
+    const reports = cluster.contracts.some(({ outcomes }) => outcomes !== null)
+    this.#everyMs = reports ? limits.everyReportedMs.default : limits.everyMs.default
+  }
+
+  contracts(): readonly ContractFact[] {
+    return [...this.#known.values()].map(({ target, result }) => this.#withCanary(target, result.fact))
+  }
+
+  canaries(): readonly CanaryFact[] {
+    return [...this.#canaries.values()]
+  }
+
+  /** Every target once: what is known good must be known of all. */
+  async first(nodes: readonly NodeView[]): Promise<void> {
+    const targets = this.#targets()
+    const byNode = Map.groupBy(targets, ({ node }) => node)
+    await Promise.all(
+      [...byNode.values()].map(async (group) => {
+        for (const target of group) await this.#probe(target)
+      }),
+    )
+    await this.#settle(nodes)
+  }
+
+  /** Starts what is due. `hurts`: nodes on which the application fails now. */
+  start(nodes: readonly NodeView[], hurts: ReadonlySet<string>, then: () => void): void {
+    const nowMs = this.#clock()
+    const targets = this.#targets()
+    for (const key of this.#known.keys()) if (!targets.some((target) => keyOf(target) === key)) this.#known.delete(key)
+    for (const [node, group] of this.#inTurn(targets)) {
+      if (this.#running.has(node)) continue
+      const sessions = nodes.find(({ name }) => name === node)?.facts.sessions
+      const circumstances = { nowMs, suspected: hurts.has(node), sessions: sessions?.seen ? sessions.value : null }
+      const due = this.#due(group, circumstances, nowMs - this.#turnMs >= this.#everyMs)
+      if (!due) continue
+      if (due.calm) this.#turnMs = nowMs
+      const work = this.#probe(due.target)
+        .then(async () => this.#settle(nodes))
+        .catch((error: unknown) => {
+          if (!this.#signal.aborted) throw error
+        })
+        .finally(() => {
+          this.#running.delete(node)
+          if (!this.#signal.aborted) then()
+        })
+      this.#running.set(node, work)
+    }
+  }
+
+  /** By node, the one that was asked longest ago first: the calm turn is everybody's in turn. */
+  #inTurn(targets: readonly ProbeTarget[]): readonly (readonly [string, readonly ProbeTarget[]])[] {
+    const lastMs = (group: readonly ProbeTarget[]): number =>
+      Math.max(0, ...group.map((target) => this.#known.get(keyOf(target))?.state.lastMs ?? 0))
+    return [...Map.groupBy(targets, (target) => target.node)].sort(([, a], [, b]) => lastMs(a) - lastMs(b))
+  }
+
+  /** What is asked next on a node: what fails or changed or is suspected at once, else one instance when it is the node's turn. */
+  #due(
+    group: readonly ProbeTarget[],
+    now: Omit<Parameters<typeof decide>[1], 'credentials'>,
+    isTurn: boolean,
+  ): { readonly target: ProbeTarget; readonly calm: boolean } | null {
+    const stateOf = (target: ProbeTarget): ProbeState => this.#known.get(keyOf(target))?.state ?? neverProbed
+    const isDue = (target: ProbeTarget, lastMs: number | null): boolean =>
+      decide({ ...stateOf(target), lastMs }, { ...now, credentials: credentialsOf(target) }).probe
+    const failing = group.find((target) => stateOf(target).failures > 0 && isDue(target, stateOf(target).lastMs))
+    if (failing) return { target: failing, calm: false }
+    const well = group
+      .filter((target) => stateOf(target).failures === 0)
+      .sort((a, b) => (stateOf(a).lastMs ?? 0) - (stateOf(b).lastMs ?? 0))
+    const changed = well.find((target) => stateOf(target).credentials !== credentialsOf(target))
+    if (changed && isDue(changed, null)) return { target: changed, calm: false }
+    const [oldest] = well
+    const newest = well.at(-1)
+    if (!oldest || !newest || !(isTurn || now.suspected) || !isDue(oldest, stateOf(newest).lastMs)) return null
+    return { target: oldest, calm: !now.suspected }
+  }
+
+  #targets(): readonly ProbeTarget[] {
+    return this.#cluster.contracts.flatMap((contract) =>
+      targetsOf(this.#cluster, contract, (file) => readFileSync(file, 'utf8')),
+    )
+  }
+
+  async #probe(target: ProbeTarget): Promise<ProbeResult> {
+    const contract = this.#contract(target.contract)
+    const before = this.#known.get(keyOf(target))?.state ?? neverProbed
+    const credentials = credentialsOf(target)
+    const result = await probe(target, {
+      signal: this.#signal,
+      canary: contract.canary,
+      withinMs: contract.withinMs,
+      key: this.#key,
+      from: this.#from,
+      failures: before.failures,
+    })
+    this.#known.set(keyOf(target), { target, state: after(before, result.fact, credentials), result })
+    return result
+  }
+
+  #contract(name: string): ContractConfig {
+    const contract = this.#cluster.contracts.find((each) => each.name === name)
+    if (!contract) throw new Error(`no contract ${name}`)
+    return contract
+  }
+
+  /** Compares what the canary answered on each node; where they differ, once more behind a fence. */
+  async #settle(nodes: readonly NodeView[]): Promise<void> {
+    for (const contract of this.#cluster.contracts) {
+      if (contract.canary === null) continue
+      const newest = new Map<string, Known>()
+      for (const known of this.#known.values()) {
+        const { target, result } = known
+        if (target.contract !== contract.name || !result.answer) continue
+        const other = newest.get(target.node)
+        if (!other || other.result.fact.atMs < result.fact.atMs) newest.set(target.node, known)
+      }
+      const answers = [...newest.values()].map(({ target, result }) => ({
+        node: target.node,
+        rows: result.answer?.rows ?? 0,
+        digest: result.answer?.digest ?? '',
+      }))
+      const tables = tablesNamed(contract.canary)
+      const isAlike = new Set(answers.map(({ digest }) => digest)).size <= 1
+      const targets = [...newest.values()].map(({ target }) => target)
+      const fact = isAlike
+        ? {
+            contract: contract.name,
+            atMs: this.#clock(),
+            tables,
+            answers: answers.map((answer) => ({ ...answer, fence: 'not-needed' as const })),
+          }
+        : await this.#askAgain(contract, tables, targets, nodes)
+      this.#canaries.set(contract.name, fact)
+    }
+  }
+
+  /** Every node anew, behind a fence: what still differs then, differs. */
+  async #askAgain(
+    contract: ContractConfig,
+    tables: readonly string[],
+    targets: readonly ProbeTarget[],
+    nodes: readonly NodeView[],
+  ): Promise<CanaryFact> {
+    const others = targets.filter(({ node }) => node !== contract.node)
+    return compareCanary({
+      contract: contract.name,
+      tables,
+      source: contract.node,
+      targets: await Promise.all(others.map(async ({ node }) => ({ node, pair: await this.#links.pair(node, nodes) }))),
+      ask: async (node) => {
+        const target = targets.find((each) => each.node === node)
+        return target ? (await this.#probe(target)).answer : null
+      },
+      fence: { deadlineMs: contract.staleMs, passive: this.#cluster.fence === 'passive' },
+      now: this.#clock,
+      signal: this.#signal,
+    })
+  }
+
+  /** A connection that works and answers otherwise than its upstream is a contract that does not hold. */
+  #withCanary(target: ProbeTarget, fact: ContractFact): ContractFact {
+    const canary = this.#canaries.get(target.contract)
+    const here = canary?.answers.find(({ node }) => node === target.node)
+    const there =
+      canary?.answers.find(({ node }) => node === this.#contract(target.contract).node) ?? canary?.answers[0]
+    if (!fact.ok || !here || !there || here.digest === there.digest) return fact
+    const isStale = here.fence === 'not-reached'
+    return {
+      ...fact,
+      ok: false,
+      layer: isStale ? 'stale' : 'data',
+      message: isStale
+        ? `the canary answers as it was before: ${target.node} did not reach the fence`
+        : `the canary gives ${here.rows} rows here and ${there.rows} on ${there.node}, or other ones, behind a fence`,
+      failures: Math.max(1, fact.failures),
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#running.values())
+    await this.#links.close()
+  }
+}
+
+/** The settings file's time: a login that was refused is tried again when it changes. */
+function credentialsOf(target: ProbeTarget): string {
+  if (!('settings' in target)) return 'unreadable'
+  const { file } = target.settings.source
+  return `${file} ${statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0}`
+}

@@ -1,0 +1,251 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Change } from '../core/change.ts'
+import type { ClusterConfig } from '../core/configuration.ts'
+import type { Case, Diagnosis } from '../core/diagnosis.ts'
+import type { Event, EventBody } from '../core/event.ts'
+import type { ClusterFacts } from '../core/facts/cluster.ts'
+import { seen, unseen, type Observation } from '../core/observation.ts'
+import { failingNodes } from '../core/outcomes.ts'
+import type { NodeView, Snapshot } from '../core/snapshot.ts'
+import { openFleet, type Fleet, type FleetTick } from '../fleet/fleet.ts'
+import { openOutcomes, type OutcomesFile } from '../fleet/outcomes-file.ts'
+import { currentOf, isActive } from '../incidents/absorb.ts'
+import { noIncidents } from '../incidents/decide.ts'
+import { learnBaseline } from './baseline.ts'
+import { Comparing } from './comparing.ts'
+import { evaluate, harmOf, type Catalogue, type WatchState } from './evaluate.ts'
+import { Probing } from './probing.ts'
+import { comparisonsOf, mergeTouched, suspectTables, touchedBy, type TouchedTable } from './touched-tables.ts'
+
+const tickMs = 1000
+/** Between two ticks: how often outcomes are read, and comparisons and probes that are due are started. */
+const betweenMs = 200
+
+export interface WatchDeps {
+  readonly catalogue: Catalogue
+  readonly clock: () => number
+  readonly signal: AbortSignal
+  /** Makes events durable and gives them their order; what it returns may be shown. */
+  readonly append: (bodies: readonly EventBody[], atMs: number) => Promise<readonly Event[]>
+  readonly onEvent: (event: Event) => void
+  /** What an earlier watcher knew. */
+  readonly resumed?: Partial<Pick<WatchState, 'incidents' | 'lastGood' | 'open' | 'changes'>>
+  /** Called when the last known good state moves. */
+  readonly onLastGood?: (atMs: number) => Promise<void>
+  /** Compare tables at once, touched or not: a single look has no change to go by. */
+  readonly compareAll?: boolean
+}
+
+export interface Judged {
+  readonly case: Case
+  readonly diagnosis: Diagnosis
+}
+
+/**
+ * The loop: round, findings, incidents, diagnosis. It acts on nothing. Events are shown after they are on the disk, in the
+ * order of the store.
+ */
+export class Watch {
+  readonly #cluster: ClusterConfig
+  readonly #deps: WatchDeps
+  readonly #fleet: Fleet
+  readonly #comparing: Comparing
+  readonly #probing: Probing
+  readonly #outcomesFile: OutcomesFile | null
+  #outcomes: Observation<ClusterFacts['outcomes']> = notReported
+  #state: WatchState
+  #tick: FleetTick | null = null
+  #touched: readonly TouchedTable[] = []
+  #baseline: number | null = null
+  #judged: Judged | null = null
+  #writing: Promise<void> = Promise.resolve()
+  #started = false
+
+  private constructor(cluster: ClusterConfig, deps: WatchDeps, fleet: Fleet) {
+    this.#cluster = cluster
+    this.#deps = deps
+    this.#fleet = fleet
+    this.#comparing = new Comparing(cluster, deps.clock, deps.signal)
+    this.#probing = new Probing(cluster, deps.clock, deps.signal)
+    const file = cluster.contracts.find(({ outcomes }) => outcomes !== null)?.outcomes ?? null
+    this.#outcomesFile = file === null ? null : openOutcomes(file)
+    this.#state = {
+      open: deps.resumed?.open ?? new Map(),
+      history: [],
+      changes: deps.resumed?.changes ?? [],
+      lastGood: deps.resumed?.lastGood ?? { atMs: null },
+      band: {},
+      incidents: deps.resumed?.incidents ?? noIncidents,
+    }
+  }
+
+  static async open(cluster: ClusterConfig, deps: WatchDeps): Promise<Watch> {
+    const fleet = await openFleet(cluster, { clock: deps.clock, signal: deps.signal })
+    return new Watch(cluster, deps, fleet)
+  }
+
+  /** What was judged last: the case that a bundle is made of, and its diagnosis. */
+  get judged(): Judged | null {
+    return this.#judged
+  }
+
+  /** Every comparison that is wanted has been made at least twice, or shown nothing. */
+  get hasCompared(): boolean {
+    return this.#comparing.isSettled
+  }
+
+  get hasOpenIncident(): boolean {
+    return isActive(currentOf(this.#state.incidents))
+  }
+
+  get state(): WatchState {
+    return this.#state
+  }
+
+  /** Until the signal is aborted. Rejects only with a bug, or when the store refuses. */
+  async run(): Promise<void> {
+    const { signal } = this.#deps
+    try {
+      while (!signal.aborted) {
+        const startedAt = performance.now()
+        await this.#round()
+        while (performance.now() - startedAt < tickMs && !signal.aborted) {
+          await sleep(Math.min(betweenMs, Math.max(1, tickMs - (performance.now() - startedAt))), undefined, { signal })
+          await this.#between()
+        }
+        await this.#writing
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+
+  /** Ends what it opened. `watch.stopped` is the last event. */
+  async close(reason: string): Promise<void> {
+    await Promise.all([
+      this.#fleet.close(),
+      this.#comparing.close(),
+      this.#probing.close(),
+      this.#outcomesFile?.close(),
+    ])
+    await this.#writing
+    await this.#write([{ type: 'watch.stopped', reason }])
+  }
+
+  async #round(): Promise<void> {
+    this.#tick = await this.#fleet.tick()
+    if (!this.#started) await this.#probing.first(this.#tick.nodes)
+    this.#consider(this.#tick.changes)
+    if (!this.#started && this.#tick.nodes.every(isDescribedOrGone)) {
+      this.#started = true
+      await this.#writing
+      await this.#write([{ type: 'watch.started', nodes: this.#tick.nodes.map(({ name }) => name) }])
+    }
+  }
+
+  /** Cheap looks between two rounds: an outage does not wait for the next second. */
+  async #between(): Promise<void> {
+    const tick = this.#tick
+    if (!tick) return
+    const before = failed(this.#outcomes)
+    if (this.#outcomesFile) this.#outcomes = await this.#outcomesFile.poll(this.#deps.clock(), this.#baseline)
+    const hurts = this.#hurting()
+    this.#comparing.start(tick.nodes, hurts, () => this.#consider([]))
+    this.#probing.start(tick.nodes, hurts, () => this.#consider([]))
+    if (failed(this.#outcomes) !== before) this.#consider([])
+  }
+
+  #hurting(): ReadonlySet<string> {
+    const outcomes = this.#outcomes
+    return new Set(outcomes.seen ? failingNodes(outcomes.value, this.#deps.clock()).map(({ key }) => key) : [])
+  }
+
+  #consider(changes: readonly Change[]): void {
+    const tick = this.#tick
+    if (!tick) return
+    const atMs = this.#deps.clock()
+    // Before anything is judged: what was compared before a change is not what is now.
+    const touched = touchedBy(changes, tick.nodes)
+    this.#comparing.changed(touched)
+    this.#touched = mergeTouched(this.#touched, [...touched, ...this.#suspected(tick, atMs)], atMs)
+    const facts = this.#facts(tick, atMs)
+    const snapshot: Snapshot = { cluster: this.#cluster.name, atMs, nodes: tick.nodes, facts }
+    const step = evaluate(
+      this.#state,
+      {
+        snapshot,
+        newChanges: changes,
+        unansweredMs: tick.unansweredMs,
+        complete: this.#started && tick.nodes.every(isDescribed),
+        nextIncident: `INC-${Object.keys(this.#state.incidents.incidents).length + 1}`,
+        isRound: changes.length > 0 || tick.atMs > (this.#state.history.at(-1)?.atMs ?? 0),
+      },
+      this.#deps.catalogue,
+    )
+    const good = step.state.lastGood.atMs
+    const { onLastGood } = this.#deps
+    if (onLastGood && good !== null && good !== this.#state.lastGood.atMs)
+      this.#writing = this.#writing.then(async () => onLastGood(good))
+    this.#state = step.state
+    this.#judged = { case: step.case, diagnosis: step.diagnosis }
+    const calm = harmOf(step.state.open).length === 0
+    const { outcomes } = facts
+    if (outcomes.seen) this.#baseline = learnBaseline(this.#baseline, outcomes.value.seconds, atMs, calm)
+    this.#comparing.want(comparisonsOf(this.#touched, tick.nodes, this.#serving()))
+    if (step.events.length > 0) this.#writing = this.#writing.then(async () => this.#write(step.events))
+  }
+
+  /** Where something hurts and no change says where to look, all that a node could have wrong is looked at. */
+  #suspected(tick: FleetTick, atMs: number): readonly TouchedTable[] {
+    if (this.#touched.length > 0) return []
+    const nodes = this.#deps.compareAll ? tick.nodes.map(({ name }) => name) : [...this.#hurting()]
+    return nodes.flatMap((name) => suspectTables(tick.nodes, name, atMs))
+  }
+
+  /** Nodes that serve the application's reads; null where no contract says so: then all do. */
+  #serving(): ReadonlySet<string> | null {
+    const nodes = this.#cluster.contracts.flatMap(({ reads, node }) => [node, ...reads.map((read) => read.node)])
+    return nodes.length === 0 ? null : new Set(nodes)
+  }
+
+  #facts(tick: FleetTick, atMs: number): Snapshot['facts'] {
+    const none = unseen(
+      'not-configured',
+      'no contract is configured',
+      'Add the application under contracts: in antemortem.yaml.',
+    )
+    const contracts = this.#probing.contracts()
+    const canaries = this.#probing.canaries()
+    return {
+      contracts: contracts.length > 0 ? seen(atMs, contracts) : none,
+      canaries: canaries.length > 0 ? seen(atMs, canaries) : none,
+      outcomes: this.#outcomes,
+      touched: seen(atMs, this.#comparing.facts()),
+      paths: seen(atMs, tick.paths),
+    }
+  }
+
+  async #write(bodies: readonly EventBody[]): Promise<void> {
+    for (const event of await this.#deps.append(bodies, this.#deps.clock())) this.#deps.onEvent(event)
+  }
+}
+
+const isDescribed = (node: NodeView): boolean =>
+  node.facts.tables.seen && node.facts.subscriptions.seen && node.facts.server.seen
+/** A node that does not answer must not keep the others from being watched. */
+const isDescribedOrGone = (node: NodeView): boolean => isDescribed(node) || !node.facts.server.seen
+
+const notReported = unseen(
+  'not-configured',
+  'the application does not report its outcomes',
+  'Give its contract outcomes: file:PATH.',
+)
+
+/** Failures in the window: when their number moves, it is time to look again. */
+const failed = (outcomes: Observation<ClusterFacts['outcomes']>): number =>
+  outcomes.seen
+    ? outcomes.value.seconds.reduce(
+        (sum, { cells }) => sum + cells.reduce((all, { code, count }) => all + (code === 'ok' ? 0 : count), 0),
+        0,
+      )
+    : 0

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { digestOf, parts, withSection } from '../script/measuring/parts.ts'
+
+const root = resolve(import.meta.dirname, '..')
+const page = readFileSync(resolve(root, 'docs/measurements.md'), 'utf8')
+
+// How long the tests take speaks of all sources: it is measured in a clone, and cannot know itself.
+test.each(parts.filter(({ speaksOf }) => speaksOf.length > 0))(
+  'the figures of $name are of the code that is here',
+  ({ name, speaksOf }) => {
+    const measured = new RegExp(`<!-- measured:${name} sources:([0-9a-f]+) -->`).exec(page)
+    expect(measured, `docs/measurements.md has no section ${name}: run script/measure ${name}`).not.toBeNull()
+    expect(measured?.[1], `sources have changed since: run script/measure ${name}`).toBe(digestOf(root, speaksOf))
+  },
+)
+
+test('a section is replaced by its next self, and the others stay', () => {
+  const first = withSection('# Page\n', 'a', '<!-- measured:a sources:1 -->\nx\n<!-- /measured:a -->')
+  const both = withSection(first, 'b', '<!-- measured:b sources:1 -->\ny\n<!-- /measured:b -->')
+  expect(withSection(both, 'a', '<!-- measured:a sources:2 -->\nz\n<!-- /measured:a -->')).toBe(
+    both.replace('sources:1 -->\nx', 'sources:2 -->\nz'),
+  )
+})
