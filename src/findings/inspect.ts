@@ -46,17 +46,17 @@ function inspectOne(
   const limits: Record<string, number> = {}
   for (const [name, limit] of Object.entries(check.limits ?? {})) limits[name] = thresholds[name] ?? limit.default
 
-  const drafts = check.run({
+  const seen = {
     nodes,
     blind: blind.map(({ node, detail }) => ({ name: node, role: roleOf(snapshot, node), detail })),
     // Exactly the keys that `needsCluster` names, all seen: what the type of this check promises.
     cluster: cluster as ClusterFacts,
     limits,
     atMs: snapshot.atMs,
-  })
-  const found = [...drafts].map((draft) => finding(check, draft, snapshot.atMs))
+  }
+  const found = [...check.run(seen)].map((draft) => finding(check, draft, snapshot.atMs))
   const looked = nodes.length > 0 ? nodes.map((node) => node.name) : check.needs.length === 0 ? [snapshot.cluster] : []
-  return { check: check.id, looked, blind, found }
+  return { check: check.id, looked, blind: [...blind, ...(check.unseen?.(seen) ?? [])], found }
 }
 
 const roleOf = (snapshot: Snapshot, name: string): NodeView['role'] =>
