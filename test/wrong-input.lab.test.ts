@@ -105,7 +105,14 @@ function start(...args: readonly string[]): Run {
   const startedAt = performance.now()
   const child = spawn(process.execPath, [bin, ...args], {
     cwd: dir,
-    env: { PATH: process.env['PATH'], HOME: dir, TMPDIR: dir, ...env },
+    // Without the cache each test would compile the program anew: by itself it lies below TMPDIR.
+    env: {
+      PATH: process.env['PATH'],
+      HOME: dir,
+      TMPDIR: dir,
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)

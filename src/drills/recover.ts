@@ -43,10 +43,16 @@ export async function recover(deps: RecoverDeps): Promise<Recovery | null> {
   const startedMs = clock()
   onNews({ type: 'phase', phase: 'mend', words: cause.remedy.words })
   let verified = false
-  for await (const entry of carryOut(plan, doersOf(reachOf(cluster)), { store, clock, signal })) {
-    const step = plan.steps.find(({ n }) => n === entry.n)
-    if (entry.phase === 'done' && step) onNews({ type: 'step', words: step.words })
-    if (entry.phase === 'done' && step?.kind === 'rows-compare') verified = entry.output['verdict'] === 'equal'
+  try {
+    for await (const entry of carryOut(plan, doersOf(reachOf(cluster)), { store, clock, signal })) {
+      const step = plan.steps.find(({ n }) => n === entry.n)
+      if (entry.phase === 'done' && step) onNews({ type: 'step', words: step.words })
+      if (entry.phase === 'done' && step?.kind === 'rows-compare') verified = entry.output['verdict'] === 'equal'
+    }
+  } catch (error) {
+    // The lab goes with whoever interrupts the drill, and its journal with it: there is nothing to resume.
+    signal.throwIfAborted()
+    throw error
   }
   const node = plan.steps.at(-1)?.node
   const worksAgain = (): boolean => {

@@ -20,7 +20,7 @@ export function startProgram(text: string, { env, ...owner }: ProgramOptions = {
     ...owner,
     cwd: '/',
     detached: true,
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 }
