@@ -20,15 +20,17 @@ export function fromUrls(urls: readonly string[]): Configuration {
       {
         name: nameOf(known.find(({ database }) => database !== null)?.database ?? 'cluster'),
         engine: 'postgres',
-        nodes: urls.map((url, n) => ({ name: names[n] ?? `node-${n + 1}`, url, act: null })),
+        nodes: urls.map((url, n) => ({ name: names[n] ?? `node-${n + 1}`, url, act: null, host: null })),
         contracts: [],
         fence: 'message',
+        invariants: [],
       },
     ],
     postmortems: null,
     store: 'sqlite:antemortem.db',
     thresholds: {},
     failOn: 'error',
+    mutes: [],
   }
 }
 

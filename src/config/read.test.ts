@@ -61,11 +61,11 @@ describe('readConfig', () => {
       store: 'sqlite:antemortem.db',
       thresholds: { 'replication/lag-time': { warning: 7_000, lagBytes: 67_108_864 } },
     })
-    expect(clusters[0]).toMatchObject({ name: 'auth', engine: 'postgres', fence: 'message' })
+    expect(clusters[0]).toMatchObject({ name: 'auth', engine: 'postgres', fence: 'message', invariants: [] })
     expect(clusters[0]?.nodes).toEqual([
       { name: 'primary', url: 'env:AUTH_PRIMARY_URL', act: 'env:AUTH_ADMIN_URL' },
-      { name: 'standby', url: 'file:/run/secrets/auth-standby', act: null },
-      { name: 'reports', url: 'service=reports', act: null },
+      { name: 'standby', url: 'file:/run/secrets/auth-standby', act: null, host: null },
+      { name: 'reports', url: 'service=reports', act: null, host: null },
     ])
     expect(clusters[0]?.contracts).toEqual([
       {

@@ -32,6 +32,7 @@ export function readConfig(text: string, fileName: string, vocabulary: Vocabular
     store: read.data.store,
     thresholds,
     failOn: 'error',
+    mutes: [],
     places: placesOf(fileName, document),
   }
 }
@@ -46,9 +47,15 @@ function readCluster(name: string, shape: ClusterShape, document: YamlDocument) 
   const cluster: ClusterConfig = {
     name,
     engine: shape.engine,
-    nodes: Object.entries(shape.nodes).map(([node, { url, act }]) => ({ name: node, url, act: act ?? null })),
+    nodes: Object.entries(shape.nodes).map(([node, { url, act }]) => ({
+      name: node,
+      url,
+      act: act ?? null,
+      host: null,
+    })),
     contracts: contracts.map(({ contract }) => contract),
     fence: shape.fence,
+    invariants: [],
   }
   return { cluster, problems: contracts.flatMap(({ problems }) => problems) }
 }

@@ -2,6 +2,15 @@
 export const subject = {
   node: (node: string): string => node,
   table: (node: string, schema: string, table: string): string => `${node}:${schema}.${table}`,
+  index: (node: string, schema: string, index: string): string => `${node}:${schema}.${index}`,
+  sequence: (node: string, schema: string, sequence: string): string => `${node}:${schema}.${sequence}`,
+  function: (node: string, schema: string, name: string): string => `${node}:${schema}.${name}()`,
+  database: (node: string, database: string): string => `${node}:database ${database}`,
+  accessRules: (node: string): string => `${node}:pg_hba.conf`,
+  application: (node: string, application: string): string => `${node}:application ${application}`,
+  roleSetting: (node: string, role: string | null, database: string | null, name: string): string =>
+    `${node}:${role === null ? '' : `role ${role} `}${database === null ? '' : `database ${database} `}${name}`,
+  invariant: (name: string, node: string): string => `${node}:custom/${name}`,
   setting: (node: string, setting: string): string => `${node}:${setting}`,
   publication: (node: string, publication: string): string => `${node}:publication ${publication}`,
   publicationTable: (node: string, publication: string, schema: string, table: string): string =>

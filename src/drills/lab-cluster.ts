@@ -9,7 +9,12 @@ export function clusterOf(lab: Lab, app: App, names: AuthNames, reads: readonly 
   return {
     name: 'auth',
     engine: 'postgres',
-    nodes: lab.nodes.map(({ name }) => ({ name, url: lab.url(name, 'watch'), act: lab.url(name, 'admin') })),
+    nodes: lab.nodes.map(({ name }) => ({
+      name,
+      url: lab.url(name, 'watch'),
+      act: lab.url(name, 'admin'),
+      host: null,
+    })),
     contracts: [
       {
         name: 'login',
@@ -24,5 +29,6 @@ export function clusterOf(lab: Lab, app: App, names: AuthNames, reads: readonly 
       },
     ],
     fence: 'message',
+    invariants: [],
   }
 }

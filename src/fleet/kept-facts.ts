@@ -6,7 +6,23 @@ import type { NodeView, Sample } from '../core/snapshot.ts'
 export type Facts = NodeView['facts']
 type AnyFact = Observation<unknown>
 
-export const slowKeys = ['tables', 'publications', 'subscriptions', 'settings'] as const satisfies readonly FactKey[]
+export const slowKeys = [
+  'tables',
+  'publications',
+  'subscriptions',
+  'settings',
+  'pendingRestart',
+  'roles',
+  'roleSettings',
+  'accessRules',
+  'fileSettings',
+  'privileges',
+  'badIndexes',
+  'sequences',
+  'extensions',
+  'functions',
+  'triggers',
+] as const satisfies readonly FactKey[]
 /** The slow facts that the tick speaks of. */
 export const schemaKeys = ['tables', 'publications', 'subscriptions'] as const satisfies readonly FactKey[]
 export const fastKeys = [
@@ -18,6 +34,8 @@ export const fastKeys = [
   'subscriptionStates',
   'sessions',
   'blocked',
+  'activity',
+  'databases',
   'tick',
 ] as const satisfies readonly FactKey[]
 

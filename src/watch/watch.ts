@@ -222,6 +222,11 @@ export class Watch {
       outcomes: this.#outcomes,
       touched: seen(atMs, this.#comparing.facts()),
       paths: seen(atMs, tick.paths),
+      logs: notRead,
+      hosts: notRead,
+      files: notRead,
+      lastGood: notRead,
+      invariants: notRead,
     }
   }
 
@@ -229,6 +234,8 @@ export class Watch {
     for (const event of await this.#deps.append(bodies, this.#deps.clock())) this.#deps.onEvent(event)
   }
 }
+
+const notRead = unseen('not-configured', 'not read yet', 'see docs/configuration.md')
 
 const isDescribed = (node: NodeView): boolean =>
   node.facts.tables.seen && node.facts.subscriptions.seen && node.facts.server.seen

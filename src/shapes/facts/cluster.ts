@@ -63,6 +63,94 @@ const path = z.object({
   detail: text.nullable(),
 })
 
+const blindNode = z.object({ node: text, why: text, remedy: text })
+
+const logs = z.object({
+  readable: list(text),
+  blind: list(blindNode),
+  entries: list(
+    z.object({
+      node: text,
+      firstMs: number,
+      lastMs: number,
+      count: number,
+      severity: text,
+      code: text.nullable(),
+      message: text,
+      detail: text.nullable(),
+      context: text.nullable(),
+      role: text.nullable(),
+      database: text.nullable(),
+      application: text.nullable(),
+    }),
+  ),
+})
+
+const hosts = z.object({
+  hosts: list(
+    z.object({
+      node: text,
+      atMs: number,
+      postmaster: z.enum(['running', 'absent', 'unknown']),
+      pid: number.nullable(),
+      port: number.nullable(),
+      disks: list(
+        z.object({ what: z.enum(['data', 'wal', 'log']), path: text, totalBytes: number, freeBytes: number }),
+      ),
+      cores: number,
+      cpuBusy: number.nullable(),
+      configured: list(z.object({ file: text, line: number, name: text, value: text })),
+      misconfigured: list(z.object({ file: text, line: number, text })),
+      missingLibraries: list(text).nullable(),
+      accessRulesDigest: text.nullable(),
+    }),
+  ),
+  blind: list(blindNode),
+})
+
+const settingsFile = z.object({
+  contract: text,
+  instance: text,
+  file: text,
+  atMs: number,
+  problem: text.nullable(),
+  keys: list(
+    z.object({
+      key: text,
+      value: text,
+      isSecret: z.boolean(),
+      lastGood: text.nullable().exactOptional(),
+      oldWorks: z.boolean().exactOptional(),
+    }),
+  ),
+})
+
+const lastGood = z.object({
+  atMs: number,
+  by: z.enum(['accept', 'gate', 'first', 'moved-on']),
+  nodes: list(
+    z.object({
+      node: text,
+      settings: z.record(text, text).readonly().nullable(),
+      roleSettings: list(
+        z.object({ role: text.nullable(), database: text.nullable(), name: text, value: text }),
+      ).nullable(),
+      accessRulesDigest: text.nullable(),
+      systemId: text.nullable(),
+    }),
+  ),
+})
+
+const invariant = z.object({
+  name: text,
+  node: text,
+  atMs: number,
+  value: text.nullable(),
+  expected: text,
+  ok: z.boolean(),
+  problem: text.nullable(),
+})
+
 /** What belongs to no single node, by key. */
 export const clusterFacts = {
   contracts: list(contract),
@@ -70,4 +158,9 @@ export const clusterFacts = {
   outcomes,
   touched: list(touched),
   paths: list(path),
+  logs,
+  hosts,
+  files: list(settingsFile),
+  lastGood,
+  invariants: list(invariant),
 } satisfies { [K in ClusterFactKey]: z.ZodType<ClusterFacts[K]> }

@@ -21,6 +21,8 @@ export const receiver = defineReader({
       slot,
       senderHost,
       senderPort,
+      timeline: null,
+      clockAheadMs: null,
     }))
   },
 })

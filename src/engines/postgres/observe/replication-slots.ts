@@ -44,5 +44,9 @@ export const replicationSlots = defineReader({
         confirmedFlushLsn,
         failover,
         synced,
+        temporary: false,
+        safeWalBytes: null,
+        inactiveSinceMs: null,
+        invalidation: null,
       })),
 })

@@ -34,6 +34,10 @@ export const senders = defineReader({
       sentLsn,
       replayLsn,
       slot: slots.get(pid) ?? null,
+      writeLsn: null,
+      flushLsn: null,
+      syncState: 'async',
+      clientAddress: null,
     }))
   },
 })
