@@ -43,7 +43,7 @@ layers.push(
     packages: ['pg'],
     shell: true,
   }),
-  row(4, 'contracts', "the application's settings, and probes as it connects", ['core', 'engines', 'fleet'], {
+  row(4, 'contracts', "the application's settings, and probes as it connects", ['core', 'changes', 'engines', 'fleet'], {
     shell: true,
   }),
   row(4, 'rows', 'fence, canary, chunks, comparison of tables between two nodes', ['core', 'engines', 'store'], {
