@@ -1,8 +1,9 @@
 'use strict'
 // Loaded by antemortem.js under a Node that is new enough.
-const { existsSync } = require('node:fs')
+const { existsSync, lstatSync, mkdirSync } = require('node:fs')
 const { enableCompileCache } = require('node:module')
-const { join } = require('node:path')
+const { homedir } = require('node:os')
+const { isAbsolute, join } = require('node:path')
 const { pathToFileURL } = require('node:url')
 
 // Node's notes on its own young modules (node:sqlite, types in a checkout) are none of the user's business.
@@ -13,8 +14,32 @@ process.emitWarning = function (warning, ...rest) {
   if (name !== 'ExperimentalWarning') emitWarning.call(process, warning, ...rest)
 }
 
-// A third of the time until the first word is spent on compiling.
-enableCompileCache()
+// A third of the time until the first word is spent on compiling. Node's own place for what it compiled is in /tmp, where
+// anybody may lay code ready for us to run: ours is private, or there is none.
+const { NODE_COMPILE_CACHE, NODE_DISABLE_COMPILE_CACHE, XDG_CACHE_HOME = '' } = process.env
+if (!NODE_COMPILE_CACHE && !NODE_DISABLE_COMPILE_CACHE) {
+  const cache = privateCache()
+  if (cache !== null) enableCompileCache(cache)
+}
+
+/** A directory below the user's caches that nobody else can write into; null where there can be none. */
+function privateCache() {
+  try {
+    const ours = join(isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(homedir(), '.cache'), 'antemortem')
+    const cache = join(ours, 'compiled')
+    mkdirSync(cache, { recursive: true, mode: 0o700 })
+    return isOurs(ours, 0o022) && isOurs(cache, 0o077) ? cache : null
+  } catch {
+    // No home, no room, no right: then it starts a little later.
+    return null
+  }
+}
+
+function isOurs(directory, closedTo) {
+  const { mode, uid } = lstatSync(directory)
+  // Windows has neither; there the user's profile is closed by itself.
+  return process.getuid === undefined || (uid === process.getuid() && (mode & closedTo) === 0)
+}
 
 const source = join(__dirname, '..', 'src', 'cli', 'main.ts')
 const main = existsSync(source) ? source : join(__dirname, '..', 'dist', 'cli', 'main.js')

@@ -97,6 +97,7 @@ test('it holds the program and its pages, and nothing of ours alone', () => {
     'NOTICE',
     'CHANGELOG.md',
     'bin/antemortem.js',
+    'bin/run.js',
     'dist/index.js',
     'dist/index.d.ts',
     'dist/postmortems/0-auth-schema-update.md',
@@ -118,6 +119,22 @@ const ours = new RegExp(
     'gh[pousr]_[A-Za-z0-9]{30}',
   ].join('|'),
 )
+
+test('every page and picture that a page names is there', () => {
+  const pages = filesBelow(installed).filter((file) => file === 'README.md' || /^docs\/.*\.md$/.test(file))
+  const links = pages.flatMap((page) =>
+    [...readFileSync(join(installed, page), 'utf8').matchAll(/\]\((?!\w+:|#)([^)\s#]+)/g)].map(([, link = '']) => ({
+      page,
+      link,
+    })),
+  )
+  expect(links.length).toBeGreaterThan(10)
+  // A contributor's page points to tests, too.
+  const isSource = (link: string): boolean => /^(?:\.\.\/)*(?:src|test)\//.test(link)
+  expect(
+    links.filter(({ page, link }) => !isSource(link) && !existsSync(join(installed, dirname(page), link))),
+  ).toEqual([])
+})
 
 test('npx answers --version as quickly as npx answers anything', () => {
   const trivial = join(dir, 'node_modules/trivial')

@@ -1,5 +1,16 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -47,6 +58,62 @@ describe.each(nodes)('under %s', (node) => {
     await silent.called
     running.kill(name)
     expect(await ended(running)).toBe(130)
+  })
+})
+
+describe('what Node compiled is kept', () => {
+  const listed = (home: string, more: Record<string, string> = {}) => {
+    const tmp = join(home, 'tmp')
+    mkdirSync(tmp, { recursive: true })
+    const env = { PATH: process.env['PATH'], HOME: home, TMPDIR: tmp, ...more }
+    const { status, stderr } = spawnSync(process.execPath, [bin, 'drill', 'list'], { cwd: dir, env, encoding: 'utf8' })
+    expect([status, stderr]).toEqual([0, ''])
+    expect(readdirSync(tmp)).toEqual([])
+  }
+  const home = (): string => mkdtempSync(join(dir, 'home-'))
+  const modeOf = (path: string): number => statSync(path).mode & 0o777
+
+  test('in a directory of the user alone', () => {
+    const at = home()
+    listed(at)
+    const cache = join(at, '.cache/antemortem/compiled')
+    expect(modeOf(cache)).toBe(0o700)
+    expect(readdirSync(cache)).toHaveLength(1)
+    listed(at, { XDG_CACHE_HOME: join(at, 'xdg') })
+    expect(modeOf(join(at, 'xdg/antemortem/compiled'))).toBe(0o700)
+  })
+
+  test('nowhere, where others may write or it cannot be made', () => {
+    const open = home()
+    mkdirSync(join(open, '.cache/antemortem/compiled'), { recursive: true })
+    chmodSync(join(open, '.cache/antemortem/compiled'), 0o777)
+    listed(open)
+    expect(readdirSync(join(open, '.cache/antemortem/compiled'))).toEqual([])
+    const none = home()
+    writeFileSync(join(none, '.cache'), '')
+    listed(none)
+  })
+
+  test.runIf(process.getuid?.() === 0)('nowhere, where the directory is somebody else’s', () => {
+    const at = home()
+    const cache = join(at, '.cache/antemortem/compiled')
+    mkdirSync(cache, { recursive: true, mode: 0o700 })
+    chownSync(cache, 65_534, 65_534)
+    listed(at)
+    expect(readdirSync(cache)).toEqual([])
+    chownSync(cache, 0, 0)
+    chownSync(join(at, '.cache/antemortem'), 65_534, 65_534)
+    listed(at)
+    expect(readdirSync(cache)).toEqual([])
+  })
+
+  test('as the user told Node: elsewhere, or not at all', () => {
+    const at = home()
+    listed(at, { NODE_COMPILE_CACHE: join(at, 'mine') })
+    expect(readdirSync(join(at, 'mine'))).toHaveLength(1)
+    const none = home()
+    listed(none, { NODE_DISABLE_COMPILE_CACHE: '1' })
+    expect([existsSync(join(at, '.cache')), existsSync(join(none, '.cache'))]).toEqual([false, false])
   })
 })
 

@@ -1,7 +1,7 @@
 import type { Change } from './change.ts'
 import type { ClusterFactKey, ClusterFacts } from './facts/cluster.ts'
 import type { FactKey, PostgresFacts } from './facts/postgres/index.ts'
-import type { Draft } from './finding.ts'
+import type { Blind, Draft } from './finding.ts'
 import type { Severity } from './severity.ts'
 import type { NodeRole, SourceKind } from './snapshot.ts'
 
@@ -73,6 +73,8 @@ export interface Check<
   readonly seeds: readonly number[]
   /** Method syntax on purpose: a check of fewer facts stands in a list of checks. */
   run(view: CheckView<K, C, L>): Iterable<Draft>
+  /** What it could not look at, though every fact that it needs was seen: a single table, say. */
+  unseen?(view: CheckView<K, C, L>): Iterable<Blind>
 }
 
 /** Infers the facts from `needs`, so that a check cannot read what it did not ask for. */

@@ -1,5 +1,5 @@
 import type { Change } from './change.ts'
-import type { Finding } from './finding.ts'
+import type { Finding, Unchecked } from './finding.ts'
 import type { Scalar } from './json.ts'
 import type { Observation } from './observation.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -20,6 +20,8 @@ export interface Case {
   readonly lastGoodMs: number | null
   readonly load: LoadFact
   readonly unansweredMs: Readonly<Record<string, number>>
+  /** What checks could not look at, and somebody can have them see; absent where there was nothing, and in old bundles. */
+  readonly unchecked?: readonly Unchecked[]
 }
 
 /** Active client sessions against the learned band, per node. */
@@ -131,6 +133,8 @@ export interface Diagnosis {
   readonly suspects: readonly MeasuredSuspect[]
   readonly unexplained: readonly string[]
   readonly next_probe?: string
+  /** What was not looked at: it may be wrong, whatever is said above. */
+  readonly not_seen?: readonly Unchecked[]
   /** The changes that causes name, in full. */
   readonly changes: readonly Change[]
 }

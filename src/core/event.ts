@@ -1,6 +1,6 @@
 import type { Change } from './change.ts'
 import type { Diagnosis } from './diagnosis.ts'
-import type { Finding } from './finding.ts'
+import type { Finding, Unchecked } from './finding.ts'
 import type { Severity } from './severity.ts'
 
 /** What happened, by type. Incident events are those of the incident's state machine. */
@@ -10,6 +10,8 @@ export type EventBody =
   | { readonly type: 'change.seen'; readonly change: Change }
   | { readonly type: 'finding.opened'; readonly finding: Finding; readonly incident?: string }
   | { readonly type: 'finding.closed'; readonly finding: Finding; readonly incident?: string }
+  /** Something that a check cannot look at, and somebody can have it see: told once. */
+  | { readonly type: 'check.blind'; readonly unchecked: Unchecked }
   | {
       readonly type: 'incident.opened'
       readonly incident: string

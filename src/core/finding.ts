@@ -24,6 +24,13 @@ export interface Finding extends Draft {
 
 export interface Blind extends Omit<Unseen, 'seen'> {
   readonly node: string
+  /** Only these were not seen, by the subjects that findings on them would have; without it nothing of the node was. */
+  readonly subjects?: readonly string[]
+}
+
+/** What of its view a check could not see, and which check. */
+export interface Unchecked extends Blind {
+  readonly check: string
 }
 
 /** ok = looked, and nothing found. */

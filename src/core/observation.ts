@@ -7,6 +7,7 @@ export type Blindness =
   | 'timed-out'
   | 'stale'
   | 'no-history'
+  | 'not-comparable'
 
 export interface Seen<T> {
   readonly seen: true

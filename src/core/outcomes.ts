@@ -1,4 +1,5 @@
 import type { OutcomesFact } from './facts/cluster.ts'
+import { outcomesByContract } from './outcomes-of.ts'
 
 /** Failures of a group of outcomes in a window. */
 export interface FailureShare {
@@ -45,10 +46,17 @@ export const isFailing = (group: FailureShare, baseline: number | null): boolean
   group.failed >= 3 && group.share >= Math.max(0.01, 3 * (baseline ?? 0))
 
 /** Nodes whose reads fail now: in the window, and still in the last two seconds in which they were asked. */
-export const failingNodes = (outcomes: OutcomesFact, atMs: number): readonly FailureShare[] =>
-  failuresByNode(outcomes, atMs - outcomeWindowMs).filter(
-    (group) => isFailing(group, outcomes.baseline) && stillFails(outcomes, group.key, atMs),
+export function failingNodes(outcomes: OutcomesFact, atMs: number): readonly FailureShare[] {
+  const failing = outcomesByContract(outcomes).flatMap((own) =>
+    failuresByNode(own, atMs - outcomeWindowMs).filter(
+      (group) => isFailing(group, own.baseline) && stillFails(own, group.key, atMs),
+    ),
   )
+  // One a node: the contract that fares worst there.
+  return [...Map.groupBy(failing, ({ key }) => key).values()]
+    .flatMap((groups) => groups.toSorted((a, b) => b.share - a.share).slice(0, 1))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+}
 
 /** What failed and has worked since is over, though it still lies in the window. */
 function stillFails(outcomes: OutcomesFact, node: string, atMs: number): boolean {
@@ -75,6 +83,12 @@ const leastOperations = 3
  * Null while fewer than two of them have worked enough since.
  */
 export function instanceSpread(outcomes: OutcomesFact, nodes: ReadonlySet<string>, atMs: number): number | null {
+  // Instances of two applications do not do the same work: they are no measure of each other.
+  const spreads = outcomesByContract(outcomes).flatMap((own) => spreadOf(own, nodes, atMs) ?? [])
+  return spreads.length === 0 ? null : Math.max(...spreads)
+}
+
+function spreadOf(outcomes: OutcomesFact, nodes: ReadonlySet<string>, atMs: number): number | null {
   const seconds = sinceBegan(outcomes, nodes, atMs)
     .slice(1)
     .map((second) => ({ ...second, cells: second.cells.filter(({ node }) => nodes.has(node)) }))

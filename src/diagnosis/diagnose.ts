@@ -33,6 +33,7 @@ export function diagnose(c: Case, causes: readonly Cause[], suspects: readonly S
         .map(({ check, node }) => (node === undefined ? check : `${check} on ${node}`)),
     ),
     ...(verdict !== 'healthy' && verdict !== 'confirmed' && nextProbe !== undefined && { next_probe: nextProbe }),
+    ...(c.unchecked && c.unchecked.length > 0 && { not_seen: c.unchecked }),
     changes: inTime(c.changes).filter(({ id }) => mentioned.has(id)),
   }
 }

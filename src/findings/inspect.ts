@@ -57,7 +57,7 @@ function inspectOne(
   const limits: Record<string, number> = {}
   for (const [name, limit] of Object.entries(check.limits ?? {})) limits[name] = thresholds[name] ?? limit.default
 
-  const drafts = check.run({
+  const seen = {
     nodes,
     blind: blind.map(({ node, detail }) => {
       const view = snapshot.nodes.find(({ name }) => name === node)
@@ -75,10 +75,10 @@ function inspectOne(
     changes,
     limits,
     atMs: snapshot.atMs,
-  })
-  const found = [...drafts].map((draft) => finding(check, draft, snapshot.atMs))
+  }
+  const found = [...check.run(seen)].map((draft) => finding(check, draft, snapshot.atMs))
   const looked = nodes.length > 0 ? nodes.map((node) => node.name) : check.needs.length === 0 ? [snapshot.cluster] : []
-  return { check: check.id, looked, blind, found }
+  return { check: check.id, looked, blind: [...blind, ...(check.unseen?.(seen) ?? [])], found }
 }
 
 /** Those of the facts that were seen. */

@@ -32,6 +32,17 @@ test('a finding opens once, keeps its first moment, and is sustained when it has
   expect([...second.state.values()]).toMatchObject([{ sinceMs: t0, sustained: true }])
 })
 
+test('what could not be looked at on one table keeps only the findings of that table open', () => {
+  const [users, orders] = ['users', 'orders'].map((name) => finding(check.id, { subject: `subscriber:public.${name}` }))
+  if (!users || !orders) throw new Error('two findings')
+  const { state } = settle(new Map(), [check], [result({ found: [users, orders] })], t0)
+  const words = { why: 'no-privilege', detail: '42501', remedy: 'grant it' } as const
+  const blind = [{ node: 'subscriber', ...words, subjects: [users.subject] }]
+  const settled = settle(state, [check], [result({ blind })], t0 + 1000)
+  expect(settled.closed).toMatchObject([{ subject: orders.subject }])
+  expect(settled.frozen).toMatchObject([{ subject: users.subject }])
+})
+
 test('it closes only when it was looked at and is gone', () => {
   const { state } = settle(new Map(), [check], [found], t0)
   const blind = { node: 'subscriber', why: 'unreachable', detail: 'gone', remedy: 'look' } as const

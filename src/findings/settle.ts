@@ -1,5 +1,5 @@
 import type { Check } from '../core/check.ts'
-import type { CheckResult, Finding } from '../core/finding.ts'
+import type { Blind, CheckResult, Finding } from '../core/finding.ts'
 import { atLeast } from '../core/severity.ts'
 
 /** Findings that are open, by `check` and `subject`. */
@@ -61,6 +61,9 @@ export function settle(
 }
 
 function couldLook(result: CheckResult, finding: Finding): boolean {
-  if (finding.node === undefined) return result.blind.length === 0 && result.looked.length > 0
-  return !result.blind.some(({ node }) => node === finding.node) && result.looked.length > 0
+  if (finding.node === undefined)
+    return result.blind.every(({ subjects }) => subjects !== undefined) && result.looked.length > 0
+  const hides = ({ node, subjects }: Blind): boolean =>
+    node === finding.node && (subjects === undefined || subjects.includes(finding.subject))
+  return !result.blind.some(hides) && result.looked.length > 0
 }

@@ -1,3 +1,4 @@
+import { publishes } from './change/publishing.ts'
 import { createdTable, means, namesIn } from './change/relations.ts'
 import type { ChangeStatement } from './change/read-change.ts'
 import type { Rehearsal } from './rehearsal.ts'
@@ -5,6 +6,10 @@ import type { Rehearsal } from './rehearsal.ts'
 interface Missing {
   readonly node: string
   readonly publication: string
+  /** All that the subscription could receive it by. */
+  readonly publications: readonly string[]
+  /** After the rehearsal the primary has it in one of them. */
+  readonly isListed: boolean
   readonly subscription: string
   readonly schema: string
   readonly table: string
@@ -12,11 +17,11 @@ interface Missing {
 
 /**
  * The change as it should be, for a table that it makes: first on the subscriber, then with its publication on the primary,
- * then told to the subscription. Rows are written on the primary only: the first copy brings them.
+ * unless the change does that itself, then told to the subscription. Rows are written on the primary only: the first copy brings them.
  */
 export function correctedFile(
   rehearsal: Rehearsal,
-  { node, publication, subscription, schema, table }: Missing,
+  { node, publication, publications, isListed, subscription, schema, table }: Missing,
 ): string {
   const { results, primary } = rehearsal
   const statements = [...new Set(results.map(({ statement }) => statement))]
@@ -32,15 +37,19 @@ export function correctedFile(
   )
   const definitions = onPrimary.filter((one) => names(one) && isDefinition(one))
   const sql = (list: readonly ChangeStatement[]): string => list.map((one) => `${one.sql};`).join('\n')
+  const says = onPrimary.map(({ tree }) => publishes(tree, [publication, ...publications], schema, table))
+  const lastWord = says.findLast((word) => word !== null)
+  const adds = !isListed && lastWord !== true
   const last = onPrimary.findLast(creates)
-  const after = last === undefined ? onPrimary.length : onPrimary.indexOf(last) + 1
+  // What the change takes out of the publication again is added behind that.
+  const after = last === undefined || lastWord === false ? onPrimary.length : onPrimary.indexOf(last) + 1
   return [
     'Write the change as:',
     `-- antemortem:on ${node}`,
     sql(definitions) || `-- create table ${name} (…);`,
     `-- antemortem:on ${primary}`,
     sql(onPrimary.slice(0, after)),
-    `alter publication ${publication} add table ${name};`,
+    adds ? `alter publication ${publication} add table ${name};` : '',
     sql(onPrimary.slice(after)),
     `-- antemortem:on ${node}`,
     `alter subscription ${subscription} refresh publication;`,

@@ -41,7 +41,7 @@ export async function baseCluster(options: BaseOptions): Promise<BaseCluster> {
   if (!existsSync(whole)) {
     const half = mkdtempSync(join(cache, `half-${process.pid}-`))
     chmodSync(half, 0o711)
-    const keeper = await keep(half)
+    const keeper = await keep({ dir: half })
     try {
       await initdb(half, options)
       renameSync(half, whole)

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { AntemortemError } from '../core/error.ts'
+import type { LabPlace } from './lab-directory.ts'
 
 /**
  * Waits for our end without asking: our death closes its standard input, whatever killed us, and it lies in a session of
@@ -29,6 +30,7 @@ while [ -d "$dir" ] && [ $round -lt 80 ] && [ $quiet -lt 5 ]; do
   round=$((round + 1))
   sleep 0.05
 done 2>/dev/null
+[ -n "$2" ] && [ "$(readlink "$2" 2>/dev/null)" = "$dir" ] && rm -f -- "$2"
 for again in 1 2 3 4 5; do
   rm -rf -- "$dir" && break
   sleep 0.2
@@ -43,9 +45,9 @@ export interface Keeper {
   clear(): Promise<void>
 }
 
-/** Starts the keeper of a directory, before the first server below it starts. */
-export async function keep(directory: string): Promise<Keeper> {
-  const child = spawn('sh', ['-c', script, 'antemortem-keeper', directory], {
+/** Starts the keeper of a directory and of the link to it, before the first server below it starts. */
+export async function keep({ dir, link = '' }: LabPlace): Promise<Keeper> {
+  const child = spawn('sh', ['-c', script, 'antemortem-keeper', dir, link], {
     cwd: '/',
     detached: true,
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },

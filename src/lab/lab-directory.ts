@@ -1,28 +1,85 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { AntemortemError } from '../core/error.ts'
 import { assertPassable, assertPrivate, closedDirectory, serverOwner } from './owner.ts'
 
-/** A new directory for a lab: ours, and passable for those who run the servers. */
-export function makeLabDirectory(wanted: string | undefined): string {
-  const dir =
-    wanted === undefined ? mkdtempSync(join(temporaryDirectory(), 'antemortem-lab-')) : makeWanted(resolve(wanted))
+/** Where a lab lies. */
+export interface LabPlace {
+  /** Ours, and passable for those who run the servers. */
+  readonly dir: string
+  /** Where it was wanted, and where nobody but us may pass to: a symbolic link to `dir`. */
+  readonly link?: string
+}
+
+const prefix = 'antemortem-lab-'
+
+/** A new directory for a lab, and a link to it where the wanted place is closed to those who run the servers. */
+export function makeLabDirectory(wanted: string | undefined): LabPlace {
+  if (wanted === undefined) return { dir: opened(makeTemporary()) }
+  const at = resolve(wanted)
+  removeOldLink(at)
+  assertEmpty(at)
+  mkdirSync(dirname(at), { recursive: true, mode: 0o711 })
+  if (closedDirectory(realpathSync(dirname(at)), serverOwner()) !== null) return linkedFrom(at)
+  mkdirSync(at, { recursive: true, mode: 0o711 })
+  return { dir: opened(at) }
+}
+
+function opened(dir: string): string {
   assertPrivate(dir)
   chmodSync(dir, 0o711)
   return realpathSync(dir)
 }
 
-function makeWanted(dir: string): string {
+const makeTemporary = (): string => mkdtempSync(join(temporaryDirectory(), prefix))
+
+function linkedFrom(link: string): LabPlace {
+  assertPassable(temporaryDirectory())
+  const dir = opened(makeTemporary())
+  try {
+    if (existsSync(link)) rmdirSync(link)
+    symlinkSync(dir, link)
+  } catch (error) {
+    rmSync(dir, { recursive: true })
+    throw error
+  }
+  return { dir, link }
+}
+
+/** Only as long as it is the lab's: somebody may have put something else in its place. */
+export function removeLink({ dir, link }: LabPlace): void {
+  if (link !== undefined && linkTarget(link) === dir) rmSync(link)
+}
+
+/** A reboot takes a lab's temporary directory, and leaves the link to it. */
+function removeOldLink(at: string): void {
+  const target = linkTarget(at)
+  if (target !== null && basename(target).startsWith(prefix) && !existsSync(at)) rmSync(at)
+}
+
+const linkTarget = (path: string): string | null =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(path) : null
+
+function assertEmpty(dir: string): void {
   if (existsSync(dir) && readdirSync(dir).length > 0)
     throw new AntemortemError(
       'lab-directory-not-empty',
       `${dir} is not empty, and a lab removes its directory when it ends`,
       'Name a new directory, or stop the lab that is there with: antemortem lab down',
     )
-  mkdirSync(dir, { recursive: true, mode: 0o711 })
-  assertPassable(dirname(dir))
-  return dir
 }
 
 /** TMPDIR may be root's own. */

@@ -5,6 +5,7 @@ import type { NodeRole } from '../core/snapshot.ts'
 import type { Binaries } from './binaries.ts'
 import type { Blueprint } from './blueprint.ts'
 import type { Passwords } from './build-server.ts'
+import type { LabPlace } from './lab-directory.ts'
 import { serverOwner } from './owner.ts'
 import type { Upstream } from './replication.ts'
 import type { Server } from './server.ts'
@@ -21,8 +22,7 @@ export interface LabNode {
 }
 
 /** All that a lab is, as it lies in its own directory: another process can take it over from there. */
-export interface LabState {
-  readonly dir: string
+export interface LabState extends LabPlace {
   readonly blueprint: Blueprint
   readonly binaries: Binaries
   /** Where its files come from. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Blueprint } from './blueprint.ts'
 import { confLines } from './conf.ts'
 import type { Keeper } from './keeper.ts'
+import { removeLink } from './lab-directory.ts'
 import { nodeOf, serverOf, type LabNode, type LabState } from './lab-state.ts'
 import { isRunning, reloadServer, startServer, stopServer, type StopMode } from './server.ts'
 import { Session, type Row } from './sql.ts'
@@ -105,6 +106,7 @@ export class Lab implements AsyncDisposable {
 
   async close(): Promise<void> {
     await stopAll(this.#state, 'immediate')
+    removeLink(this.#state)
     rmSync(this.dir, { recursive: true, force: true })
     release(this.#state)
     await this.#keeper?.release()

@@ -12,7 +12,10 @@ import { release, use } from './template-use.ts'
 import { layOut, startAll, stopAll } from './topology.ts'
 
 export interface LabOptions {
-  /** New or empty; a temporary one where it is left out. It is removed with the lab. */
+  /**
+   * New or empty; a temporary one where it is left out. It is removed with the lab. Where those who run the servers may not
+   * pass to it, it becomes a link to a temporary one.
+   */
   readonly dir?: string
   /** Only servers of this major version. */
   readonly major?: number
@@ -30,10 +33,10 @@ export async function startLab(blueprint: Blueprint, options: LabOptions = {}): 
   await clearLabs(temporaryDirectory())
   const template = await templateOf({ blueprint, binaries, signal, progress })
   progress('starting the lab')
-  const dir = makeLabDirectory(options.dir)
-  const keeper = await keep(dir)
+  const place = makeLabDirectory(options.dir)
+  const keeper = await keep(place)
   const state = (nodes: readonly LabNode[]): LabState => ({
-    dir,
+    ...place,
     blueprint,
     binaries,
     template: template.directory,

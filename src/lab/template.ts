@@ -69,7 +69,7 @@ async function build(directory: string, options: TemplateOptions): Promise<Templ
   clearCache(cache)
   const half = mkdtempSync(join(cache, `half-${process.pid}-`))
   chmodSync(half, 0o711)
-  const keeper = await keep(half)
+  const keeper = await keep({ dir: half })
   try {
     const passwords = await buildTemplate({ ...options, cache, directory: half, owner: serverOwner() })
     const indexes = options.blueprint.nodes.map((_, n) => indexTree(join(half, String(n))))

@@ -88,14 +88,14 @@ async function* steps(
   const outputs = doneOutputs(journal)
   const undoing = doneOutputs(plan.undoes === undefined ? [] : await deps.store.journal(plan.undoes))
   for (const step of plan.steps) {
-    const before = last.get(step.n)
-    if (before?.phase === 'done') continue
+    if (last.get(step.n)?.phase === 'done') continue
     held.lost.throwIfAborted()
     if (deps.signal?.aborted) throw interrupted(plan, step.n)
     const doer = doers.get(step.kind)
     // `doersOf` has looked already.
     if (!doer) continue
-    const ended = yield* oneStep({ plan, held, deps, outputs, undoing }, doer, step, before)
+    const wasBegun = journal.some(({ n, phase }) => n === step.n && phase === 'begun')
+    const ended = yield* oneStep({ plan, held, deps, outputs, undoing }, doer, step, wasBegun)
     if (ended !== 'done') return
   }
 }

@@ -1,3 +1,4 @@
+import { AntemortemError } from '../core/error.ts'
 import type { JournalEntry, Phase, Plan, Step } from '../core/plan.ts'
 import { redact } from '../core/redact.ts'
 import type { Held } from '../store/hold.ts'
@@ -22,7 +23,7 @@ export async function* oneStep(
   planRun: PlanRun,
   doer: Doer,
   step: Step,
-  before: JournalEntry | undefined,
+  wasBegun: boolean,
 ): AsyncGenerator<JournalEntry, Phase> {
   const { plan, held } = planRun
   const run = <T>(work: (context: StepContext) => Promise<T>): Promise<T> =>
@@ -31,14 +32,20 @@ export async function* oneStep(
     )
   const look = (): Promise<Seen> => seen(() => run((context) => doer.probe(step, context)))
 
-  if (before) {
+  // A step that was only refused did nothing: what is there now is somebody else's, and the precondition looks at it.
+  let isUnclear = false
+  if (wasBegun) {
     const { probed, why } = await look()
     if (probed === 'done') return yield* end('done', { probed: true })
     // A step that may be repeated without harm needs no answer.
-    if (probed === 'cannot-see' && step.idempotent !== 'yes') return yield* stuck(why)
+    isUnclear = probed === 'cannot-see'
+    if (isUnclear && step.idempotent !== 'yes') return yield* stuck(why)
   }
   const refusal = await run(async (context) => (await doer.precondition?.(step, context)) ?? null).catch(refusalOf)
-  if (refusal) return yield* end('failed', { error: redact(refusal.why), refusal: refusal.id, effect: 'not-done' })
+  if (refusal) {
+    const effect: Output = isUnclear ? {} : { effect: 'not-done' }
+    return yield* end('failed', { ...refusalOutput(refusal), ...effect })
+  }
 
   yield await journalled(planRun, step, 'begun', {})
   let output: Output
@@ -48,7 +55,7 @@ export async function* oneStep(
     const { probed, why } =
       error instanceof GivenUp ? { probed: 'cannot-see' as const, why: wordsOf(error) } : await look()
     if (probed === 'cannot-see') return yield* stuck(`${wordsOf(error)}; ${why}`)
-    return yield* end('failed', { error: wordsOf(error), effect: probed })
+    return yield* end('failed', { error: wordsOf(error), ...hintOf(error), effect: probed })
   }
   return yield* end('done', output)
 
@@ -77,12 +84,24 @@ async function seen(probe: () => Promise<Probed>): Promise<Seen> {
   }
 }
 
-const refusalOf = (error: unknown) => ({
+interface Refused {
+  readonly id: string
+  readonly why: string
+  readonly hint?: Output
+}
+
+const refusalOf = (error: unknown): Refused => ({
   id: 'precondition-unseen',
   why: `its precondition could not be looked at: ${wordsOf(error)}`,
+  hint: hintOf(error),
 })
 
+const refusalOutput = ({ id, why, hint }: Refused): Output => ({ error: redact(why), ...hint, refusal: id })
+
 const wordsOf = (error: unknown): string => redact(error instanceof Error ? error.message : String(error))
+
+/** What to do about it, for whoever reads the journal later. */
+const hintOf = (error: unknown): Output => (error instanceof AntemortemError ? { hint: redact(error.hint) } : {})
 
 /** In a plan that undoes another, the step of that other is marked in the same transaction. */
 async function journalled(planRun: PlanRun, step: Step, phase: Phase, output: Output): Promise<JournalEntry> {

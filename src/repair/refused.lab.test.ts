@@ -86,6 +86,19 @@ test.each<[string, string, string, string]>([
   expect(await before()).toEqual(changed)
 })
 
+test('an entry that somebody else made before ours is left alone by resume and undo', async () => {
+  const plan = await planFor(lab)
+  await using mending = await Mending.in(lab)
+  const said = await mending.apply(plan, async (each) => {
+    if (each === 'done 2') await lab.rows('primary', 'alter publication auth_pub add table user_credentials')
+  })
+  expect(said).toEqual([...steps(1, 2), 'failed 3'])
+  expect(await mending.resume(plan)).toEqual(['failed 3'])
+  expect((await mending.last(plan))?.output).toMatchObject({ refusal: 'already-published' })
+  await mending.undo(plan)
+  expect(await carriedIn(lab)).toMatchObject({ published: 1 })
+})
+
 test('a subscription that does not reach its publisher is refused at once, not waited for', async () => {
   const startedMs = performance.now()
   const refused = await refusedAfter(async () => {

@@ -8,7 +8,11 @@ import type { TouchedTable } from './touched-table.ts'
 export async function byRows(touched: TouchedTable, { fence, signal }: TouchedQuestion): Promise<TouchedAnswer> {
   const rows = await touched.byRows(fence.passive, signal)
   if (rows === null)
-    return answer(touched, { verdict: 'unverifiable', detail: 'it changes faster than it can be compared' })
+    return answer(touched, {
+      verdict: 'unverifiable',
+      detail: 'it changes faster than it can be compared as a whole, and has no key to compare it by rows',
+      remedy: 'Give it a primary key, or a unique index over columns that are not null.',
+    })
   const budget = { fenceMs: fence.deadlineMs, passiveFence: fence.passive, after: rows.after, mostDiffering: 100 }
   const verdicts: ChunkVerdict[] = []
   for await (const verdict of compareSides(rows.comparison, budget, signal)) {

@@ -69,7 +69,11 @@ async function compareOnce(touched: TouchedTable, question: TouchedQuestion): Pr
   const { pair, signal } = question
   const looks = await touched.lookAtBoth(question.maxRows, signal)
   if (looks === null)
-    return answer(touched, { verdict: 'unverifiable', detail: `it has more than ${question.maxRows} rows and no key` })
+    return answer(touched, {
+      verdict: 'unverifiable',
+      detail: `it has more than ${question.maxRows} rows and no key to take its newest rows by`,
+      remedy: `On ${pair.source.name}: give ${question.schema}.${question.table} a primary key, or a unique index over columns that are not null.`,
+    })
   if (looks.source.hash === looks.target.hash) return equal(touched)
   const copying = await touched.copying(signal)
   if (copying !== null) return answer(touched, { verdict: 'lagging', detail: copying })

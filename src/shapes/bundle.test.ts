@@ -32,6 +32,28 @@ test('a fact that an older program did not read is not seen, rather than an erro
   expect(settings).toMatchObject({ seen: false, why: 'not-in-this-version' })
 })
 
+test('a path of a bundle from before it said whether somebody answered is read as it was meant then', () => {
+  const path = { from: 'here', node: 'primary', atMs: 1, ms: 2, detail: null }
+  const bundle = JSON.parse(canonicalJson(bundleOf()))
+  bundle.case.snapshot.facts.paths = {
+    seen: true,
+    atMs: 1,
+    value: [
+      { ...path, ok: true },
+      { ...path, ok: false },
+      { ...path, ok: false, reached: true },
+    ],
+  }
+  const { paths } = readBundle(JSON.stringify(bundle), 'b.json').case.snapshot.facts
+  expect(paths.seen && paths.value.map(({ ok, reached }) => [ok, reached])).toEqual([
+    [true, true],
+    [false, false],
+    [false, true],
+  ])
+  bundle.case.snapshot.facts.paths.value = [{ ...path, reached: true }]
+  expect(refusal(JSON.stringify(bundle)).message).toContain('paths.value[0].ok')
+})
+
 test.each([
   ['', /ends in the middle/],
   ['{"format":1,"program":"x"', /ends in the middle/],

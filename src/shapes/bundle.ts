@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Bundle } from '../core/diagnosis.ts'
 import { AntemortemError } from '../core/error.ts'
 import { changeKinds } from './change.ts'
+import { blindness } from './facts/observation.ts'
 import { list, scalars, severity } from './scalar.ts'
 import { snapshotShape } from './snapshot.ts'
 
@@ -31,6 +32,15 @@ const finding = z.object({
   remedy: z.string(),
 })
 
+const unchecked = z.object({
+  check: z.string(),
+  node: z.string(),
+  why: blindness,
+  detail: z.string(),
+  remedy: z.string(),
+  subjects: list(z.string()).exactOptional(),
+})
+
 /** The file keeps core's own names and milliseconds: a diagnosis of it must be that of the moment, byte for byte. */
 export const bundleShape = z.object({
   format: z.literal(1),
@@ -49,6 +59,7 @@ export const bundleShape = z.object({
       nodes: list(z.object({ node: z.string(), active: z.number(), band: z.number().nullable() })),
     }),
     unansweredMs: z.record(z.string(), z.number()).readonly(),
+    unchecked: list(unchecked).exactOptional(),
   }),
 }) satisfies z.ZodType<Bundle>
 

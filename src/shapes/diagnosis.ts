@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { DiagnosedCause, Diagnosis, MeasuredSuspect } from '../core/diagnosis.ts'
 import { changeJson, changeShape } from './change.ts'
+import { uncheckedJson, uncheckedShape } from './finding.ts'
 import { list, scalar, scalars, time, timeOf } from './scalar.ts'
 
 const evidenceShape = z.object({
@@ -49,6 +50,7 @@ export const diagnosisShape = z.object({
   unexplained: list(z.string()),
   next_probe: z.string().exactOptional(),
   bundle: z.string().exactOptional(),
+  not_seen: list(uncheckedShape).exactOptional(),
   changes: list(changeShape),
 })
 
@@ -92,6 +94,7 @@ export function diagnosisJson(diagnosis: Diagnosis, bundle?: string) {
     unexplained: diagnosis.unexplained,
     ...(diagnosis.next_probe === undefined ? {} : { next_probe: diagnosis.next_probe }),
     ...(bundle === undefined ? {} : { bundle }),
+    ...(diagnosis.not_seen === undefined ? {} : { not_seen: diagnosis.not_seen.map(uncheckedJson) }),
     changes: diagnosis.changes.map(changeJson),
   } satisfies z.output<typeof diagnosisShape>
 }

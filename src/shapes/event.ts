@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Event, EventBody } from '../core/event.ts'
 import { changeJson, changeShape } from './change.ts'
 import { diagnosisJson, diagnosisShape } from './diagnosis.ts'
-import { findingJson, findingShape } from './finding.ts'
+import { findingJson, findingShape, uncheckedJson, uncheckedShape } from './finding.ts'
 import { list, severity, time, timeOf } from './scalar.ts'
 
 const incident = z.string()
@@ -16,6 +16,7 @@ export const eventShape = z.discriminatedUnion('type', [
   kind('change.seen', { change: changeShape }),
   kind('finding.opened', { finding: findingShape, incident: incident.exactOptional() }),
   kind('finding.closed', { finding: findingShape, incident: incident.exactOptional() }),
+  kind('check.blind', { unchecked: uncheckedShape }),
   kind('incident.opened', { incident, title: z.string(), severity, since: time }),
   kind('diagnosis.started', { incident }),
   kind('diagnosis.finished', { incident, diagnosis: diagnosisShape }),
@@ -49,6 +50,8 @@ export function eventJson(event: Event): EventJson {
       const of = event.incident === undefined ? {} : { incident: event.incident }
       return { ...head, type: event.type, ...of, finding: findingJson(event.finding) }
     }
+    case 'check.blind':
+      return { ...head, type: event.type, unchecked: uncheckedJson(event.unchecked) }
     case 'incident.opened': {
       const { incident: id, title, severity: level, sinceMs } = event
       return { ...head, type: event.type, incident: id, title, severity: level, since: timeOf(sinceMs) }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { CheckResult, Finding } from '../core/finding.ts'
+import type { Blind, CheckResult, Finding, Unchecked } from '../core/finding.ts'
 import { list, scalars, severity, time, timeOf } from './scalar.ts'
 
 export const findingShape = z.object({
@@ -15,10 +15,20 @@ export const findingShape = z.object({
   docs: z.string(),
 })
 
+export const blindShape = z.object({
+  node: z.string(),
+  why: z.string(),
+  detail: z.string(),
+  remedy: z.string(),
+  subjects: list(z.string()).exactOptional(),
+})
+
+export const uncheckedShape = blindShape.extend({ check: z.string() })
+
 export const checkResultShape = z.object({
   check: z.string(),
   looked: list(z.string()),
-  blind: list(z.object({ node: z.string(), why: z.string(), detail: z.string(), remedy: z.string() })),
+  blind: list(blindShape),
   found: list(findingShape),
 })
 
@@ -41,11 +51,18 @@ export function findingJson(finding: Finding) {
   } satisfies z.output<typeof findingShape>
 }
 
+export function blindJson({ node, why, detail, remedy, subjects }: Blind) {
+  return { node, why, detail, remedy, ...(subjects && { subjects }) } satisfies z.output<typeof blindShape>
+}
+
+export const uncheckedJson = (unchecked: Unchecked) =>
+  ({ check: unchecked.check, ...blindJson(unchecked) }) satisfies z.output<typeof uncheckedShape>
+
 export function checkResultJson(result: CheckResult) {
   return {
     check: result.check,
     looked: result.looked,
-    blind: result.blind.map(({ node, why, detail, remedy }) => ({ node, why, detail, remedy })),
+    blind: result.blind.map(blindJson),
     found: result.found.map(findingJson),
   } satisfies z.output<typeof checkResultShape>
 }

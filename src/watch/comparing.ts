@@ -1,3 +1,4 @@
+import type { Carried } from '../core/carried.ts'
 import type { ClusterConfig } from '../core/configuration.ts'
 import type { TouchedFact } from '../core/facts/cluster.ts'
 import type { NodeView } from '../core/snapshot.ts'
@@ -71,8 +72,16 @@ export class Comparing {
     return [...this.#known.values()].map(({ fact }) => fact)
   }
 
-  /** Starts what is due. `hurts`: nodes on which the application fails now. `then` is called after each comparison. */
-  start(nodes: readonly NodeView[], hurts: ReadonlySet<string>, then: () => void): void {
+  /**
+   * Starts what is due. `hurts`: nodes on which the application fails now. `then` is called after each comparison. `carried` says
+   * what of a table is to be the same.
+   */
+  start(
+    nodes: readonly NodeView[],
+    hurts: ReadonlySet<string>,
+    carried: (comparison: Comparison) => Carried,
+    then: () => void,
+  ): void {
     const atMs = this.#clock()
     for (const comparison of this.#wanted) {
       const key = comparisonKey(comparison)
@@ -80,7 +89,7 @@ export class Comparing {
       const dueMs = known && hurts.has(comparison.node) ? Math.min(known.nextMs, known.fact.atMs + 400) : known?.nextMs
       // One comparison a node at a time: what many tables would do at once is a load.
       if (this.#running.has(comparison.node) || (dueMs !== undefined && dueMs > atMs)) continue
-      const work = this.#compare(comparison, nodes, hurts).finally(() => {
+      const work = this.#compare(comparison, nodes, hurts, carried(comparison)).finally(() => {
         this.#running.delete(comparison.node)
         if (!this.#signal.aborted) then()
       })
@@ -89,7 +98,12 @@ export class Comparing {
     }
   }
 
-  async #compare(comparison: Comparison, nodes: readonly NodeView[], hurts: ReadonlySet<string>): Promise<void> {
+  async #compare(
+    comparison: Comparison,
+    nodes: readonly NodeView[],
+    hurts: ReadonlySet<string>,
+    carried: Carried,
+  ): Promise<void> {
     const startedAt = performance.now()
     const name = tableKey(comparison.schema, comparison.table)
     const generation = this.#generation.get(name)
@@ -100,8 +114,8 @@ export class Comparing {
         pair,
         schema: comparison.schema,
         table: comparison.table,
-        columns: null,
-        rowFilter: null,
+        columns: carried.columns,
+        rowFilter: carried.rowFilter,
         maxRows: limits.maxRows.default,
         fence: { deadlineMs: limits.fenceMs.default, passive: this.#cluster.fence === 'passive' },
         signal: this.#signal,
@@ -127,6 +141,8 @@ export class Comparing {
       atMs,
       verdict: answer.verdict,
       detail: answer.detail,
+      ...(answer.why !== null && { why: answer.why }),
+      ...(answer.verdict === 'unverifiable' && answer.remedy !== null && { remedy: answer.remedy }),
       sourceRows: answer.sourceRows,
       nodeRows: answer.nodeRows,
       times: (again?.times ?? 0) + 1,

@@ -7,6 +7,7 @@ import type { Snapshot } from '../core/snapshot.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import { inspect, type Thresholds } from '../findings/inspect.ts'
 import { settle, type OpenFindings } from '../findings/settle.ts'
+import { newlyUnchecked, unchecked } from '../findings/unchecked.ts'
 import { decide, type Decisions } from '../incidents/decide.ts'
 import type { HarmRules } from '../incidents/harm.ts'
 import { learnBand, loadOf, type Band } from './band.ts'
@@ -32,6 +33,8 @@ export interface WatchState {
   readonly lastGood: LastGood
   readonly band: Band
   readonly incidents: Decisions
+  /** What cannot be looked at and was told already. */
+  readonly told: ReadonlySet<string>
 }
 
 export interface Input {
@@ -42,6 +45,8 @@ export interface Input {
   readonly complete: boolean
   /** A new round over the nodes: only these are kept as history, and only they teach the band. */
   readonly isRound: boolean
+  /** `watch.started` was told: before it nothing is said about what cannot be seen. */
+  readonly started: boolean
   /** The name of the next incident, should one open. */
   readonly nextIncident: string
 }
@@ -70,6 +75,8 @@ export function evaluate(state: WatchState, input: Input, catalogue: Catalogue):
     green: calm && contractsGreen(snapshot),
     lastChangeMs: changes.at(-1)?.atMs ?? null,
   })
+  const blind = unchecked(results)
+  const { told, news } = input.started ? newlyUnchecked(state.told, blind) : { told: state.told, news: [] }
   const judged: Case = {
     cluster: snapshot.cluster,
     atMs,
@@ -81,6 +88,7 @@ export function evaluate(state: WatchState, input: Input, catalogue: Catalogue):
     lastGoodMs: lastGood.atMs,
     load: loadOf(band, snapshot.nodes),
     unansweredMs: input.unansweredMs,
+    ...(blind.length > 0 && { unchecked: blind }),
   }
   const diagnosis = diagnose(judged, catalogue.causes, catalogue.suspects)
   const decided = decide(
@@ -98,8 +106,13 @@ export function evaluate(state: WatchState, input: Input, catalogue: Catalogue):
       lastGood,
       band,
       incidents: decided.state,
+      told,
     },
-    events: [...input.newChanges.map((change): EventBody => ({ type: 'change.seen', change })), ...decided.events],
+    events: [
+      ...input.newChanges.map((change): EventBody => ({ type: 'change.seen', change })),
+      ...news.map((each): EventBody => ({ type: 'check.blind', unchecked: each })),
+      ...decided.events,
+    ],
     case: judged,
     diagnosis,
   }

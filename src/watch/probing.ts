@@ -6,10 +6,11 @@ import type { CanaryFact, ContractFact } from '../core/facts/cluster.ts'
 import type { NodeView } from '../core/snapshot.ts'
 import { tablesNamed } from '../contracts/tables-named.ts'
 import { probe, type ProbeResult } from '../contracts/probe.ts'
-import { after, decide, neverProbed, type ProbeState } from '../contracts/schedule.ts'
+import { after, neverProbed, type ProbeState } from '../contracts/schedule.ts'
 import { targetsOf, type ProbeTarget } from '../contracts/targets.ts'
 import { compareCanary } from '../rows/canary.ts'
 import { Links } from '../rows/links.ts'
+import { nextProbe, suspectedNodes } from './probe-turns.ts'
 
 interface Known {
   readonly target: ProbeTarget
@@ -51,7 +52,7 @@ export class Probing {
     this.#clock = clock
     this.#signal = signal
     this.#links = new Links(cluster, signal)
-    const reports = cluster.contracts.some(({ outcomes }) => outcomes !== null)
+    const reports = cluster.contracts.every(({ outcomes }) => outcomes !== null)
     this.#everyMs = reports ? limits.everyReportedMs.default : limits.everyMs.default
   }
 
@@ -78,16 +79,22 @@ export class Probing {
   /** Starts what is due. `hurts`: nodes on which the application fails now. */
   start(nodes: readonly NodeView[], hurts: ReadonlySet<string>, then: () => void): void {
     const nowMs = this.#clock()
+    const suspects = suspectedNodes(nodes, hurts)
     const targets = this.#targets()
     for (const key of this.#known.keys()) if (!targets.some((target) => keyOf(target) === key)) this.#known.delete(key)
     for (const [node, group] of this.#inTurn(targets)) {
       if (this.#running.has(node)) continue
       const sessions = nodes.find(({ name }) => name === node)?.facts.sessions
-      const circumstances = { nowMs, suspected: hurts.has(node), sessions: sessions?.seen ? sessions.value : null }
-      const due = this.#due(group, circumstances, nowMs - this.#turnMs >= this.#everyMs)
+      const circumstances = { nowMs, suspected: suspects.has(node), sessions: sessions?.seen ? sessions.value : null }
+      const candidates = group.map((target) => ({
+        target,
+        state: this.#known.get(keyOf(target))?.state ?? neverProbed,
+        credentials: credentialsOf(target),
+      }))
+      const due = nextProbe(candidates, circumstances, nowMs - this.#turnMs >= this.#everyMs)
       if (!due) continue
       if (due.calm) this.#turnMs = nowMs
-      const work = this.#probe(due.target)
+      const work = this.#probe(due.candidate.target)
         .then(async () => this.#settle(nodes))
         .catch((error: unknown) => {
           if (!this.#signal.aborted) throw error
@@ -105,28 +112,6 @@ export class Probing {
     const lastMs = (group: readonly ProbeTarget[]): number =>
       Math.max(0, ...group.map((target) => this.#known.get(keyOf(target))?.state.lastMs ?? 0))
     return [...Map.groupBy(targets, (target) => target.node)].sort(([, a], [, b]) => lastMs(a) - lastMs(b))
-  }
-
-  /** What is asked next on a node: what fails or changed or is suspected at once, else one instance when it is the node's turn. */
-  #due(
-    group: readonly ProbeTarget[],
-    now: Omit<Parameters<typeof decide>[1], 'credentials'>,
-    isTurn: boolean,
-  ): { readonly target: ProbeTarget; readonly calm: boolean } | null {
-    const stateOf = (target: ProbeTarget): ProbeState => this.#known.get(keyOf(target))?.state ?? neverProbed
-    const isDue = (target: ProbeTarget, lastMs: number | null): boolean =>
-      decide({ ...stateOf(target), lastMs }, { ...now, credentials: credentialsOf(target) }).probe
-    const failing = group.find((target) => stateOf(target).failures > 0 && isDue(target, stateOf(target).lastMs))
-    if (failing) return { target: failing, calm: false }
-    const well = group
-      .filter((target) => stateOf(target).failures === 0)
-      .sort((a, b) => (stateOf(a).lastMs ?? 0) - (stateOf(b).lastMs ?? 0))
-    const changed = well.find((target) => stateOf(target).credentials !== credentialsOf(target))
-    if (changed && isDue(changed, null)) return { target: changed, calm: false }
-    const [oldest] = well
-    const newest = well.at(-1)
-    if (!oldest || !newest || !(isTurn || now.suspected) || !isDue(oldest, stateOf(newest).lastMs)) return null
-    return { target: oldest, calm: !now.suspected }
   }
 
   #targets(): readonly ProbeTarget[] {

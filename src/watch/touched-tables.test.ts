@@ -37,5 +37,6 @@ test('compared is what both sides have, on nodes that serve reads', () => {
 test('a difference is asked again soon, an equal table ever less often, and a slow comparison stays below its duty', () => {
   expect(nextComparisonMs(touched('users'), 5, false)).toBe(t0 + 400)
   expect(nextComparisonMs(touched('users', { verdict: 'equal', times: 5 }), 5, false)).toBe(t0 + 16_000)
+  expect(nextComparisonMs(touched('users', { verdict: 'equal', times: 2 }), 50, false)).toBe(t0 + 10_000)
   expect(nextComparisonMs(touched('users', { verdict: 'equal', times: 1 }), 2000, true)).toBe(t0 + 40_000)
 })

@@ -88,17 +88,17 @@ function has(node: NodeView, schema: string, table: string, source?: NodeView): 
   )
 }
 
-/** Waiting times after the n-th equal answer: soon after the change, then ever less. */
-const calmMs = [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 60_000] as const
-/** Comparing may take this share of its table's time. */
+/** Equal tables are asked again after this many times what asking took, at least a second, and after twice as long each time. */
+const calmFactor = 100
+/** Comparing what may be wrong takes at most this share of its table's time. */
 const duty = 0.05
 
 /** When is this comparison due again? `hurts`: the application fails on the node, or a difference was seen just now. */
 export function nextComparisonMs(last: TouchedFact, tookMs: number, hurts: boolean): number {
   const restless: readonly TouchedVerdict[] = ['different', 'lagging', 'unverifiable']
-  const seldom = calmMs[Math.min(last.times, calmMs.length) - 1] ?? 1_000
-  const wait = hurts ? 400 : restless.includes(last.verdict) ? (last.times < 30 ? 400 : 5_000) : seldom
-  return last.atMs + Math.max(wait, tookMs / duty)
+  const isRestless = restless.includes(last.verdict)
+  if (!hurts && !isRestless) return last.atMs + Math.max(1_000, tookMs * calmFactor) * 2 ** (last.times - 1)
+  return last.atMs + Math.max(hurts || last.times < 30 ? 400 : 5_000, tookMs / duty)
 }
 
 /** Tables that could be wrong on a node: first those that both sides have and nothing carries, then the rest, small ones first. */

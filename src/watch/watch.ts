@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Carried } from '../core/carried.ts'
 import type { Change } from '../core/change.ts'
 import type { ClusterConfig } from '../core/configuration.ts'
 import type { Case, Diagnosis } from '../core/diagnosis.ts'
@@ -8,14 +9,21 @@ import { seen, unseen, type Observation } from '../core/observation.ts'
 import { failingNodes } from '../core/outcomes.ts'
 import type { NodeView, Snapshot } from '../core/snapshot.ts'
 import { openFleet, type Fleet, type FleetTick } from '../fleet/fleet.ts'
-import { openOutcomes, type OutcomesFile } from '../fleet/outcomes-file.ts'
 import { currentOf, isActive } from '../incidents/absorb.ts'
 import { noIncidents } from '../incidents/decide.ts'
-import { learnBaseline } from './baseline.ts'
+import { CarriedBefore } from './carried-before.ts'
 import { Comparing } from './comparing.ts'
 import { evaluate, harmOf, type Catalogue, type WatchState } from './evaluate.ts'
 import { Probing } from './probing.ts'
-import { comparisonsOf, mergeTouched, suspectTables, touchedBy, type TouchedTable } from './touched-tables.ts'
+import { notReported, Reported } from './reported.ts'
+import {
+  comparisonsOf,
+  mergeTouched,
+  suspectTables,
+  touchedBy,
+  type Comparison,
+  type TouchedTable,
+} from './touched-tables.ts'
 
 const tickMs = 1000
 /** Between two ticks: how often outcomes are read, and comparisons and probes that are due are started. */
@@ -51,12 +59,12 @@ export class Watch {
   readonly #fleet: Fleet
   readonly #comparing: Comparing
   readonly #probing: Probing
-  readonly #outcomesFile: OutcomesFile | null
+  readonly #reported: Reported
+  readonly #carried = new CarriedBefore()
   #outcomes: Observation<ClusterFacts['outcomes']> = notReported
   #state: WatchState
   #tick: FleetTick | null = null
   #touched: readonly TouchedTable[] = []
-  #baseline: number | null = null
   #judged: Judged | null = null
   #writing: Promise<void> = Promise.resolve()
   #started = false
@@ -67,8 +75,7 @@ export class Watch {
     this.#fleet = fleet
     this.#comparing = new Comparing(cluster, deps.clock, deps.signal)
     this.#probing = new Probing(cluster, deps.clock, deps.signal)
-    const file = cluster.contracts.find(({ outcomes }) => outcomes !== null)?.outcomes ?? null
-    this.#outcomesFile = file === null ? null : openOutcomes(file)
+    this.#reported = new Reported(cluster.contracts)
     this.#state = {
       open: deps.resumed?.open ?? new Map(),
       history: [],
@@ -76,6 +83,7 @@ export class Watch {
       lastGood: deps.resumed?.lastGood ?? { atMs: null },
       band: {},
       incidents: deps.resumed?.incidents ?? noIncidents,
+      told: new Set(),
     }
   }
 
@@ -122,12 +130,7 @@ export class Watch {
 
   /** Ends what it opened. `watch.stopped` is the last event. */
   async close(reason: string): Promise<void> {
-    await Promise.all([
-      this.#fleet.close(),
-      this.#comparing.close(),
-      this.#probing.close(),
-      this.#outcomesFile?.close(),
-    ])
+    await Promise.all([this.#fleet.close(), this.#comparing.close(), this.#probing.close(), this.#reported.close()])
     await this.#writing
     await this.#write([{ type: 'watch.stopped', reason }])
   }
@@ -148,9 +151,11 @@ export class Watch {
     const tick = this.#tick
     if (!tick) return
     const before = failed(this.#outcomes)
-    if (this.#outcomesFile) this.#outcomes = await this.#outcomesFile.poll(this.#deps.clock(), this.#baseline)
+    this.#outcomes = await this.#reported.poll(this.#deps.clock())
     const hurts = this.#hurting()
-    this.#comparing.start(tick.nodes, hurts, () => this.#consider([]))
+    const canaries = this.#probing.canaries()
+    const carried = (comparison: Comparison): Carried => this.#carried.of(comparison, tick.nodes, canaries)
+    this.#comparing.start(tick.nodes, hurts, carried, () => this.#consider([]))
     this.#probing.start(tick.nodes, hurts, () => this.#consider([]))
     if (failed(this.#outcomes) !== before) this.#consider([])
   }
@@ -168,6 +173,7 @@ export class Watch {
     const touched = touchedBy(changes, tick.nodes)
     this.#comparing.changed(touched)
     this.#touched = mergeTouched(this.#touched, [...touched, ...this.#suspected(tick, atMs)], atMs)
+    this.#carried.learn(this.#touched, tick.nodes)
     const facts = this.#facts(tick, atMs)
     const snapshot: Snapshot = { cluster: this.#cluster.name, atMs, nodes: tick.nodes, facts }
     const step = evaluate(
@@ -176,6 +182,7 @@ export class Watch {
         snapshot,
         newChanges: changes,
         unansweredMs: tick.unansweredMs,
+        started: this.#started,
         complete: this.#started && tick.nodes.every(isDescribed),
         nextIncident: `INC-${Object.keys(this.#state.incidents.incidents).length + 1}`,
         isRound: changes.length > 0 || tick.atMs > (this.#state.history.at(-1)?.atMs ?? 0),
@@ -189,8 +196,7 @@ export class Watch {
     this.#state = step.state
     this.#judged = { case: step.case, diagnosis: step.diagnosis }
     const calm = harmOf(step.state.open).length === 0
-    const { outcomes } = facts
-    if (outcomes.seen) this.#baseline = learnBaseline(this.#baseline, outcomes.value.seconds, atMs, calm)
+    this.#reported.learn(atMs, calm)
     this.#comparing.want(comparisonsOf(this.#touched, tick.nodes, this.#serving()))
     if (step.events.length > 0) this.#writing = this.#writing.then(async () => this.#write(step.events))
   }
@@ -241,12 +247,6 @@ const isDescribed = (node: NodeView): boolean =>
   node.facts.tables.seen && node.facts.subscriptions.seen && node.facts.server.seen
 /** A node that does not answer must not keep the others from being watched. */
 const isDescribedOrGone = (node: NodeView): boolean => isDescribed(node) || !node.facts.server.seen
-
-const notReported = unseen(
-  'not-configured',
-  'the application does not report its outcomes',
-  'Give its contract outcomes: file:PATH.',
-)
 
 /** Failures in the window: when their number moves, it is time to look again. */
 const failed = (outcomes: Observation<ClusterFacts['outcomes']>): number =>

@@ -31,4 +31,8 @@ export default defineCheck({
         remedy: 'Type: antemortem diagnose. It says what is wrong on this node and what is not.',
       }
   },
+  *unseen({ cluster }) {
+    for (const { contract, why, detail, remedy } of cluster.outcomes.unread ?? [])
+      yield { node: `contract ${contract}`, why, detail, remedy, subjects: [`contract ${contract}`] }
+  },
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { findingsOf, publication, snapshot, subscription, touched } from '../../../test/builders.ts'
+import { inspect } from '../../findings/inspect.ts'
 import check from './row-consistency.ts'
 
 test('rows that differ where clients read them are critical', () => {
@@ -29,6 +30,38 @@ test.each([
   ['what could not be compared', touched('users', { verdict: 'unverifiable' })],
 ])('%s is no finding', (_, fact) => {
   expect(findingsOf(check, snapshot({ facts: { touched: [fact] } }))).toEqual([])
+})
+
+test('tables that the role may not read are told with the grants, once a node; others each with its reason', () => {
+  const refused = (name: string) =>
+    touched(name, {
+      verdict: 'unverifiable',
+      why: 'no-privilege',
+      detail: `primary: 42501 permission denied for table ${name}`,
+      remedy: `On primary: grant select on public.${name} to antemortem;`,
+    })
+  const keyless = touched('bag', { verdict: 'unverifiable', detail: 'it has no key', remedy: 'Give it a primary key.' })
+  const snap = snapshot({ facts: { touched: [refused('users'), keyless, refused('orders'), touched('fine')] } })
+  const [result] = inspect([check], snap, [])
+  expect(result?.found).toHaveLength(1)
+  expect(result?.blind).toEqual([
+    {
+      node: 'subscriber',
+      why: 'no-privilege',
+      detail:
+        'the rows of public.users, public.orders were not compared with primary: primary: 42501 permission denied for table users',
+      remedy:
+        'On primary: grant select on public.users to antemortem; On primary: grant select on public.orders to antemortem;',
+      subjects: ['subscriber:public.users', 'subscriber:public.orders'],
+    },
+    {
+      node: 'subscriber',
+      why: 'not-comparable',
+      detail: 'the rows of public.bag were not compared with primary: it has no key',
+      remedy: 'Give it a primary key.',
+      subjects: ['subscriber:public.bag'],
+    },
+  ])
 })
 
 test('a first copy that still runs is no difference', () => {

@@ -1,5 +1,7 @@
 import { carriage } from '../../core/carriage.ts'
 import { defineCheck } from '../../core/check.ts'
+import type { TouchedFact } from '../../core/facts/cluster.ts'
+import type { Blind } from '../../core/finding.ts'
 import { subject } from '../../core/subject.ts'
 
 /**
@@ -55,4 +57,26 @@ export default defineCheck({
       }
     }
   },
+  /** Tables that the role may not read are told in one entry a node: they all have one remedy. */
+  *unseen({ cluster }) {
+    const unread = cluster.touched.filter(({ verdict }) => verdict === 'unverifiable')
+    for (const group of Map.groupBy(unread, groupOf).values()) yield* blindOf(group)
+  },
 })
+
+const groupOf = ({ node, schema, table, why }: TouchedFact): string =>
+  JSON.stringify(why === 'no-privilege' ? [node] : [node, schema, table])
+
+function* blindOf(group: readonly TouchedFact[]): Iterable<Blind> {
+  const [first] = group
+  if (!first) return
+  const names = group.map(({ schema, table }) => `${schema}.${table}`)
+  const orders = [...new Set(group.flatMap(({ remedy }) => remedy ?? []))]
+  yield {
+    node: first.node,
+    why: first.why ?? 'not-comparable',
+    detail: `the rows of ${names.join(', ')} were not compared with ${first.source}: ${first.detail ?? 'no reason was given'}`,
+    remedy: orders.join(' ') || 'Look again in a minute.',
+    subjects: group.map(({ schema, table }) => subject.table(first.node, schema, table)),
+  }
+}

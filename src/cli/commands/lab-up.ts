@@ -21,10 +21,11 @@ export default defineCommand({
   example: 'antemortem lab up --dir /tmp/my-lab',
   formats: ['text', 'json'],
   async run({ options, format, out, style, progress, signal }) {
-    const [{ startLab }, { authBlueprint }, { startApp }] = await Promise.all([
+    const [{ startLab }, { authBlueprint }, { startApp }, { keepLogs }] = await Promise.all([
       import('../../lab/start-lab.ts'),
       import('../../lab/auth.ts'),
       import('../../lab/app/start-app.ts'),
+      import('../../lab/keep-logs.ts'),
     ])
     const [dir, major] = [options.text('dir'), options.number('postgres')]
     const lab = await startLab(authBlueprint(), {
@@ -40,23 +41,33 @@ export default defineCommand({
       const nodes = addressesOf(lab)
       const config = writeConfig(lab, app)
       if (format === 'json')
-        return out.json({ dir: lab.dir, config, nodes, app: { settings: app.envFiles, outcomes: app.outcomes } })
+        return out.json({
+          dir: lab.dir,
+          config,
+          nodes,
+          app: { settings: app.envFiles, outcomes: app.outcomes, logs: app.logs },
+        })
       out.line(`${style.good('up')}  ${lab.dir}`)
       for (const { name, role } of lab.nodes) out.line(`  ${name.padEnd(12)} ${role.padEnd(10)} ${nodes[name] ?? ''}`)
       out.line(`  ${'application'.padEnd(23)} ${app.instances.length} instances, outcomes in ${app.outcomes}`)
+      out.line(`  ${''.padEnd(23)} what they complain of in ${app.logs.join(', ')}`)
       out.line()
       out.line(`Look at it:  antemortem check --config ${config}`)
       out.line(`End it:      antemortem lab down --dir ${lab.dir}`)
     } catch (error) {
-      await lab.close()
-      throw error instanceof AntemortemError || signal.aborted
-        ? error
-        : new AntemortemError(
-            'lab-app-failed',
-            `the login application did not start: ${String(error)}`,
-            'Look at the lab with --verbose.',
-            { cause: error },
-          )
+      let kept: string | null = null
+      try {
+        kept = signal.aborted ? null : keepLogs(lab.dir)
+      } finally {
+        await lab.close()
+      }
+      if (signal.aborted || !(error instanceof Error)) throw error
+      throw new AntemortemError(
+        'lab-app-failed',
+        `the login application did not start: ${error.message}`,
+        kept === null ? 'It left no log.' : `Its log, and those of the servers, are kept in ${kept}`,
+        { cause: error },
+      )
     }
   },
 })

@@ -5,9 +5,10 @@ import { carryOut, resume } from '../../plans/carry-out.ts'
 import { undoOf } from '../../plans/undo-of.ts'
 import { doersOf } from '../../repair/doers.ts'
 import { planRemedy } from '../../repair/plan.ts'
-import { printPlan } from '../../repair/print.ts'
+import { printJournal, printPlan } from '../../repair/print.ts'
 import { reachOf } from '../../repair/reach.ts'
 import { openStore } from '../../store/open.ts'
+import { hasEffect, isUnclear, lastOf, standing } from '../../store/standing.ts'
 import type { Store } from '../../store/store.ts'
 import { planJson } from '../../shapes/plan.ts'
 import { chosenClusters } from '../clusters.ts'
@@ -22,7 +23,7 @@ export default defineCommand({
   summary: 'make a plan from the diagnosis; carry it out, resume it, take it back',
   arguments: [
     { name: '<deed>', summary: 'plan, apply, resume, undo or list' },
-    { name: '[plan]', summary: 'the id that mend plan printed' },
+    { name: '[plan]', summary: 'the id that mend plan printed; with list, what was done of it' },
   ],
   options: [{ flags: '--cluster <name>', summary: 'the cluster to diagnose' }],
   example: 'antemortem mend plan',
@@ -37,10 +38,11 @@ export default defineCommand({
     const configuration = await context.config({ needs: 'url' })
     const store = await openStore(configuration.store, { clock: Date.now })
     try {
-      if (deed === 'list') return await list(store, context)
+      if (deed === 'list' && context.args[1] === undefined) return await list(store, context)
       if (deed === 'plan') return await makePlan(store, context)
       const plan = await store.plan(context.args[1] ?? '')
       if (!plan) throw usage(`no plan '${context.args[1] ?? ''}'`, 'antemortem mend list shows them.')
+      if (deed === 'list') return tell(plan, await store.journal(plan.id), context)
       const [cluster] = chosenClusters(configuration, plan.cluster)
       if (!cluster) throw usage(`no cluster ${plan.cluster}`, 'The configuration changed since the plan was made.')
       const doers = doersOf(reachOf(cluster))
@@ -49,9 +51,10 @@ export default defineCommand({
         const undo = undone(plan, await store.journal(plan.id))
         for (const { words, why } of undo.notUndone ?? [])
           context.out.line(context.style.faint(`stays: ${words} (${why})`))
-        return await follow(carryOut(undo, doers, deps), undo, context)
+        return await follow(carryOut(undo, doers, deps), undo, store, context)
       }
-      return await follow(deed === 'apply' ? carryOut(plan, doers, deps) : resume(plan.id, doers, deps), plan, context)
+      const entries = deed === 'apply' ? carryOut(plan, doers, deps) : resume(plan.id, doers, deps)
+      return await follow(entries, plan, store, context)
     } finally {
       await store.close()
     }
@@ -93,6 +96,12 @@ async function list(store: Store, { format, out }: CommandContext): Promise<0> {
   return 0
 }
 
+function tell(plan: Plan, journal: readonly JournalEntry[], { format, out, style, width }: CommandContext): 0 {
+  if (format === 'json') out.json({ plan: planJson(plan), standing: standing(plan, journal), journal })
+  else for (const line of printJournal(plan, journal, style, width)) out.line(line)
+  return 0
+}
+
 function undone(plan: Plan, journal: readonly JournalEntry[]): Plan {
   const undo = undoOf(plan, journal)
   if (undo.steps.length === 0)
@@ -100,10 +109,11 @@ function undone(plan: Plan, journal: readonly JournalEntry[]): Plan {
   return undo
 }
 
-/** Prints each entry once it is on the disk. The last one decides: a failed step is exit 4, with the next command. */
+/** Prints each entry once it is on the disk. The last one decides: a failed step is exit 4, with the next commands. */
 async function follow(
   entries: AsyncIterable<JournalEntry>,
   plan: Plan,
+  store: Store,
   { format, out, style }: CommandContext,
 ): Promise<0 | 4> {
   const all: JournalEntry[] = []
@@ -123,11 +133,17 @@ async function follow(
   }
   const failed = all.some(({ phase }) => phase === 'failed' || phase === 'unknown')
   if (format === 'json') out.json({ plan: plan.id, ok: !failed, journal: all })
-  if (failed)
-    out.line(
-      `Go on: ${style.name(`antemortem mend resume ${plan.id}`)}   or take it back: ${style.name(`antemortem mend undo ${plan.id}`)}`,
-    )
-  return failed ? 4 : 0
+  if (!failed) return 0
+  const hint = all.at(-1)?.output['hint']
+  if (typeof hint === 'string') out.line(hint)
+  const journal = await store.journal(plan.id)
+  const left = [...lastOf(journal).values()].some((entry) => hasEffect(entry) || isUnclear(entry))
+  if (!left) out.line(style.faint('Nothing was done.'))
+  const back = undoOf(plan, journal).steps.length > 0
+  out.line(
+    `Go on: ${style.name(`antemortem mend resume ${plan.id}`)}${back ? `   or take it back: ${style.name(`antemortem mend undo ${plan.id}`)}` : ''}`,
+  )
+  return 4
 }
 
 const usage = (message: string, hint: string): AntemortemError =>

@@ -28,6 +28,14 @@ export function diagnosisText(diagnosis: Diagnosis, style: Style, width: number)
       style,
     ),
     ...section(
+      'Not seen',
+      (diagnosis.not_seen ?? []).flatMap(({ node, detail, remedy }) => [
+        ...wrap(`${node}: ${detail}`, width - 2),
+        ...wrap(remedy, width - 4).map((line) => `  ${style.name(line)}`),
+      ]),
+      style,
+    ),
+    ...section(
       'Also looked at',
       (named ? rivals : diagnosis.causes).map(
         ({ id, subject, verdict, missing }) =>

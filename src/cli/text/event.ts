@@ -1,6 +1,7 @@
 import type { Event } from '../../core/event.ts'
 import type { Severity } from '../../core/severity.ts'
 import type { Style } from '../../report/style.ts'
+import { wrap } from '../../report/wrap.ts'
 import { diagnosisText, timeOf } from './diagnosis.ts'
 
 const paint = (severity: Severity, style: Style): ((text: string) => string) =>
@@ -24,6 +25,13 @@ export function eventText(event: Event, style: Style, width: number): readonly s
       ]
     case 'finding.closed':
       return [line(`${style.good('over    ')}  ${event.finding.message} ${style.faint(event.finding.check)}`)]
+    case 'check.blind':
+      return [
+        line(
+          `${style.warning('not seen')}  ${event.unchecked.node}: ${event.unchecked.detail} ${style.faint(event.unchecked.check)}`,
+        ),
+        ...wrap(event.unchecked.remedy, width - 24).map((text) => `${' '.repeat(24)}${style.name(text)}`),
+      ]
     case 'incident.opened':
       return [line(style.bad(`${event.incident} opened: ${event.title}`))]
     case 'cause.identified':

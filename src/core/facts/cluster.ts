@@ -1,3 +1,5 @@
+import type { Blindness, Unseen } from '../observation.ts'
+
 /** Facts that belong to no single node. All times are on the watcher's clock. */
 
 /** Which layer of a connection failed; the last two are about what was answered. */
@@ -55,6 +57,8 @@ export interface CanaryAnswer {
 
 /** Outcomes that the application reported itself in one second. */
 export interface OutcomeCell {
+  /** Whose outcomes these are; absent in bundles of older programs. */
+  readonly contract?: string
   readonly instance: string
   readonly node: string
   readonly code: string
@@ -66,6 +70,10 @@ export interface OutcomesFact {
   readonly seconds: readonly { readonly atMs: number; readonly cells: readonly OutcomeCell[] }[]
   /** Share of failures while all was last known good; null while nothing is. */
   readonly baseline: number | null
+  /** The same by contract, where several contracts report. */
+  readonly baselines?: Readonly<Record<string, number | null>>
+  /** Contracts whose outcomes could not be read, while those of others were. */
+  readonly unread?: readonly ({ readonly contract: string } & Omit<Unseen, 'seen'>)[]
 }
 
 export type TouchedVerdict = 'equal' | 'different' | 'absent' | 'lagging' | 'unverifiable'
@@ -80,6 +88,9 @@ export interface TouchedFact {
   readonly verdict: TouchedVerdict
   /** Why, where the verdict is no comparison: the SQLSTATE or the words. */
   readonly detail: string | null
+  /** Where it could not be compared: of what kind the reason is, and the order that ends it. */
+  readonly why?: Blindness
+  readonly remedy?: string
   readonly sourceRows: number | null
   readonly nodeRows: number | null
   /** Comparisons in a row with this verdict, this one included. */

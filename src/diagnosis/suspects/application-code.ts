@@ -1,8 +1,11 @@
 import type { Case, Measurement, Suspect } from '../../core/diagnosis.ts'
 import { seen, unseen, type Observation } from '../../core/observation.ts'
-import { failingNodes } from '../../core/outcomes.ts'
+import { failingNodes, failuresElsewhere } from '../../core/outcomes.ts'
 import { failingSinceMs } from '../harm.ts'
 import { canariesOf, contractsOf, touchedOf } from '../look.ts'
+
+/** Code that works elsewhere, but for accidents, is not known to be what fails here. */
+const limitElsewhere = 0.01
 
 /** Asked without the application: where the database itself answers wrong, old or not at all, its code is not what fails. */
 const suspect: Suspect = {
@@ -90,6 +93,14 @@ function whereRight(c: Case, failing: readonly string[]): Observation<Measuremen
       'not-configured',
       `no canary was answered on ${unasked.join(', ')}, where the application fails`,
       'give the contract a canary, and name the node in its reads',
+    )
+  const outcomes = c.snapshot.facts.outcomes
+  const elsewhere = outcomes.seen ? failuresElsewhere(outcomes.value, new Set(failing), c.atMs) : null
+  if (elsewhere !== null && elsewhere <= limitElsewhere)
+    return unseen(
+      'no-history',
+      `the same code works on the other nodes (${elsewhere} fail there): what differs is ${failing.join(', ')}, and the canary, which is answered right there, may not read what the application reads`,
+      'give the contract a canary that reads what fails',
     )
   const sinceMs = failingSinceMs(c, failing) ?? c.atMs
   if (canaries.some(({ atMs }) => atMs < sinceMs))

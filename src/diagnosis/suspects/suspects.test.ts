@@ -152,8 +152,14 @@ describe('application-code', () => {
   test('answers of the canary that differ are looked at before they are said to agree', () => {
     const facts = { canaries: [canary(['a', 'a', 'b'])], outcomes: outcomes({ subscriber: 'APP_X' }) }
     expect(measure(facts)).toMatchObject({ seen: true, value: { implicated: false, measured: 1 } })
-    const agree = { ...facts, canaries: [canary()] }
+    const everywhere = outcomes({ primary: 'APP_X', standby: 'APP_X', subscriber: 'APP_X' })
+    const agree = { canaries: [canary()], outcomes: everywhere }
     expect(measure(agree)).toMatchObject({ seen: true, value: { implicated: true } })
+  })
+
+  test('failures on one node only, while the same code works on the others, do not implicate it', () => {
+    const observation = measure({ canaries: [canary()], outcomes: outcomes({ subscriber: 'APP_X' }) })
+    expect(observation).toMatchObject({ seen: false, detail: expect.stringContaining('works on the other nodes') })
   })
 
   test('failures on nodes that answer wrong and on others are told as they are, and it is not tested', () => {

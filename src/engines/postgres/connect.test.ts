@@ -91,6 +91,34 @@ test('a server that closes, resets or speaks HTTP is not PostgreSQL', async () =
   expect(await failureAt(url(http))).toMatchObject({ why: 'unreachable', layer: 'tcp', code: 'NOT_POSTGRESQL' })
 })
 
+test.each([
+  ['HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n'],
+  ['SSH, which begins like a yes to TLS', 'SSH-2.0-OpenSSH_9.2\r\n'],
+  ['MySQL', Buffer.from('4a0000000a382e302e333600', 'hex')],
+  ['Redis', '-ERR unknown command\r\n'],
+  ['memcached, which begins like an error', 'ERROR\r\n'],
+  ['NNTP, which begins like a no to TLS', 'NNTP ready\r\n'],
+])('what speaks %s is named at once, though it leaves the connection open', async (_, words) => {
+  const port = await listen((socket) => socket.on('data', () => socket.write(words)))
+  const greets = await listen((socket) => socket.write(words))
+  for (const [at, sslMode] of [
+    [port, 'disable'],
+    [port, 'prefer'],
+    [greets, 'require'],
+    [greets, 'prefer'],
+  ] as const) {
+    const startedAt = performance.now()
+    expect({ sslMode, ...(await failureAt(url(at, `?sslmode=${sslMode}`), 5000)) }).toMatchObject({
+      sslMode,
+      why: 'unreachable',
+      layer: 'tcp',
+      code: 'NOT_POSTGRESQL',
+      message: expect.stringContaining('does not speak the PostgreSQL protocol'),
+    })
+    expect(performance.now() - startedAt).toBeLessThan(1000)
+  }
+})
+
 test('a server without TLS, where the url wants it, fails at TLS; `prefer` goes on without', async () => {
   const port = await listen((socket) =>
     socket.on('data', (bytes: Buffer) => {

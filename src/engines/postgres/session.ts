@@ -60,8 +60,7 @@ export async function openSession(address: Address, options: SessionOptions): Pr
     return { ok: true, session: opened }
   } catch (error) {
     options.signal.throwIfAborted()
-    const first = error instanceof GaveUp ? error : (socket.notPostgres() ?? error)
-    const failure = classify(first, socket.phase(), where)
+    const failure = classify(socket.notPostgres() ?? error, socket.phase(), where)
     // libpq's `prefer`: a server without TLS is asked again in plain text.
     if (address.sslMode === 'prefer' && failure.layer === 'tls' && failure.message.includes('does not support SSL'))
       return openSession({ ...address, sslMode: 'disable' }, options)

@@ -4,8 +4,22 @@ import type { Phase } from './failure.ts'
 import { GaveUp } from './failure.ts'
 import type { Limits } from './session.ts'
 
-/** First bytes of a PostgreSQL server: messages R E N S v K Z, and S or N for TLS. */
-const firstBytes = new Set(Buffer.from('RENSvKZ'))
+/** With these messages a PostgreSQL server begins: authentication, error, notice, negotiation of the protocol. */
+const firstMessages = new Set(Buffer.from('RENv'))
+/** As libpq has it; four letters of a text are more. */
+const longestFirst = 30_000
+
+/**
+ * Whether PostgreSQL could have said this first. Asked for TLS it says one byte and waits, or sends an error; anything else
+ * is another protocol: an SSH server's greeting begins with an S, too.
+ */
+function isPostgres(bytes: Buffer, isAskedForTls: boolean): boolean {
+  const first = bytes.subarray(0, 1).toString('latin1')
+  if (isAskedForTls && (first === 'S' || first === 'N')) return bytes.length === 1
+  // A postmaster that cannot fork says so in the protocol's old form, without a length.
+  const hasLength = bytes.length < 5 || bytes.readUInt32BE(1) <= longestFirst || (first === 'E' && bytes.at(-1) === 0)
+  return firstMessages.has(bytes[0] ?? 0) && hasLength
+}
 
 /** A socket that knows how far its connection has come: the driver's errors do not say. */
 export function watchPhase(host: string) {
@@ -15,7 +29,11 @@ export function watchPhase(host: string) {
   const afterConnect = { tls: false }
   stream.once('lookup', () => (phase = 'tcp'))
   stream.once('connect', () => (phase = afterConnect.tls ? 'tls' : 'startup'))
-  stream.once('data', (bytes: Buffer) => (foreign = bytes[0] !== undefined && !firstBytes.has(bytes[0])))
+  stream.once('data', (bytes: Buffer) => {
+    foreign = !isPostgres(bytes, phase === 'tls')
+    // It may well wait for more words of ours, until our deadline.
+    if (foreign) stream.destroy(notPostgres())
+  })
   return {
     stream,
     phase: (): Phase => phase,
@@ -25,11 +43,13 @@ export function watchPhase(host: string) {
       client.connection.once('sslconnect', () => (phase = 'startup'))
     },
     settled: (): void => void (phase = 'ready'),
-    notPostgres: (): GaveUp | null =>
-      foreign ? new GaveUp('NOT_POSTGRESQL', 'what answers on this port does not speak the PostgreSQL protocol') : null,
+    notPostgres: (): GaveUp | null => (foreign ? notPostgres() : null),
     destroy: (): void => void stream.destroy(),
   }
 }
+
+const notPostgres = (): GaveUp =>
+  new GaveUp('NOT_POSTGRESQL', 'what answers on this port does not speak the PostgreSQL protocol')
 
 /** Waits for a promise, but not for ever: on deadline or abort `giveUp` must end what it waits for. */
 export async function withDeadline<T>(

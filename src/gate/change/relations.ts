@@ -16,7 +16,10 @@ export interface Names {
 export const means = (named: Named, schema: string, name: string): boolean =>
   named.name === name && (named.schema === null || named.schema === schema)
 
-const asNamed = (node: TreeNode): Named => ({ schema: text(node, 'schemaname'), name: text(node, 'relname') ?? '' })
+export const asNamed = (node: TreeNode): Named => ({
+  schema: text(node, 'schemaname'),
+  name: text(node, 'relname') ?? '',
+})
 
 /** All that a statement names, wherever in it. */
 export function namesIn(tree: TreeNode): Names {

@@ -28,6 +28,11 @@ export class App implements AsyncDisposable {
     return this.#parts.instances.map(({ envFile }) => envFile)
   }
 
+  /** What instances complain of, where they run detached: by instance. */
+  get logs(): readonly string[] {
+    return this.#parts.instances.map(({ log }) => log)
+  }
+
   get instances(): readonly string[] {
     return this.#parts.instances.map(({ name }) => name)
   }

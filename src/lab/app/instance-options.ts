@@ -14,6 +14,8 @@ export interface InstanceOptions {
   readonly firstTurn: number
   /** It stays when its parent ends, and ends with its folder. */
   readonly detached: boolean
+  /** Where it complains when nobody is left to hear it. */
+  readonly log: string
 }
 
 /** What an instance has taken up. */

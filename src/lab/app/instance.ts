@@ -12,8 +12,9 @@ const inFlightLimit = 50
 
 // Written by `startApp`, on our own command line.
 const options = JSON.parse(process.argv[2] ?? '{}') as InstanceOptions
+// Whoever listened may be gone between the question and the message: that is for `disconnect` below.
 const tell = (message: InstanceMessage): void => {
-  if (process.connected) process.send?.(message)
+  if (process.connected) process.send?.(message, () => undefined)
 }
 
 let pools = openPools(readSettings(options.envFile, options.reads), options.applicationName)

@@ -51,6 +51,7 @@ export async function startApp(lab: Lab, options: AppOptions = {}): Promise<App>
         loginsPerSecond: options.loginsPerSecond ?? 5,
         firstTurn: number - 1,
         detached: options.detach ?? false,
+        log: join(dir, `app${number}.log`),
       })
     }),
   )

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ClusterFactKey, ClusterFacts } from '../../core/facts/cluster.ts'
 import { layers } from '../contract.ts'
 import { list } from '../scalar.ts'
+import { blindness } from './observation.ts'
 
 const text = z.string()
 const number = z.number()
@@ -33,9 +34,14 @@ const canary = z.object({
 
 const outcomes = z.object({
   seconds: list(
-    z.object({ atMs: number, cells: list(z.object({ instance: text, node: text, code: text, count: number })) }),
+    z.object({
+      atMs: number,
+      cells: list(z.object({ contract: text.exactOptional(), instance: text, node: text, code: text, count: number })),
+    }),
   ),
   baseline: number.nullable(),
+  baselines: z.record(text, number.nullable()).readonly().exactOptional(),
+  unread: list(z.object({ contract: text, why: blindness, detail: text, remedy: text })).exactOptional(),
 })
 
 const touched = z.object({
@@ -46,6 +52,8 @@ const touched = z.object({
   atMs: number,
   verdict: z.enum(['equal', 'different', 'absent', 'lagging', 'unverifiable']),
   detail: text.nullable(),
+  why: blindness.exactOptional(),
+  remedy: text.exactOptional(),
   sourceRows: number.nullable(),
   nodeRows: number.nullable(),
   times: number,
@@ -53,15 +61,24 @@ const touched = z.object({
   readBy: z.object({ roles: list(text), sessions: number, scans: number }),
 })
 
-const path = z.object({
-  from: text,
-  node: text,
-  atMs: number,
-  ok: z.boolean(),
-  reached: z.boolean(),
-  ms: number,
-  detail: text.nullable(),
-})
+/** A bundle from before `reached` took whatever was not well for a cut. */
+const withReached = (path: unknown): unknown =>
+  typeof path === 'object' && path !== null && 'ok' in path && !('reached' in path)
+    ? { ...path, reached: path.ok }
+    : path
+
+const path = z.preprocess(
+  withReached,
+  z.object({
+    from: text,
+    node: text,
+    atMs: number,
+    ok: z.boolean(),
+    reached: z.boolean(),
+    ms: number,
+    detail: text.nullable(),
+  }),
+)
 
 const blindNode = z.object({ node: text, why: text, remedy: text })
 

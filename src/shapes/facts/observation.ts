@@ -10,6 +10,7 @@ export const blindness = z.enum([
   'timed-out',
   'stale',
   'no-history',
+  'not-comparable',
 ] as const satisfies readonly Blindness[])
 
 /** A bundle of an older program lacks what that program could not read: it is not seen, and it is not an error. */

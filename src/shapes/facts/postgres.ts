@@ -127,6 +127,7 @@ const publication = z.object({
   schemas: list(text),
   publishes: z.object({ insert: flag, update: flag, delete: flag, truncate: flag }),
   tables: list(z.object({ schema: text, name: text, columns: maybe(list(text)), rowFilter: maybe(text) })),
+  generatedColumns: flag.exactOptional(),
 })
 
 const subscription = z.object({

@@ -11,6 +11,8 @@ export interface PublicationFact {
     readonly truncate: boolean
   }
   readonly tables: readonly PublishedTableFact[]
+  /** `pubgencols` (18 and later): stored generated columns are sent without being listed. */
+  readonly generatedColumns?: boolean
 }
 
 export interface PublishedTableFact {

@@ -12,6 +12,7 @@ const row = z.tuple([
   z.boolean(),
   z.boolean(),
   z.array(table).nullable(),
+  z.boolean(),
 ])
 
 /**
@@ -44,7 +45,8 @@ const sql = `(with recursive member as (
         (select json_agg(a.attname order by a.attnum) from pg_attribute a
           where t.columns is not null and a.attrelid = t.rel and a.attnum = any (t.columns)),
         pg_get_expr(t.filter, t.rel)))
-      from published t join pg_class c on c.oid = t.rel join pg_namespace n on n.oid = c.relnamespace where t.pub = p.oid)))
+      from published t join pg_class c on c.oid = t.rel join pg_namespace n on n.oid = c.relnamespace where t.pub = p.oid),
+    coalesce(to_jsonb(p) ->> 'pubgencols', 'n') = 's'))
   from pg_publication p)`
 
 export const publications = defineReader({
@@ -57,7 +59,7 @@ export const publications = defineReader({
   sql,
   map: (rows) =>
     rows
-      .map(([name, allTables, schemas, insert, update, remove, truncate, published]) => ({
+      .map(([name, allTables, schemas, insert, update, remove, truncate, published, generated]) => ({
         name,
         allTables,
         schemas: (schemas ?? []).toSorted(),
@@ -65,6 +67,7 @@ export const publications = defineReader({
         tables: (published ?? [])
           .map(([schema, table, columns, rowFilter]) => ({ schema, name: table, columns, rowFilter }))
           .sort((a, b) => byText(a.schema, b.schema) || byText(a.name, b.name)),
+        ...(generated && { generatedColumns: true }),
       }))
       .sort((a, b) => byText(a.name, b.name)),
 })

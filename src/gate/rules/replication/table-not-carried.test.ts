@@ -39,6 +39,41 @@ alter table users drop column password_hash;
 alter subscription sub refresh publication;`)
 })
 
+test.each([
+  'alter publication pub add table user_credentials',
+  'ALTER PUBLICATION "pub" ADD TABLE "public"."user_credentials"',
+  'alter publication pub set table users, public.user_credentials',
+  'alter publication pub add tables in schema public',
+])('the corrected file has "%s" once, and nothing that adds the table again', async (sql) => {
+  const results = await resultsOf({ name: 'm.sql', text: `create table user_credentials (user_id int);\n${sql};` })
+  // On the copy the statement may have failed, or worked and lack the refresh.
+  for (const publications of [[publication(['users'])], [publication(['users', 'user_credentials'])]]) {
+    const [found] = run({ results, is: { primary: { tables: both, publications }, subscriber: { tables: both } } })
+    expect(found?.remedy.match(/alter publication/gi)).toHaveLength(1)
+    expect(found?.remedy).toContain(`${sql};\n-- antemortem:on subscriber\nalter subscription sub refresh publication;`)
+  }
+})
+
+test('what the copy publishes without a word of the change needs no word in the corrected file', async () => {
+  const results = await resultsOf({ name: 'm.sql', text: 'create table user_credentials (user_id int)' })
+  const publications = [publication(['users', 'user_credentials'], { allTables: true })]
+  const [found] = run({ results, is: { primary: { tables: both, publications }, subscriber: { tables: both } } })
+  expect(found?.remedy).not.toContain('alter publication')
+})
+
+test('a table that the change adds and takes out again is added at the end', async () => {
+  const text = `create table user_credentials (user_id int);
+alter publication pub add table user_credentials;
+alter publication pub drop table user_credentials;`
+  const [found] = run({
+    results: await resultsOf({ name: 'm.sql', text }),
+    is: { primary: { tables: both }, subscriber: { tables: both } },
+  })
+  expect(found?.remedy).toContain(
+    'drop table user_credentials;\nalter publication pub add table public.user_credentials;\n-- antemortem:on subscriber',
+  )
+})
+
 test('a table that only a subscriber that serves reads would need is blocked, though it is absent there', () => {
   const is = { primary: { tables: both } }
   expect(run({ is })).toEqual([])

@@ -90,7 +90,15 @@ interface Gap {
 function remedyFor(rehearsal: Rehearsal, { node, publication, table, now, isNew, there }: Gap): string {
   const subscription = now.subscription ?? there.subscriptions[0]?.name ?? 'SUBSCRIPTION'
   if (isNew)
-    return correctedFile(rehearsal, { node, publication, subscription, schema: table.schema, table: table.name })
+    return correctedFile(rehearsal, {
+      node,
+      publication,
+      publications: now.publications,
+      isListed: now.gap !== 'not-in-publication',
+      subscription,
+      schema: table.schema,
+      table: table.name,
+    })
   if (now.gap === 'not-refreshed')
     return `Add to the change:\n-- antemortem:on ${node}\nalter subscription ${subscription} refresh publication;`
   return `Leave out the statement that takes ${table.schema}.${table.name} out of publication ${publication}, in whole or in part: rows that ${node} misses meanwhile do not come back by themselves.`
