@@ -1,6 +1,7 @@
 import type { ClusterConfig, Configuration } from '../core/configuration.ts'
 import { readContract } from './contracts.ts'
 import { readDocument, type YamlDocument } from './document.ts'
+import { readHost } from './hosts.ts'
 import { problemsOf } from './issues.ts'
 import { configurationError, pathText, type Problem } from './problem.ts'
 import { danglingNames } from './references.ts'
@@ -44,20 +45,19 @@ function readCluster(name: string, shape: ClusterShape, document: YamlDocument) 
   const contracts = Object.entries(shape.contracts).map(([contract, value]) =>
     readContract(contract, value, [...path, 'contracts', contract], document),
   )
+  const nodes = Object.entries(shape.nodes).map(([node, { url, act, host }]) => {
+    const read = readHost(host, [...path, 'nodes', node, 'host'], document)
+    return { node: { name: node, url, act: act ?? null, host: read.host }, problems: read.problems }
+  })
   const cluster: ClusterConfig = {
     name,
     engine: shape.engine,
-    nodes: Object.entries(shape.nodes).map(([node, { url, act }]) => ({
-      name: node,
-      url,
-      act: act ?? null,
-      host: null,
-    })),
+    nodes: nodes.map(({ node }) => node),
     contracts: contracts.map(({ contract }) => contract),
     fence: shape.fence,
     invariants: [],
   }
-  return { cluster, problems: contracts.flatMap(({ problems }) => problems) }
+  return { cluster, problems: [...nodes, ...contracts].flatMap(({ problems }) => problems) }
 }
 
 function storeProblems({ store }: FileShape, document: YamlDocument): readonly Problem[] {

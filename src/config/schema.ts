@@ -16,7 +16,21 @@ const address = text.regex(/^(?:env:.|file:.|postgres(?:ql)?:\/\/|[a-z_]+\s*=)/i
   error: 'expected env:NAME, file:PATH, service=NAME or postgres://USER@HOST:PORT/DATABASE',
 })
 
-export const node = z.strictObject({ url: address, act: address.optional() })
+/** What the system's ssh takes. It never begins with a dash: that would be an option. */
+const destination = text.regex(
+  /^(?:ssh:\/\/)?(?:[A-Za-z0-9_][\w.-]*@)?(?:[A-Za-z0-9][\w.:-]*|\[[0-9a-fA-F:]+\](?::\d+)?)$/,
+  { error: "expected USER@HOST, or a Host of the user's ssh configuration" },
+)
+
+/** Which keys belong together is said in `hosts.ts`. */
+export const host = z.strictObject({
+  local: z.boolean().optional(),
+  data: text.optional(),
+  log: text.optional(),
+  ssh: destination.optional(),
+})
+
+export const node = z.strictObject({ url: address, act: address.optional(), host: host.optional() })
 
 export const contract = z.strictObject({
   settings: textOrList,
@@ -50,12 +64,13 @@ export const file = z.strictObject({
 export type FileShape = z.output<typeof file>
 export type ClusterShape = z.output<typeof cluster>
 export type ContractShape = z.output<typeof contract>
+export type HostShape = z.output<typeof host>
 
 /** What docs/cli.md describes and this version does not do yet: said plainly, because ignoring it would promise too much. */
 export const planned: Readonly<Record<'file' | 'cluster' | 'node' | 'contract', readonly string[]>> = {
   file: ['changes', 'server', 'notify', 'mutes', 'maintenance'],
   cluster: ['verify', 'backup', 'failover', 'checks', 'maintenance'],
-  node: ['host'],
+  node: [],
   contract: [],
 }
 
@@ -68,6 +83,8 @@ export function shapeAt(
   if (path[0] !== 'clusters') return null
   if (path.length === 2) return { known: Object.keys(cluster.shape), planned: planned.cluster }
   if (path.length === 4 && part === 'nodes') return { known: Object.keys(node.shape), planned: planned.node }
+  if (path.length === 5 && part === 'nodes' && path[4] === 'host')
+    return { known: Object.keys(host.shape), planned: [] }
   if (path.length === 4 && part === 'contracts')
     return { known: Object.keys(contract.shape), planned: planned.contract }
   return null
