@@ -20,6 +20,8 @@ export type CheckNode<K extends FactKey> = {
   /** The same node some samples earlier, oldest first: for true differences of counters only. */
   readonly earlier: readonly (Pick<PostgresFacts, K> & { readonly atMs: number })[]
   readonly atMs: number
+  /** When each needed fact was read: between two rounds a fact is older than the snapshot. */
+  readonly seenMs: { readonly [P in K]: number }
   /** Facts that the check can do without (`wants`): undefined where they were not seen. */
   readonly wanted: Partial<PostgresFacts>
 } & Pick<PostgresFacts, K>

@@ -19,6 +19,9 @@ export const subject = {
   slot: (node: string, slot: string): string => `${node}:slot ${slot}`,
   role: (node: string, role: string): string => `${node}:role ${role}`,
   file: (file: string, key: string): string => `${file}#${key}`,
+  session: (node: string, pid: number): string => `${node}:pid ${pid}`,
+  /** A file of a relation, as log lines name it: `base/16384/24576`. */
+  relationFile: (node: string, path: string): string => `${node}:${path}`,
   path: (from: string, node: string): string => `${from}→${node}`,
   contract: (contract: string, instance: string): string => `contract ${contract}:${instance}`,
 } as const

@@ -115,8 +115,19 @@ function checkNode(check: Check, view: NodeView, snapshot: Snapshot, history: re
     upstream: view.upstream,
     earlier,
     atMs: snapshot.atMs,
+    seenMs: seenMsOf(check.needs, view),
     wanted: wantedOf(check.wants ?? [], view.facts),
   }
+}
+
+function seenMsOf(needs: readonly FactKey[], view: NodeView): CheckNode<FactKey>['seenMs'] {
+  const times: Partial<Record<FactKey, number>> = {}
+  for (const key of needs) {
+    const fact = view.facts[key]
+    if (fact.seen) times[key] = fact.atMs
+  }
+  // Complete for `needs`, as the facts themselves.
+  return times as CheckNode<FactKey>['seenMs']
 }
 
 /** The named facts of a node, or null when one of them was not seen. */
