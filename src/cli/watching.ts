@@ -4,6 +4,7 @@ import { stillOpen } from '../incidents/still-open.ts'
 import { findingKey } from '../findings/settle.ts'
 import type { Thresholds } from '../findings/inspect.ts'
 import type { Store } from '../store/store.ts'
+import { readAccepted } from '../shapes/accepted.ts'
 import { Watch, type WatchDeps } from '../watch/watch.ts'
 import { catalogue } from './program.ts'
 
@@ -18,7 +19,6 @@ export async function openWatch(
   deps: Pick<WatchDeps, 'signal' | 'append' | 'onEvent' | 'compareAll'>,
 ): Promise<Watch> {
   const events = (await store.events({ cluster: cluster.name })).slice(-lookBackEvents)
-  const good = await store.lastGood(cluster.name)
   return Watch.open(cluster, {
     ...deps,
     catalogue: catalogue(thresholds),
@@ -26,9 +26,9 @@ export async function openWatch(
     resumed: {
       incidents: events.length === 0 ? noIncidents : restore(events),
       open: new Map(stillOpen(events).map((finding) => [findingKey(finding), finding])),
-      lastGood: { atMs: good?.atMs ?? null },
       changes: events.flatMap((event) => (event.type === 'change.seen' ? [event.change] : [])),
     },
-    onLastGood: async (atMs) => store.saveLastGood(cluster.name, { atMs, fingerprint: null }),
+    accepted: async () => readAccepted((await store.lastGood(cluster.name))?.fingerprint),
+    onLastGood: async (good) => store.saveLastGood(cluster.name, { atMs: good.fact.atMs, fingerprint: good }),
   })
 }

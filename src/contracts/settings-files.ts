@@ -61,26 +61,26 @@ export class SettingsFiles {
 
   /** Everything works as the files are now. */
   markGood(): void {
-    for (const [file, { text, fact }] of this.#known)
-      if (text !== null) this.#good.set(file, { text, keys: new Map(fact.keys.map(({ key, value }) => [key, value])) })
+    for (const [file, known] of this.#known) this.#markFile(file, known)
+  }
+
+  #markFile(file: string, { text, fact }: Known): void {
+    if (text !== null) this.#good.set(file, { text, keys: new Map(fact.keys.map(({ key, value }) => [key, value])) })
   }
 
   /** What another process accepted: values without secrets, which it did not write down. */
   restoreGood(files: Readonly<Record<string, Readonly<Record<string, string>>>>): void {
-    for (const [file, keys] of Object.entries(files))
-      this.#good.set(file, { text: null, keys: new Map(Object.entries(keys)) })
+    for (const [file, keys] of Object.entries(files)) {
+      const known = this.#known.get(file)
+      const isPresent = known !== undefined && JSON.stringify(plainOf(known.fact)) === JSON.stringify(keys)
+      if (isPresent) this.#markFile(file, known)
+      else this.#good.set(file, { text: null, keys: new Map(Object.entries(keys)) })
+    }
   }
 
   /** For `accept`: the values that may be written down, by file. */
   plain(): Readonly<Record<string, Readonly<Record<string, string>>>> {
-    return Object.fromEntries(
-      [...this.#known].map(([file, { fact }]) => [
-        file,
-        Object.fromEntries(
-          fact.keys.filter(({ value }) => !/#[0-9a-f]{12}$/.test(value)).map(({ key, value }) => [key, value]),
-        ),
-      ]),
-    )
+    return Object.fromEntries([...this.#known].map(([file, { fact }]) => [file, plainOf(fact)]))
   }
 
   facts(): readonly SettingsFileFact[] {
@@ -122,6 +122,9 @@ export class SettingsFiles {
     this.#oldWorks.set(file, works)
   }
 }
+
+const plainOf = ({ keys }: SettingsFileFact): Readonly<Record<string, string>> =>
+  Object.fromEntries(keys.filter(({ value }) => !/#[0-9a-f]{12}$/.test(value)).map(({ key, value }) => [key, value]))
 
 function followedIn(cluster: ClusterConfig): readonly Followed[] {
   const byFile = new Map<string, Followed>()

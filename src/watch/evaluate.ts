@@ -64,10 +64,14 @@ export function evaluate(state: WatchState, input: Input, catalogue: Catalogue):
   const { snapshot } = input
   const { atMs } = snapshot
   const changes = [...state.changes, ...input.newChanges].filter((change) => change.atMs >= atMs - changesMs)
-  const results = inspect(catalogue.checks, snapshot, state.history, catalogue.thresholds)
+  const results = inspect(catalogue.checks, snapshot, state.history, catalogue.thresholds, {
+    changes,
+    unansweredMs: input.unansweredMs,
+  })
   const settled = settle(state.open, catalogue.checks, results, atMs, catalogue.thresholds)
   const open = [...settled.state.values()]
-  const calm = !open.some(({ severity }) => severity === 'critical' || severity === 'error')
+  // What stands since long and hurts nobody, a setting say, does not make the present state a bad one.
+  const calm = !open.some(({ severity }) => severity === 'critical')
   const band = learnBand(state.band, snapshot.nodes, calm && input.isRound)
   const lastGood = nextLastGood(state.lastGood, {
     atMs,

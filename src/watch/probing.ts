@@ -8,8 +8,10 @@ import { tablesNamed } from '../contracts/tables-named.ts'
 import { probe, type ProbeResult } from '../contracts/probe.ts'
 import { after, neverProbed, type ProbeState } from '../contracts/schedule.ts'
 import { targetsOf, type ProbeTarget } from '../contracts/targets.ts'
+import type { SettingsFiles } from '../contracts/settings-files.ts'
 import { compareCanary } from '../rows/canary.ts'
 import { Links } from '../rows/links.ts'
+import { OldSettings } from './old-settings.ts'
 import { nextProbe, suspectedNodes } from './probe-turns.ts'
 
 interface Known {
@@ -46,12 +48,14 @@ export class Probing {
   #turnMs = 0
   readonly #canaries = new Map<string, CanaryFact>()
   readonly #links: Links
+  readonly #oldSettings: OldSettings
 
-  constructor(cluster: ClusterConfig, clock: () => number, signal: AbortSignal) {
+  constructor(cluster: ClusterConfig, files: SettingsFiles, clock: () => number, signal: AbortSignal) {
     this.#cluster = cluster
     this.#clock = clock
     this.#signal = signal
     this.#links = new Links(cluster, signal)
+    this.#oldSettings = new OldSettings(cluster, files)
     const reports = cluster.contracts.every(({ outcomes }) => outcomes !== null)
     this.#everyMs = reports ? limits.everyReportedMs.default : limits.everyMs.default
   }
@@ -95,6 +99,7 @@ export class Probing {
       if (!due) continue
       if (due.calm) this.#turnMs = nowMs
       const work = this.#probe(due.candidate.target)
+        .then(async ({ fact }) => this.#afterFailure(due.candidate.target, fact))
         .then(async () => this.#settle(nodes))
         .catch((error: unknown) => {
           if (!this.#signal.aborted) throw error
@@ -134,6 +139,14 @@ export class Probing {
     })
     this.#known.set(keyOf(target), { target, state: after(before, result.fact, credentials), result })
     return result
+  }
+
+  /** Where it failed, and its settings are not those that worked: would these still do? */
+  async #afterFailure(target: ProbeTarget, fact: ContractFact): Promise<void> {
+    if (fact.ok) return
+    const { canary, withinMs } = this.#contract(target.contract)
+    const options = { signal: this.#signal, canary, withinMs, key: this.#key, from: this.#from }
+    await this.#oldSettings.try(target, this.#clock(), async (old) => (await probe(old, options)).fact)
   }
 
   #contract(name: string): ContractConfig {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Accepted } from '../core/accepted.ts'
 import type { Carried } from '../core/carried.ts'
 import type { Change } from '../core/change.ts'
 import type { ClusterConfig } from '../core/configuration.ts'
@@ -14,6 +15,7 @@ import { noIncidents } from '../incidents/decide.ts'
 import { CarriedBefore } from './carried-before.ts'
 import { Comparing } from './comparing.ts'
 import { evaluate, harmOf, type Catalogue, type WatchState } from './evaluate.ts'
+import { Good } from './good.ts'
 import { Probing } from './probing.ts'
 import { notReported, Reported } from './reported.ts'
 import {
@@ -28,6 +30,8 @@ import {
 const tickMs = 1000
 /** Between two ticks: how often outcomes are read, and comparisons and probes that are due are started. */
 const betweenMs = 200
+/** How often it is asked whether somebody has accepted another state as good. */
+const acceptedEveryMs = 5000
 
 export interface WatchDeps {
   readonly catalogue: Catalogue
@@ -37,9 +41,11 @@ export interface WatchDeps {
   readonly append: (bodies: readonly EventBody[], atMs: number) => Promise<readonly Event[]>
   readonly onEvent: (event: Event) => void
   /** What an earlier watcher knew. */
-  readonly resumed?: Partial<Pick<WatchState, 'incidents' | 'lastGood' | 'open' | 'changes'>>
+  readonly resumed?: Partial<Pick<WatchState, 'incidents' | 'open' | 'changes'>>
+  /** What was last known good, as it is on the disk: asked at the start, and again now and then, for a person may accept another. */
+  readonly accepted?: () => Promise<Accepted | null>
   /** Called when the last known good state moves. */
-  readonly onLastGood?: (atMs: number) => Promise<void>
+  readonly onLastGood?: (good: Accepted) => Promise<void>
   /** Compare tables at once, touched or not: a single look has no change to go by. */
   readonly compareAll?: boolean
 }
@@ -61,6 +67,8 @@ export class Watch {
   readonly #probing: Probing
   readonly #reported: Reported
   readonly #carried = new CarriedBefore()
+  readonly #good: Good
+  #acceptedMs = 0
   #outcomes: Observation<ClusterFacts['outcomes']> = notReported
   #state: WatchState
   #tick: FleetTick | null = null
@@ -69,18 +77,19 @@ export class Watch {
   #writing: Promise<void> = Promise.resolve()
   #started = false
 
-  private constructor(cluster: ClusterConfig, deps: WatchDeps, fleet: Fleet) {
+  private constructor(cluster: ClusterConfig, deps: WatchDeps, fleet: Fleet, accepted: Accepted | null) {
     this.#cluster = cluster
     this.#deps = deps
     this.#fleet = fleet
     this.#comparing = new Comparing(cluster, deps.clock, deps.signal)
-    this.#probing = new Probing(cluster, deps.clock, deps.signal)
+    this.#good = new Good(cluster, accepted)
+    this.#probing = new Probing(cluster, this.#good.files, deps.clock, deps.signal)
     this.#reported = new Reported(cluster.contracts)
     this.#state = {
       open: deps.resumed?.open ?? new Map(),
       history: [],
       changes: deps.resumed?.changes ?? [],
-      lastGood: deps.resumed?.lastGood ?? { atMs: null },
+      lastGood: { atMs: this.#good.atMs },
       band: {},
       incidents: deps.resumed?.incidents ?? noIncidents,
       told: new Set(),
@@ -89,7 +98,7 @@ export class Watch {
 
   static async open(cluster: ClusterConfig, deps: WatchDeps): Promise<Watch> {
     const fleet = await openFleet(cluster, { clock: deps.clock, signal: deps.signal })
-    return new Watch(cluster, deps, fleet)
+    return new Watch(cluster, deps, fleet, (await deps.accepted?.()) ?? null)
   }
 
   /** What was judged last: the case that a bundle is made of, and its diagnosis. */
@@ -137,8 +146,10 @@ export class Watch {
 
   async #round(): Promise<void> {
     this.#tick = await this.#fleet.tick()
+    const files = this.#good.poll(this.#deps.clock())
     if (!this.#started) await this.#probing.first(this.#tick.nodes)
-    this.#consider(this.#tick.changes)
+    await this.#takeAccepted()
+    this.#consider([...this.#tick.changes, ...files])
     if (!this.#started && this.#tick.nodes.every(isDescribedOrGone)) {
       this.#started = true
       await this.#writing
@@ -150,6 +161,7 @@ export class Watch {
   async #between(): Promise<void> {
     const tick = this.#tick
     if (!tick) return
+    const changes = this.#good.poll(this.#deps.clock())
     const before = failed(this.#outcomes)
     this.#outcomes = await this.#reported.poll(this.#deps.clock())
     const hurts = this.#hurting()
@@ -157,7 +169,18 @@ export class Watch {
     const carried = (comparison: Comparison): Carried => this.#carried.of(comparison, tick.nodes, canaries)
     this.#comparing.start(tick.nodes, hurts, carried, () => this.#consider([]))
     this.#probing.start(tick.nodes, hurts, () => this.#consider([]))
-    if (failed(this.#outcomes) !== before) this.#consider([])
+    if (changes.length > 0 || failed(this.#outcomes) !== before) this.#consider(changes)
+  }
+
+  /** A person may have said that all is well as it is. */
+  async #takeAccepted(): Promise<void> {
+    const nowMs = this.#deps.clock()
+    if (!this.#deps.accepted || nowMs - this.#acceptedMs < acceptedEveryMs) return
+    this.#acceptedMs = nowMs
+    const accepted = await this.#deps.accepted()
+    if (!accepted || accepted.fact.by !== 'accept' || accepted.fact.atMs <= (this.#good.atMs ?? 0)) return
+    this.#good.take(accepted)
+    this.#state = { ...this.#state, lastGood: { atMs: accepted.fact.atMs } }
   }
 
   #hurting(): ReadonlySet<string> {
@@ -190,9 +213,10 @@ export class Watch {
       this.#deps.catalogue,
     )
     const good = step.state.lastGood.atMs
-    const { onLastGood } = this.#deps
-    if (onLastGood && good !== null && good !== this.#state.lastGood.atMs)
-      this.#writing = this.#writing.then(async () => onLastGood(good))
+    if (good !== null && good !== this.#state.lastGood.atMs) {
+      const marked = this.#good.mark(tick.nodes, good)
+      this.#writing = this.#writing.then(async () => this.#deps.onLastGood?.(marked))
+    }
     this.#state = step.state
     this.#judged = { case: step.case, diagnosis: step.diagnosis }
     const calm = harmOf(step.state.open).length === 0
@@ -230,8 +254,7 @@ export class Watch {
       paths: seen(atMs, tick.paths),
       logs: notRead,
       hosts: notRead,
-      files: notRead,
-      lastGood: notRead,
+      ...this.#good.facts(atMs),
       invariants: notRead,
     }
   }
