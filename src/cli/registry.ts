@@ -8,6 +8,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/check.ts'),
   },
   {
+    name: 'accept',
+    summary: 'the present settings, access rules and settings files are the last known good',
+    load: () => import('./commands/accept.ts'),
+  },
+  {
     name: 'watch',
     summary: 'look every second; open incidents, name causes',
     load: () => import('./commands/watch.ts'),

@@ -46,6 +46,11 @@ export class Good {
     return { fact: this.#fact, files: this.files.plain() }
   }
 
+  /** The same without keeping it: for a person who accepts it. */
+  present(nodes: readonly NodeView[], atMs: number): Accepted {
+    return { fact: mergeGood(this.#fact, goodState(nodes, atMs, 'accept')), files: this.files.plain() }
+  }
+
   /** Somebody else said what is good: an earlier watcher, or a person. */
   take({ fact, files }: Accepted): void {
     this.#fact = fact

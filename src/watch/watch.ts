@@ -115,6 +115,12 @@ export class Watch {
     return isActive(currentOf(this.#state.incidents))
   }
 
+  /** The present state, for somebody who says that it is good; null while a node or a file was not seen. */
+  get acceptable(): Accepted | null {
+    const tick = this.#tick
+    return tick && this.#started ? this.#good.present(tick.nodes, this.#deps.clock()) : null
+  }
+
   get state(): WatchState {
     return this.#state
   }
