@@ -185,6 +185,7 @@ export const host = (node: string, more: Partial<HostFact> = {}): HostFact => ({
   misconfigured: [],
   missingLibraries: [],
   accessRulesDigest: 'rules',
+  unseen: [],
   ...more,
 })
 

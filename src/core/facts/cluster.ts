@@ -116,16 +116,16 @@ export interface PathFact {
   readonly detail: string | null
 }
 
-/** Server log lines of one kind, counted: equal severity, code and message but for numbers and names. */
+/** Server log lines of one kind, counted: equal severity, code, role, application and message but for numbers. */
 export interface LogEntryFact {
   readonly node: string
-  /** On the watcher's clock, as near as the log's own times say. */
+  /** On the watcher's clock, as near as the log's own times say. The first may be older than ten minutes, the last is not. */
   readonly firstMs: number
   readonly lastMs: number
   readonly count: number
   /** `ERROR`, `FATAL`, `PANIC`, `WARNING`, or `LOG` for the few that tell of starts, ends and crashes. */
   readonly severity: string
-  /** SQLSTATE, where the log's format has it. */
+  /** SQLSTATE, where the log's format has it or a well-known English message tells it. */
   readonly code: string | null
   /** The first of them, row values masked. */
   readonly message: string
@@ -177,7 +177,11 @@ export interface HostFact {
   readonly missingLibraries: readonly string[] | null
   /** Of the text of pg_hba.conf without comments; null where it cannot be read. */
   readonly accessRulesDigest: string | null
+  /** What of the above could not be read, and why. */
+  readonly unseen: readonly { readonly what: HostPart; readonly why: string; readonly remedy: string }[]
 }
+
+export type HostPart = 'postmaster' | 'disks' | 'configuration' | 'libraries' | 'access rules'
 
 export interface HostsFact {
   readonly hosts: readonly HostFact[]

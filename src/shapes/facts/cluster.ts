@@ -103,6 +103,8 @@ const logs = z.object({
   ),
 })
 
+const hostParts = ['postmaster', 'disks', 'configuration', 'libraries', 'access rules'] as const
+
 const hosts = z.object({
   hosts: list(
     z.object({
@@ -120,6 +122,7 @@ const hosts = z.object({
       misconfigured: list(z.object({ file: text, line: number, text })),
       missingLibraries: list(text).nullable(),
       accessRulesDigest: text.nullable(),
+      unseen: list(z.object({ what: z.enum(hostParts), why: text, remedy: text })),
     }),
   ),
   blind: list(blindNode),
