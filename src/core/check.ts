@@ -22,6 +22,8 @@ export type CheckNode<K extends FactKey> = {
   readonly atMs: number
   /** When each needed fact was read: between two rounds a fact is older than the snapshot. */
   readonly seenMs: { readonly [P in K]: number }
+  /** How long it has not answered, 0 while it does; null where nobody counts, in a single look. */
+  readonly unansweredMs: number | null
   /** Facts that the check can do without (`wants`): undefined where they were not seen. */
   readonly wanted: Partial<PostgresFacts>
 } & Pick<PostgresFacts, K>

@@ -43,7 +43,10 @@ function inspectOne(
     const unseen = check.needs.map((key) => view.facts[key]).find((fact) => !fact.seen)
     if (unseen && !unseen.seen)
       blind.push({ node: view.name, why: unseen.why, detail: unseen.detail, remedy: unseen.remedy })
-    else if (view.role !== null) nodes.push(checkNode(check, view, snapshot, history))
+    else if (view.role !== null) {
+      const unanswered = unansweredMs[view.name] ?? null
+      nodes.push({ ...checkNode(check, view, snapshot, history), unansweredMs: unanswered })
+    }
   }
   const cluster: Partial<Record<ClusterFactKey, unknown>> = {}
   for (const key of check.needsCluster ?? []) {
@@ -101,7 +104,12 @@ const finding = (check: Check, draft: Draft, atMs: number): Finding => ({
   sustained: false,
 })
 
-function checkNode(check: Check, view: NodeView, snapshot: Snapshot, history: readonly Snapshot[]): CheckNode<FactKey> {
+function checkNode(
+  check: Check,
+  view: NodeView,
+  snapshot: Snapshot,
+  history: readonly Snapshot[],
+): Omit<CheckNode<FactKey>, 'unansweredMs'> {
   const earlier = history.flatMap((past) => {
     const same = past.nodes.find((node) => node.name === view.name)
     const facts = same && factsOf(check.needs, same)
