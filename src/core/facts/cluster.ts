@@ -36,6 +36,11 @@ export interface ContractFact {
   readonly failures: number
   /** `node`: by the watcher's address of the node, which neither clears nor implicates the network. */
   readonly route: 'application' | 'node'
+  /**
+   * One round trip on the same route without login or statement, where the answer was late or did not come: it waits for longer
+   * than the client. Null: nothing came back; undefined: it was not asked.
+   */
+  readonly roundTripMs?: number | null
 }
 
 /** What the contract's canary answered on each node behind one fence. */

@@ -21,6 +21,7 @@ const contract = z.object({
   ms: number,
   failures: number,
   route: z.enum(['application', 'node']),
+  roundTripMs: number.nullable().exactOptional(),
 })
 
 const canary = z.object({
