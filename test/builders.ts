@@ -7,6 +7,7 @@ import type {
   ClusterFacts,
   ContractFact,
   HostFact,
+  LastGoodFact,
   LogEntryFact,
   LogsFact,
   OutcomesFact,
@@ -14,7 +15,7 @@ import type {
   TouchedFact,
 } from '../src/core/facts/cluster.ts'
 import type { RoleFact } from '../src/core/facts/postgres/access.ts'
-import type { DatabaseFact } from '../src/core/facts/postgres/activity.ts'
+import type { DatabaseFact, LongTransactionFact } from '../src/core/facts/postgres/activity.ts'
 import type { PostgresFacts } from '../src/core/facts/postgres/index.ts'
 import type { PublicationFact, SubscriptionFact } from '../src/core/facts/postgres/publication.ts'
 import type {
@@ -193,6 +194,40 @@ export const logs = (entries: readonly LogEntryFact[]): LogsFact => ({
   readable: ['primary', 'standby', 'subscriber'],
   blind: [],
   entries,
+})
+
+/** What was last known good a minute ago, by node; what is not given is not known of it. */
+export const lastGood = (
+  nodes: Readonly<Record<string, Partial<LastGoodFact['nodes'][number]>>>,
+  more: Partial<LastGoodFact> = {},
+): LastGoodFact => ({
+  atMs: t0 - 60_000,
+  by: 'accept',
+  nodes: Object.entries(nodes).map(([name, good]) => ({
+    node: name,
+    settings: null,
+    roleSettings: null,
+    accessRulesDigest: null,
+    systemId: null,
+    ...good,
+  })),
+  ...more,
+})
+
+/** A client that has been in its transaction for a minute. */
+export const transaction = (pid: number, more: Partial<LongTransactionFact> = {}): LongTransactionFact => ({
+  pid,
+  role: 'app',
+  database: 'auth',
+  application: 'login-1',
+  backendType: 'client backend',
+  state: 'active',
+  xactMs: 60_000,
+  stateMs: 60_000,
+  waitEventType: null,
+  waitEvent: null,
+  xminAge: 10,
+  ...more,
 })
 
 /** One instance's settings file, by key; a value that differs from what was last known good is given as [good, now]. */

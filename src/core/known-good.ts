@@ -1,4 +1,5 @@
 import type { LastGoodFact } from './facts/cluster.ts'
+import type { PostgresFacts } from './facts/postgres/index.ts'
 import { isMasked } from './sql-text.ts'
 
 export type GoodNode = LastGoodFact['nodes'][number]
@@ -12,3 +13,10 @@ export const goodOf = (lastGood: LastGoodFact | undefined, node: string): GoodNo
  * are not compared here. A change of one is seen by `changes`, within one process.
  */
 export const differs = (good: string, now: string): boolean => good !== now && !(isMasked(good) && isMasked(now))
+
+/**
+ * Settings that the reading role's own sessions begin with by `alter role … set` or `alter database … set`: `pg_settings`
+ * shows these to it, and not what the server's files say.
+ */
+export const hiddenFromReader = ({ roleSettings, privileges }: Partial<PostgresFacts>): ReadonlySet<string> =>
+  new Set(roleSettings?.filter(({ role }) => role === null || role === privileges?.role).map(({ name }) => name))

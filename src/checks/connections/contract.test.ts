@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { contract, findingsOf, snapshot } from '../../../test/builders.ts'
+import { contract, findingsOf, settingsFile, snapshot } from '../../../test/builders.ts'
 import check from './contract.ts'
 
 const failing = (more: Parameters<typeof contract>[1]) =>
@@ -34,4 +34,13 @@ test('one failure is a warning', () => {
 
 test('a contract that holds is no finding; without contracts the check says that it cannot see', () => {
   expect(findingsOf(check, snapshot({ facts: { contracts: [contract('primary')] } }))).toEqual([])
+})
+
+test('settings that changed since all was well are named, without their values', () => {
+  const files = [settingsFile('app1', { DB_PORT: ['5432', '6543'], DB_HOST: 'db1', DB_PASSWORD: ['a', 'b'] })]
+  const contracts = [contract('primary', { ok: false, layer: 'tcp', code: 'ECONNREFUSED', failures: 3 })]
+  const [found] = findingsOf(check, snapshot({ facts: { contracts, files } }))
+  expect(found?.evidence).toMatchObject({ changed_settings: 'DB_PORT, DB_PASSWORD' })
+  expect(found?.remedy).toContain('/srv/app1.env')
+  expect(JSON.stringify(found)).not.toContain('6543')
 })
