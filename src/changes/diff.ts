@@ -1,12 +1,19 @@
 import type { Change } from '../core/change.ts'
 import type { PostgresFacts } from '../core/facts/postgres/index.ts'
+import { accessRuleDifferences } from './access-rules.ts'
+import { databaseDifferences } from './databases.ts'
 import type { Difference } from './difference.ts'
+import { extensionDifferences } from './extensions.ts'
 import type { Fingerprint, FingerprintKey } from './fingerprint.ts'
+import { functionDifferences } from './functions.ts'
 import { publicationDifferences } from './publications.ts'
+import { roleSettingDifferences } from './role-settings.ts'
+import { roleDifferences } from './roles.ts'
 import { serverDifferences } from './server.ts'
 import { settingDifferences } from './settings.ts'
 import { subscriptionDifferences } from './subscriptions.ts'
 import { tableDifferences } from './tables.ts'
+import { triggerDifferences } from './triggers.ts'
 
 type Compare<K extends FingerprintKey> = (
   node: string,
@@ -46,7 +53,14 @@ export function diff(before: Fingerprint, after: Fingerprint): readonly Change[]
     compare('tables', tableDifferences)
     compare('publications', publicationDifferences)
     compare('subscriptions', subscriptionDifferences)
+    compare('functions', functionDifferences)
+    compare('triggers', triggerDifferences)
+    compare('extensions', extensionDifferences)
+    compare('roles', roleDifferences)
+    compare('roleSettings', roleSettingDifferences)
+    compare('databases', databaseDifferences)
   }
   compare('settings', settingDifferences)
+  compare('accessRules', accessRuleDifferences)
   return changes
 }

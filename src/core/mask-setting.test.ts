@@ -9,3 +9,10 @@ test('a command is masked whole, a connection string in its password, an ordinar
   expect(maskSetting('work_mem', '4MB', digest)).toBe('4MB')
   expect(maskSetting('archive_command', '', digest)).toBe('')
 })
+
+test('a setting whose name speaks of a secret is masked whole, one that only speaks of passwords is not', () => {
+  for (const name of ['app.jwt_secret', 'app.jwt_secret_v2', 'anon.salt', 'myapp.encryption_key', 'vault.token'])
+    expect(maskSetting(name, 'hunter2', digest)).toBe('*** (#7)')
+  for (const name of ['password_encryption', 'md5_password_warnings', 'passwordcheck.min_length', 'ssl_key_file'])
+    expect(maskSetting(name, 'value', digest)).toBe('value')
+})

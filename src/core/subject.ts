@@ -6,6 +6,7 @@ export const subject = {
   sequence: (node: string, schema: string, sequence: string): string => `${node}:${schema}.${sequence}`,
   function: (node: string, schema: string, name: string): string => `${node}:${schema}.${name}()`,
   database: (node: string, database: string): string => `${node}:database ${database}`,
+  extension: (node: string, extension: string): string => `${node}:extension ${extension}`,
   accessRules: (node: string): string => `${node}:pg_hba.conf`,
   application: (node: string, application: string): string => `${node}:application ${application}`,
   roleSetting: (node: string, role: string | null, database: string | null, name: string): string =>

@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest'
 import { node, t0 } from '../../test/builders.ts'
 import type { PostgresFacts } from '../core/facts/postgres/index.ts'
-import { afterFast, afterSlow, afterSlowFailed, digestDue, nothingDue, sessionsDue, slowDue } from './due.ts'
+import {
+  activityDue,
+  afterFast,
+  afterSlow,
+  afterSlowFailed,
+  databasesDue,
+  digestDue,
+  nothingDue,
+  sessionsDue,
+  slowDue,
+} from './due.ts'
 
 const sample = (facts: Partial<PostgresFacts> = {}) => ({
   node: 'primary',
@@ -71,15 +81,18 @@ test('the dear parts are asked less often: the digest by the size of the catalog
   expect(asked((samples) => digestDue({ ...calm, samples }, 1000))).toBe(10)
   expect(asked((samples) => sessionsDue({ ...calm, samples }, 10))).toBe(50)
   expect(asked((samples) => sessionsDue({ ...calm, samples }, 200))).toBe(20)
+  expect(asked((samples) => activityDue({ ...calm, samples }))).toBe(21)
+  expect(asked((samples) => databasesDue({ ...calm, samples }, 10))).toBe(21)
+  expect(asked((samples) => databasesDue({ ...calm, samples }, 1000))).toBe(8)
 })
 
-test('a large schema that did not move is not read again every minute, only its settings', () => {
+test('a large schema that did not move is not read again every minute, only what no tick speaks of', () => {
   const later = afterFast(calm, ticked(10))
-  expect(slowDue(later, t0 + 60_000, 1000)).toBe('settings')
-  const settings = afterSlow(later, slow(t0 + 60_000), 'settings', false)
-  expect(slowDue(settings, t0 + 61_000, 1000)).toBeNull()
-  expect(slowDue(settings, t0 + 600_000, 1000)).toBe('everything')
-  expect(slowDue(afterFast(settings, ticked(11)), t0 + 61_000, 1000)).toBe('everything')
+  expect(slowDue(later, t0 + 60_000, 1000)).toBe('unticked')
+  const unticked = afterSlow(later, slow(t0 + 60_000), 'unticked', false)
+  expect(slowDue(unticked, t0 + 61_000, 1000)).toBeNull()
+  expect(slowDue(unticked, t0 + 600_000, 1000)).toBe('everything')
+  expect(slowDue(afterFast(unticked, ticked(11)), t0 + 61_000, 1000)).toBe('everything')
 })
 
 test('while much is changed, describing it takes a small share of the time', () => {

@@ -57,6 +57,16 @@ export const digestDue = (due: Due, tables: number): boolean => due.samples % di
  */
 export const sessionsDue = (due: Due, sessions: number): boolean => due.samples % (sessions <= 25 ? 2 : 5) === 0
 
+/**
+ * What sessions do is another walk over them: at every fifth sample, and not at one that takes the digest. A transaction is
+ * told from ten seconds on, so that nobody misses five.
+ */
+export const activityDue = (due: Due): boolean => due.samples === 0 || due.samples % 5 === 2
+
+/** A database costs 0.02 ms; counters and ages are judged by their growth over minutes. A changed limit moves the tick. */
+export const databasesDue = (due: Due, databases: number): boolean =>
+  due.samples === 0 || due.samples % (databases <= 100 ? 5 : 15) === 4
+
 /** After a fast sample: notes what moved. */
 export function afterFast(due: Due, { facts }: Sample): Due {
   const tick = facts.tick?.seen ? facts.tick.value : null
@@ -81,8 +91,8 @@ export function afterFast(due: Due, { facts }: Sample): Due {
   }
 }
 
-/** What a slow sample reads: everything, or only the settings, because nothing else can have moved. */
-export type Slow = 'everything' | 'settings'
+/** What a slow sample reads: everything, or only what no tick speaks of, because nothing else can have moved. */
+export type Slow = 'everything' | 'unticked'
 
 /** Is a slow sample due now, and of what? */
 export function slowDue(due: Due, atMs: number, tables: number): Slow | null {
@@ -93,12 +103,12 @@ export function slowDue(due: Due, atMs: number, tables: number): Slow | null {
   const pauseMs = pausesMs[Math.min(due.fruitless, pausesMs.length - 1)] ?? 0
   if (due.pending === 'perhaps' && !paused && since >= pauseMs) return 'everything'
   if (since < everyMs) return null
-  return due.pending === null && tables > largeSchema && atMs - due.wholeMs < wholeEveryMs ? 'settings' : 'everything'
+  return due.pending === null && tables > largeSchema && atMs - due.wholeMs < wholeEveryMs ? 'unticked' : 'everything'
 }
 
 /** After a slow sample that was answered; `changed`: it found something. */
 export function afterSlow(due: Due, { atMs, tookMs }: Sample, what: Slow, changed: boolean): Due {
-  if (what === 'settings') return { ...due, slowMs: atMs }
+  if (what === 'unticked') return { ...due, slowMs: atMs }
   const inVain = due.pending === 'perhaps' && !changed
   const fruitless = inVain ? due.fruitless + 1 : changed || due.pending === 'surely' ? 0 : due.fruitless
   return { ...due, slowMs: atMs, wholeMs: atMs, wholeTookMs: tookMs, fruitless, pending: null }

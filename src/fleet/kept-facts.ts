@@ -24,7 +24,16 @@ export const slowKeys = [
   'triggers',
 ] as const satisfies readonly FactKey[]
 /** The slow facts that the tick speaks of. */
-export const schemaKeys = ['tables', 'publications', 'subscriptions'] as const satisfies readonly FactKey[]
+export const schemaKeys = [
+  'tables',
+  'publications',
+  'subscriptions',
+  'roles',
+  'roleSettings',
+  'extensions',
+  'functions',
+  'triggers',
+] as const satisfies readonly FactKey[]
 export const fastKeys = [
   'server',
   'wal',
@@ -39,10 +48,18 @@ export const fastKeys = [
   'tick',
 ] as const satisfies readonly FactKey[]
 
+/** The others: files, settings, and what moves without a write to a catalog. They are read every minute, whatever stands still. */
+export const untickedKeys: readonly FactKey[] = slowKeys.filter((key) => !schemaKeys.some((known) => known === key))
+
 /** Two slow rounds and a half: a schema that was read a minute ago is still the schema. */
 const slowStaleMs = 150_000
 /** Some fast facts are asked only at every fifth sample. */
 const fastStaleMs = 8000
+/** Where a server has many databases, they are asked every fifteenth time. */
+const databasesStaleMs = 20_000
+
+const staleMs = (key: FactKey): number =>
+  isSlow(key) ? slowStaleMs : key === 'databases' ? databasesStaleMs : fastStaleMs
 
 const isSlow = (key: FactKey): boolean => slowKeys.some((slow) => slow === key)
 
@@ -70,7 +87,7 @@ export const merge = (facts: Facts, sample: Sample): Facts =>
 export const freshAt = (facts: Facts, atMs: number): Facts =>
   every((key) => {
     const fact = facts[key]
-    if (!fact.seen || atMs - fact.atMs <= (isSlow(key) ? slowStaleMs : fastStaleMs)) return fact
+    if (!fact.seen || atMs - fact.atMs <= staleMs(key)) return fact
     const seconds = Math.round((atMs - fact.atMs) / 1000)
     return unseen('stale', `last seen ${seconds} s ago`, 'look why the node is not asked or does not answer')
   })

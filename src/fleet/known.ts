@@ -2,9 +2,21 @@ import { diff } from '../changes/diff.ts'
 import type { Fingerprint } from '../changes/fingerprint.ts'
 import { fingerprintOf, stillAt } from '../changes/fingerprint.ts'
 import type { Change } from '../core/change.ts'
+import type { Observation } from '../core/observation.ts'
 import type { Sample } from '../core/snapshot.ts'
+import type { FastOptions, SampleOptions } from '../engines/postgres/index.ts'
 import type { Due, Slow } from './due.ts'
-import { afterFast, afterSlow, afterSlowFailed, digestDue, nothingDue, sessionsDue, slowDue } from './due.ts'
+import {
+  activityDue,
+  afterFast,
+  afterSlow,
+  afterSlowFailed,
+  databasesDue,
+  digestDue,
+  nothingDue,
+  sessionsDue,
+  slowDue,
+} from './due.ts'
 import type { Facts } from './kept-facts.ts'
 import { confirmed, merge, noFacts, schemaKeys, slowKeys } from './kept-facts.ts'
 
@@ -28,10 +40,16 @@ export const nothingKnown = (node: string): Known => ({ node, facts: noFacts, fi
 
 const tablesOf = ({ facts: { tables } }: Known): number => (tables.seen ? tables.value.length : 0)
 
+/** Not known, because the node was not there when it was last asked: its next turn would be seconds away. */
+const isMissing = (fact: Observation<unknown>): boolean =>
+  !fact.seen && (fact.why === 'no-history' || fact.why === 'unreachable')
+
 /** What the next fast sample should read. */
-export function nextFast(known: Known): { digest: boolean; sessions: boolean; subscriptions: boolean } {
-  const { sessions, subscriptions } = known.facts
+export function nextFast(known: Known): Required<Omit<FastOptions, keyof SampleOptions>> {
+  const { sessions, subscriptions, activity, databases } = known.facts
   return {
+    activity: activityDue(known.due) || isMissing(activity),
+    databases: databasesDue(known.due, databases.seen ? databases.value.length : 0) || isMissing(databases),
     digest: digestDue(known.due, tablesOf(known)),
     sessions: sessionsDue(known.due, sessions.seen ? sessions.value.total : 0),
     // A new one moves the counters, and the slow sample sees it within the same round.

@@ -5,7 +5,7 @@ import type { Sample } from '../core/snapshot.ts'
 import type { NodeLink } from '../engines/postgres/index.ts'
 import { sampleFast, sampleSlow } from '../engines/postgres/index.ts'
 import type { Facts } from './kept-facts.ts'
-import { freshAt, silent } from './kept-facts.ts'
+import { freshAt, silent, untickedKeys } from './kept-facts.ts'
 import type { Known } from './known.ts'
 import { learnFast, learnSlow, nextFast, nextSlow, nothingKnown } from './known.ts'
 import { pathOf } from './path.ts'
@@ -61,7 +61,7 @@ export class NodeWatch {
     this.#answeredMs = fast.atMs
     const what = nextSlow(this.#known, fast.atMs)
     if (what === null) return
-    const slow = await sampleSlow(this.link, { ...options, only: what === 'settings' ? ['settings'] : undefined })
+    const slow = await sampleSlow(this.link, { ...options, only: what === 'unticked' ? untickedKeys : undefined })
     this.#learn(learnSlow(this.#known, slow, what))
   }
 

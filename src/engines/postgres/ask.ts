@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { FactKey, PostgresFacts } from '../../core/facts/postgres/index.ts'
 import type { Observation, Unseen } from '../../core/observation.ts'
@@ -6,6 +7,7 @@ import type { LinkFailure } from './failure.ts'
 import { failureToUnseen } from './failure.ts'
 import type { ReaderSession } from './reader-session.ts'
 import type { Reader } from './reader.ts'
+import { grantTo } from './reader.ts'
 import type { Limits, Statement } from './session.ts'
 
 /** What came back for some facts, before it was read. */
@@ -18,9 +20,15 @@ export interface Asked {
 
 const row = z.object({ sample: z.array(z.unknown()) })
 
-/** A name for each set of facts: a session prepares it once. Names have 63 bytes at most; three letters and the length tell our keys apart. */
+/** A name for each set of facts: a session prepares it once. Names have 63 bytes at most. */
+const nameOf = (readers: readonly Reader[]): string =>
+  createHash('sha256')
+    .update(readers.map(({ key, variant }) => `${key} ${variant}`).join(','))
+    .digest('hex')
+    .slice(0, 16)
+
 const statementOf = (readers: readonly Reader[], versionNum: number): Statement => ({
-  name: `am ${readers.map(({ key, variant }) => key.slice(0, 3) + key.length + variant).join('')}`,
+  name: `am ${readers.length} ${nameOf(readers)}`,
   text: `select json_build_array(${readers.map((reader) => reader.sql(versionNum)).join(',\n')}) as sample`,
 })
 
@@ -32,16 +40,47 @@ const isOurs = ({ code }: LinkFailure, { session }: ReaderSession): boolean => s
 
 const isLasting = ({ why }: LinkFailure): boolean => why !== 'timed-out'
 
+/** What this version does not have, and what this role was not granted: known before it is asked for. */
+async function cannot(
+  readers: readonly Reader[],
+  { session, hello }: ReaderSession,
+  limits: Limits,
+): Promise<Map<FactKey, Unseen>> {
+  const why = new Map<FactKey, Unseen>()
+  const major = Math.floor(hello.versionNum / 10_000)
+  for (const { key, versions } of readers)
+    if (major < versions[0])
+      why.set(
+        key,
+        unseen(
+          'not-in-this-version',
+          `PostgreSQL ${major} does not tell it`,
+          `use PostgreSQL ${versions[0]} or later to see it`,
+        ),
+      )
+  const guarded = readers.flatMap(({ key, granted }) => (granted && !why.has(key) ? [{ key, granted }] : []))
+  if (guarded.length === 0) return why
+  const text = `select json_build_array(${guarded.map(({ granted }) => granted.sql).join(', ')}) as sample`
+  const answer = await session.run({ text }, limits)
+  // Whatever is wrong with the session shows in what is asked next.
+  const may = answer.ok ? row.parse(answer.rows[0]).sample : []
+  guarded.forEach(({ key, granted }, i) => {
+    if (may[i] === false) why.set(key, grantTo(granted, hello))
+  })
+  return why
+}
+
 /** Asks for several facts in one round trip; where one of them fails, for each of its own. */
 export async function ask(readers: readonly Reader[], reader: ReaderSession, limits: Limits): Promise<Asked> {
   const { session, hello, leftOut } = reader
   const raws = new Map<FactKey, unknown>()
-  const failed = new Map<FactKey, Unseen>()
+  const failed = await cannot(readers, reader, limits)
   const asked = readers.filter(({ key }) => {
     const out = leftOut.get(key)
-    if (out && performance.now() < out.until) failed.set(key, out.why)
+    if (out && performance.now() < out.until && !failed.has(key)) failed.set(key, out.why)
     return !failed.has(key)
   })
+  if (asked.length === 0) return { raws, failed, tookMs: 0 }
   const all = await session.run(statementOf(asked, hello.versionNum), limits)
   if (all.ok) {
     const { sample } = row.parse(all.rows[0])

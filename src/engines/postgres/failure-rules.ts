@@ -118,7 +118,7 @@ export const rules: readonly FailureRule[] = [
     'correct `options` in the url: the server does not know the setting',
   ),
   rule({ code: /^42501$/ }, ['no-privilege', 'query'], 'grant pg_monitor to the reading role'),
-  rule({ code: /^(42883|42P01|42703)$/ }, ['not-in-this-version', 'query'], 'use PostgreSQL 15 to 18'),
+  rule({ code: /^(42883|42P01|42703)$/ }, ['not-in-this-version', 'query'], 'use PostgreSQL 13 to 18'),
   rule(
     { code: /^(57014|25P0[34])$/ },
     ['timed-out', 'query'],

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { maskSetting as mask } from '../../core/mask-setting.ts'
+import { redact } from '../../core/redact.ts'
 
 /**
  * Of this process alone: equal masks mean equal secrets, and say nothing else to anybody. Whoever reads the same settings from
@@ -11,3 +12,7 @@ const digest = (value: string): string => createHmac('sha256', maskKey).update(v
 
 /** A setting as it may be kept: secrets masked, but so that a change of one is still seen. */
 export const maskSetting = (name: string, value: string): string => mask(name, value, digest)
+
+/** An option of an access rule, `name=value`: `ldapbindpasswd`, `radiussecrets` and their like without any trace of the value. */
+export const maskOption = (option: string): string =>
+  /^[^=]*(?:passw|secret|token)[^=]*=/i.test(option) ? `${option.slice(0, option.indexOf('='))}=***` : redact(option)

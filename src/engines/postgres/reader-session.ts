@@ -6,6 +6,7 @@ import { addressText } from './address.ts'
 import type { LinkFailure } from './failure.ts'
 import { classify } from './failure.ts'
 import type { Limits, Session } from './session.ts'
+import { oldestMajor } from './reader.ts'
 import { openSession } from './session.ts'
 
 /** What stays the same for as long as a session lives: a restart of the server ends it. */
@@ -20,11 +21,17 @@ export interface Hello {
   readonly role: string
 }
 
+/** What pg_stat_activity says of a walsender; neither changes while it lives. */
+export interface SenderName {
+  readonly application: string
+  readonly address: string | null
+}
+
 export interface ReaderSession {
   readonly session: Session
   readonly hello: Hello
-  /** Application names of walsenders by pid, as last read: a walsender keeps its name. */
-  names: ReadonlyMap<number, string>
+  /** Walsenders by pid, as last read. */
+  names: ReadonlyMap<number, SenderName>
   /** Facts that this role or version does not give, and until when (performance.now) they are not asked for. */
   readonly leftOut: Map<FactKey, { readonly why: Unseen; readonly until: number }>
 }
@@ -44,7 +51,6 @@ const settings = (statementTimeoutMs: number): readonly (readonly [string, strin
   // Short: deparsing an index locks its table, and one DDL must not hold up what we read of all others.
   ['lock_timeout', '250'],
   ['idle_in_transaction_session_timeout', '0'],
-  ['idle_session_timeout', '0'],
   ['search_path', 'pg_catalog'],
   ['default_transaction_read_only', 'on'],
   // A default of serializable is refused on a standby.
@@ -59,6 +65,7 @@ const settings = (statementTimeoutMs: number): readonly (readonly [string, strin
   ['extra_float_digits', '1'],
 ]
 
+/** It also sets what older servers do not know. */
 const hello = `select pg_catalog.json_build_array(
   pg_catalog.current_setting('server_version_num')::pg_catalog.int4, pg_catalog.current_database(),
   (select system_identifier::pg_catalog.text from pg_catalog.pg_control_system()),
@@ -67,16 +74,21 @@ const hello = `select pg_catalog.json_build_array(
   pg_catalog.current_setting('superuser_reserved_connections')::pg_catalog.int4
     + coalesce(pg_catalog.current_setting('reserved_connections', true), '0')::pg_catalog.int4,
   current_user,
+  case when pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 140000
+    then pg_catalog.set_config('idle_session_timeout', '0', false) end,
   case when pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 170000
     then pg_catalog.set_config('transaction_timeout', '0', false) end) as hello`
 
 const helloRow = z.object({
-  hello: z.tuple([z.number(), z.string(), z.string(), z.number(), z.number(), z.number(), z.string(), z.unknown()]),
+  hello: z
+    .tuple([z.number(), z.string(), z.string(), z.number(), z.number(), z.number(), z.string()])
+    .rest(z.unknown()),
 })
 
-const quoted = (value: string): string => `'${value.replaceAll("'", "''")}'`
+/** 120022 as people write it: 12.22; before 10 the number has another form, and the whole of it says enough. */
+const versionText = (versionNum: number): string => `${Math.floor(versionNum / 10_000)}.${versionNum % 10_000}`
 
-const oldest = 150_000
+const quoted = (value: string): string => `'${value.replaceAll("'", "''")}'`
 
 /**
  * Opens a session that reads and does nothing else. The settings are set rather than given in the startup packet, because
@@ -105,9 +117,11 @@ export async function openReader(
   }
   const row = helloRow.safeParse(answer.rows[0])
   const versionNum = row.data?.hello[0] ?? 0
-  if (!row.success || versionNum < oldest) {
+  if (!row.success || versionNum < oldestMajor * 10_000) {
     await session.close()
-    const words = row.success ? `version ${versionNum} is older than 15` : 'the answer is not that of PostgreSQL'
+    const words = row.success
+      ? `PostgreSQL ${versionText(versionNum)} is older than ${oldestMajor}`
+      : 'the answer is not that of PostgreSQL'
     return { ok: false, failure: classify({ code: '42883', message: words }, 'ready', addressText(address)) }
   }
   const [, database, systemId, started, maxConnections, reserved, role] = row.data.hello

@@ -6,9 +6,9 @@ import type { Asked } from './ask.ts'
 import { ask, readFact } from './ask.ts'
 import type { NodeLink } from './connect.ts'
 import { failureToUnseen } from './failure.ts'
-import { blockedReader, fastReaders, fastReadersWithDigest, slowReaders } from './observations.ts'
+import { blockedReader, databasesReader, fastReaders, fastReadersWithDigest, slowReaders } from './observations.ts'
 import { rawSenderPids } from './observe/senders.ts'
-import { rawSessions, sessions as sessionsReader } from './observe/sessions.ts'
+import { rawSessions, senderNames, sessions as sessionsReader } from './observe/sessions.ts'
 import type { ReaderSession } from './reader-session.ts'
 import type { Reader } from './reader.ts'
 import type { Limits } from './session.ts'
@@ -27,6 +27,10 @@ export interface FastOptions extends SampleOptions {
   readonly digest?: boolean
   /** Walks over all sessions. Without it the facts `sessions` and `blocked` are absent. */
   readonly sessions?: boolean
+  /** Another walk over all sessions. */
+  readonly activity?: boolean
+  /** Reads some twenty counters of each database. */
+  readonly databases?: boolean
   /** false: the caller knows that this database has no subscription. */
   readonly subscriptions?: boolean
 }
@@ -64,7 +68,7 @@ async function nameSenders(from: ReaderSession, asked: Asked, limits: Limits): P
   let raw = asked.raws.get('sessions')
   if (raw === undefined && pids.some((pid) => !from.names.has(pid)))
     raw = (await ask([sessionsReader], from, limits)).raws.get('sessions')
-  if (raw !== undefined) from.names = new Map(rawSessions.parse(raw)[4])
+  if (raw !== undefined) from.names = senderNames(raw)
 }
 
 async function findBlocked(
@@ -82,10 +86,14 @@ async function findBlocked(
 
 /** One round trip, one prepared statement. */
 export async function sampleFast(link: NodeLink, options: FastOptions): Promise<Sample> {
-  const { digest = true, sessions = true, subscriptions = true } = options
-  const readers = (digest ? fastReadersWithDigest : fastReaders).filter(
-    ({ key }) => (sessions || key !== 'sessions') && (subscriptions || key !== 'subscriptionStates'),
-  )
+  const { digest = true, sessions = true, subscriptions = true, activity = true, databases = true } = options
+  const left: ReadonlySet<FactKey> = new Set<FactKey>([
+    ...(sessions ? [] : (['sessions'] as const)),
+    ...(activity ? [] : (['activity'] as const)),
+    ...(databases ? [] : (['databases'] as const)),
+    ...(subscriptions ? [] : (['subscriptionStates'] as const)),
+  ])
+  const readers = (digest ? fastReadersWithDigest : fastReaders).filter(({ key }) => !left.has(key))
   const taken = await sample(link, readers, options, async (from, asked, facts, limits, atMs) => {
     await nameSenders(from, asked, limits)
     if (sessions) facts.set('blocked', await findBlocked(from, asked, limits, atMs))
@@ -99,11 +107,14 @@ export async function sampleFast(link: NodeLink, options: FastOptions): Promise<
   return subscriptions ? taken : { ...taken, facts: { ...taken.facts, subscriptionStates: seen(taken.atMs, []) } }
 }
 
-/** Everything that changes seldom and says what the node is; or only some of it. */
+/**
+ * Everything that changes seldom and says what the node is; or only some of it. The databases with it, because their limits
+ * are as much a setting as a role's.
+ */
 export async function sampleSlow(
   link: NodeLink,
   { only, ...options }: SampleOptions & { readonly only?: readonly FactKey[] | undefined },
 ): Promise<Sample> {
-  const readers = slowReaders.filter(({ key }) => only === undefined || only.includes(key))
+  const readers = [...slowReaders, databasesReader].filter(({ key }) => only === undefined || only.includes(key))
   return sample(link, readers, options)
 }
