@@ -82,5 +82,10 @@ export function isSameServer(one: Member, other: Member): boolean {
     const [here, there] = [one.wanted.settings?.[name], other.wanted.settings?.[name]]
     return here !== undefined && there !== undefined && here !== there
   })
-  return one.server.systemId === other.server.systemId && one.server.startedMs === other.server.startedMs && !differs
+  return (
+    one.server.systemId === other.server.systemId &&
+    one.server.startedMs === other.server.startedMs &&
+    one.server.inRecovery === other.server.inRecovery &&
+    !differs
+  )
 }
