@@ -1,0 +1,45 @@
+import { defineCheck, type Check } from '../core/check.ts'
+import type { InvariantConfig } from '../core/configuration.ts'
+import { subject } from '../core/subject.ts'
+
+/**
+ * A team's own invariant as a check like any other: `custom/NAME` in findings, mutes, thresholds and guards. It cannot be in
+ * the catalogue's list, because its name is in somebody's configuration.
+ */
+export const customCheck = ({ name, sql }: Pick<InvariantConfig, 'name' | 'sql'>): Check =>
+  defineCheck({
+    id: `custom/${name}`,
+    on: ['postgres'],
+    // What it means that it fails is known to those who wrote it: it opens no incident by itself.
+    severity: 'error',
+    needs: [],
+    needsCluster: ['invariants'],
+    question: `Does the team's own invariant ${name} hold?`,
+    seeds: [],
+    *run({ cluster }) {
+      const asked = cluster.invariants.filter((invariant) => invariant.name === name)
+      for (const { node, ok, value, expected, problem } of asked) {
+        if (ok) continue
+        const couldAsk = problem === null
+        yield {
+          subject: subject.invariant(name, node),
+          node,
+          // Absence of an answer is no health, and no violation either.
+          severity: couldAsk ? 'error' : 'warning',
+          message: couldAsk
+            ? `${name} does not hold on ${node}: ${value ?? 'null'} instead of ${expected}`
+            : `${name} cannot be asked on ${node}: ${problem}`,
+          evidence: { value, expect: expected, problem },
+          remedy: couldAsk
+            ? `On ${node}, look at the rows behind it: ${sql}`
+            : `Run it on ${node} as the reading role, and mend the statement or grant what it lacks: ${sql}`,
+        }
+      }
+    },
+  })
+
+/** The checks of one cluster: the catalogue's, and its team's own. */
+export const withCustomChecks = (
+  checks: readonly Check[],
+  invariants: readonly InvariantConfig[],
+): readonly Check[] => [...checks, ...invariants.map(customCheck)]
