@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findingsOf, snapshot, subscriptionState } from '../../../test/builders.ts'
+import { findingsOf, logEntry, logs, snapshot, subscriptionState } from '../../../test/builders.ts'
 import check from './subscription-errors.ts'
 
 const errors = (applyErrors: number | null) =>
@@ -18,4 +18,23 @@ test.each([
   ['a server that does not count', errors(null), errors(null)],
 ])('%s: no finding', (_, now, before) => {
   expect(findingsOf(check, now, before)).toEqual([])
+})
+
+test('after a reset of the statistics the count begins anew', () => {
+  expect(findingsOf(check, errors(3), errors(40), errors(0))).toMatchObject([{ evidence: { apply_growth: 3 } }])
+})
+
+test('what the worker fails on is in the evidence', () => {
+  const entry = logEntry('subscriber', {
+    code: '23505',
+    message: 'duplicate key value violates unique constraint "users_pkey"',
+    context: 'processing remote data for replication origin "pg_16385"',
+  })
+  const [, , subscriber] = errors(9).nodes
+  const states = subscriber?.facts.subscriptionStates
+  const now = snapshot({
+    subscriber: { subscriptionStates: states?.seen ? states.value : [] },
+    facts: { logs: logs([entry]) },
+  })
+  expect(findingsOf(check, now, errors(0))).toMatchObject([{ evidence: { sqlstate: '23505' } }])
 })

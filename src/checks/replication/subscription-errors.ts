@@ -1,4 +1,5 @@
 import { defineCheck } from '../../core/check.ts'
+import { growthOf } from '../../core/growth.ts'
 import { subject } from '../../core/subject.ts'
 
 /** Counters that grow, not states: in a crash loop single samples look green. */
@@ -7,22 +8,33 @@ export default defineCheck({
   on: ['postgres'],
   severity: 'error',
   needs: ['subscriptionStates', 'server'],
+  wantsCluster: ['logs'],
   limits: {
     errors: { default: 2, unit: 'count', why: 'a planned restart of the publisher counts one' },
   },
   question: 'Do apply or synchronisation errors of a subscription grow?',
   seeds: [0, 1],
-  *run({ nodes, limits }) {
+  *run({ nodes, limits, wanted }) {
     for (const node of nodes)
       for (const now of node.subscriptionStates) {
-        const before = node.earlier
-          .filter((past) => past.server.startedMs === node.server.startedMs)
-          .flatMap((past) => past.subscriptionStates.filter(({ name }) => name === now.name))[0]
-        if (!before || now.applyErrors === null || before.applyErrors === null) continue
-        // Less than before: the statistics were reset, and nothing can be said of this interval.
-        const apply = now.applyErrors - before.applyErrors
-        const sync = (now.syncErrors ?? 0) - (before.syncErrors ?? 0)
+        const past = node.earlier
+          .filter(({ server }) => server.startedMs === node.server.startedMs)
+          .flatMap(({ subscriptionStates }) => subscriptionStates.filter(({ name }) => name === now.name))
+        if (now.applyErrors === null) continue
+        const apply = growthOf(
+          past.flatMap(({ applyErrors }) => applyErrors ?? []),
+          now.applyErrors,
+        )
+        const sync = growthOf(
+          past.flatMap(({ syncErrors }) => syncErrors ?? []),
+          now.syncErrors ?? 0,
+        )
+        if (apply === null || sync === null) continue
         if (apply < limits.errors && sync < limits.errors) continue
+        const log = wanted.logs?.entries.findLast(
+          ({ node: of, severity, context }) =>
+            of === node.name && severity === 'ERROR' && (context ?? '').includes('replication origin'),
+        )
         yield {
           subject: subject.subscription(node.name, now.name),
           node: node.name,
@@ -32,6 +44,9 @@ export default defineCheck({
             apply_growth: apply,
             sync_error_count: now.syncErrors,
             sync_growth: sync,
+            sqlstate: log?.code ?? null,
+            log: log?.message ?? null,
+            context: log?.context ?? null,
           },
           remedy: `Read the log of ${node.name}: it names the row and the SQLSTATE. Mend the row or the column; skip a transaction only after reading it.`,
         }

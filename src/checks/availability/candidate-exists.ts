@@ -1,0 +1,93 @@
+import { defineCheck } from '../../core/check.ts'
+import { applyDelayMs, behindMs, seconds } from '../../core/lag.ts'
+import { subject } from '../../core/subject.ts'
+import { rootOf } from '../../core/upstream.ts'
+
+/** The hour in which the primary dies is the wrong one to learn that no standby can take its place. */
+export default defineCheck({
+  id: 'availability/candidate-exists',
+  on: ['postgres'],
+  severity: 'error',
+  needs: ['server', 'wal', 'receiver'],
+  wants: ['settings', 'receiver', 'replicationSlots'],
+  wantsCluster: ['hosts'],
+  limits: {
+    lostMs: { default: 30_000, unit: 'ms', why: 'of writes that would be missing after a failover' },
+    freeShare: {
+      default: 0.05,
+      unit: 'share',
+      why: 'of the disk: a primary needs room for WAL that its consumers fetch later',
+    },
+    graceMs: { default: 30_000, unit: 'ms', why: 'a standby that is restarted streams again by then' },
+    sustainMs: { default: 60_000, unit: 'ms', why: 'a standby that catches up is a candidate again within a minute' },
+  },
+  sustainMs: 'sustainMs',
+  question: 'Could a standby take the place of the primary now?',
+  seeds: [4],
+  *run({ nodes, blind, limits, wanted, atMs }) {
+    type Node = (typeof nodes)[number]
+    const streams = ({ receiver }: Pick<Node, 'receiver'>): boolean =>
+      receiver.some(({ status }) => status === 'streaming')
+
+    /** Why this standby should not be promoted now; `primary` is null while it cannot be seen. */
+    function reasonsOf(node: Node, primary: Node | null): readonly string[] {
+      const delayMs = applyDelayMs(node.wanted.settings)
+      const recent = node.earlier.filter((past) => atMs - past.atMs < limits.graceMs)
+      const isConnected = streams(node) || recent.some(streams)
+      const received = node.wal.receiveLsn ?? node.wal.replayLsn
+      const lostMs = primary && received !== null ? behindMs(received, primary) : 0
+      const timeline = primary?.wal.timeline ?? null
+      const own = node.receiver[0]?.timeline ?? node.wal.timeline
+      const full = wanted.hosts?.hosts
+        .find((host) => host.node === node.name)
+        ?.disks.find(({ freeBytes, totalBytes }) => freeBytes < totalBytes * limits.freeShare)
+      return [
+        ...(primary && primary.server.systemId !== node.server.systemId ? ['it is a copy of another system'] : []),
+        // While the primary is gone nobody streams: then what was received counts.
+        ...(primary && !isConnected ? ['it does not stream'] : []),
+        ...(!isConnected && timeline !== null && own !== null && own !== timeline
+          ? [`it is on timeline ${own}, not ${timeline}`]
+          : []),
+        ...(lostMs >= limits.lostMs ? [`it lacks the last ${seconds(lostMs)} of writes`] : []),
+        ...(delayMs > 0 ? [`it is delayed by ${seconds(delayMs)} on purpose`] : []),
+        ...(node.wal.replayPaused ? ['its replay is paused'] : []),
+        ...(full
+          ? [`its ${full.what} disk is full to ${Math.round((1 - full.freeBytes / full.totalBytes) * 100)} %`]
+          : []),
+      ]
+    }
+
+    for (const { name } of [...nodes, ...blind].filter(({ role }) => role === 'primary')) {
+      const primary = nodes.find((node) => node.name === name) ?? null
+      const standbys = nodes.filter(
+        (node) => node.server.inRecovery && (rootOf(node, nodes)?.name ?? node.upstream) === name,
+      )
+      const hidden = blind.filter(({ role, upstream }) => role === 'standby' && upstream === name)
+      const [first] = standbys
+      if (!first) continue
+      const judged = standbys.map((node) => ({ name: node.name, reasons: reasonsOf(node, primary) }))
+      const fit = judged.filter(({ reasons }) => reasons.length === 0)
+      const [only] = fit
+      if (fit.length > 1 || (only && judged.length + hidden.length === 1)) continue
+      const unfit = judged.filter(({ reasons }) => reasons.length > 0)
+      // The cheapest to mend: the one with the fewest reasons.
+      const best = unfit.toSorted((a, b) => a.reasons.length - b.reasons.length)[0]
+      yield {
+        subject: subject.node(name),
+        // Not the primary while it is gone: what is judged are its standbys.
+        node: primary ? name : first.name,
+        severity: only ? 'info' : hidden.length > 0 ? 'warning' : 'error',
+        message: only
+          ? `${only.name} is the only standby that could take the place of ${name}`
+          : `no standby ${hidden.length > 0 ? 'that can be seen ' : ''}could take the place of ${name}`,
+        evidence: {
+          ...Object.fromEntries(judged.map((each) => [each.name, each.reasons.join('; ') || 'could take over'])),
+          ...Object.fromEntries(hidden.map((each) => [each.name, `cannot be seen: ${each.detail}`])),
+        },
+        remedy: best
+          ? `Begin with ${best.name}: ${best.reasons.join('; ')}. Until it is mended, change nothing on ${name} that needs a restart.`
+          : `See why ${hidden.map((each) => each.name).join(', ')} cannot be seen.`,
+      }
+    }
+  },
+})
