@@ -26,6 +26,7 @@ const row = z.tuple([
   texts,
   texts,
   texts,
+  z.tuple([z.number(), z.number().nullable(), z.record(z.string(), z.number()).nullable()]),
 ])
 
 /** What is nobody's own table: system and temporary schemas, and what belongs to an extension. */
@@ -47,7 +48,10 @@ const sql = `(select json_agg(json_build_array(c.oid::int8, n.nspname, c.relname
     (select json_agg(pg_get_indexdef(i.indexrelid)) from pg_index i where i.indrelid = c.oid),
     (select json_agg(a.attname order by u.place) from pg_index i, unnest(i.indkey) with ordinality u(attnum, place), pg_attribute a
       where i.indrelid = c.oid and i.indisprimary and u.place <= i.indnkeyatts
-        and a.attrelid = c.oid and a.attnum = u.attnum)))
+        and a.attrelid = c.oid and a.attnum = u.attnum),
+    json_build_array(c.relfilenode::int8, (select t.relfilenode::int8 from pg_class t where t.oid = c.reltoastrelid),
+      (select json_object_agg(x.relname, x.relfilenode::int8) from pg_index i join pg_class x on x.oid = i.indexrelid
+        where i.indrelid = c.oid))))
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p') and ${ownTables})`
 
@@ -76,6 +80,7 @@ export const tables = defineReader({
           checks,
           indexes,
           key,
+          [file, toast, indexFiles],
         ]): TableFact => ({
           oid,
           schema,
@@ -97,6 +102,7 @@ export const tables = defineReader({
           primaryKey: key,
           replicaIdentity: identity,
           rowsEstimated: tuples,
+          files: { table: file, toast, indexes: indexFiles ?? {} },
         }),
       )
       .sort((a, b) => byText(a.schema, b.schema) || byText(a.name, b.name)),
