@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { InvariantFact } from '../core/facts/cluster.ts'
 import { findingsOf, snapshot, t0 } from '../../test/builders.ts'
+import { inspect } from '../findings/inspect.ts'
 import { customCheck, withCustomChecks } from './custom.ts'
 
 const invariant = { name: 'one-admin', sql: 'select count(*) from admins', expect: '1', on: [] }
@@ -28,9 +29,10 @@ test('an invariant that fails is found under its own name, on its node', () => {
   ])
 })
 
-test('one that cannot be asked is a warning, which is neither health nor a violation', () => {
-  expect(found(fact({ ok: false, value: null, problem: 'permission denied for table admins' }))).toMatchObject([
-    { severity: 'warning', evidence: { problem: 'permission denied for table admins' } },
+test('one that cannot be asked is neither a violation nor health: its node is blind', () => {
+  const invariants = [fact({ ok: false, value: null, problem: 'permission denied for table admins' })]
+  expect(inspect([check], snapshot({ facts: { invariants } }), [])).toMatchObject([
+    { found: [], blind: [{ node: 'primary', why: 'no-privilege' }] },
   ])
 })
 

@@ -19,22 +19,27 @@ export const customCheck = ({ name, sql }: Pick<InvariantConfig, 'name' | 'sql'>
     *run({ cluster }) {
       const asked = cluster.invariants.filter((invariant) => invariant.name === name)
       for (const { node, ok, value, expected, problem } of asked) {
-        if (ok) continue
-        const couldAsk = problem === null
+        if (ok || problem !== null) continue
         yield {
           subject: subject.invariant(name, node),
           node,
-          // Absence of an answer is no health, and no violation either.
-          severity: couldAsk ? 'error' : 'warning',
-          message: couldAsk
-            ? `${name} does not hold on ${node}: ${value ?? 'null'} instead of ${expected}`
-            : `${name} cannot be asked on ${node}: ${problem}`,
-          evidence: { value, expect: expected, problem },
-          remedy: couldAsk
-            ? `On ${node}, look at the rows behind it: ${sql}`
-            : `Run it on ${node} as the reading role, and mend the statement or grant what it lacks: ${sql}`,
+          message: `${name} does not hold on ${node}: ${value ?? 'null'} instead of ${expected}`,
+          evidence: { value, expect: expected },
+          remedy: `On ${node}, look at the rows behind it: ${sql}`,
         }
       }
+    },
+    // One that could not be asked is no violation, and no health either.
+    *unseen({ cluster }) {
+      for (const { name: asked, node, problem } of cluster.invariants)
+        if (asked === name && problem !== null)
+          yield {
+            node,
+            why: /permission denied/.test(problem) ? 'no-privilege' : 'not-comparable',
+            detail: `${name} cannot be asked on ${node}: ${problem}`,
+            remedy: `Run it on ${node} as the reading role, and mend the statement or grant what it lacks: ${sql}`,
+            subjects: [subject.invariant(name, node)],
+          }
     },
   })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { PostgresFacts } from '../../../src/core/facts/postgres/index.ts'
+import type { PostgresFacts } from '../../core/facts/postgres/index.ts'
 import { change, findingsBeside, lastGood, snapshot, t0 } from '../../../test/builders.ts'
 import check from './hba-not-live.ts'
 

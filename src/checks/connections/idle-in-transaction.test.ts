@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LongTransactionFact } from '../../../src/core/facts/postgres/activity.ts'
+import type { LongTransactionFact } from '../../core/facts/postgres/activity.ts'
 import { findingsOf, snapshot, transaction } from '../../../test/builders.ts'
 import check from './idle-in-transaction.ts'
 
