@@ -54,6 +54,11 @@ export const rules: readonly FailureRule[] = [
     ['timed-out', 'latency'],
     'look at the load of the server: it did not answer in time',
   ),
+  rule(
+    { code: /^TARGET_SESSION$/ },
+    ['not-configured', 'role'],
+    'correct the hosts or target_session_attrs of the url: none of its servers is of that kind',
+  ),
   rule({ code: /^NOT_POSTGRESQL$/ }, ['unreachable', 'tcp'], 'correct the port: what answers there is not PostgreSQL'),
   rule(
     { phases: ['tls'] },

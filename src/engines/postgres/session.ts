@@ -4,6 +4,7 @@ import { addressText } from './address.ts'
 import type { LinkFailure } from './failure.ts'
 import { classify, GaveUp } from './failure.ts'
 import { passwordFor } from './passfile.ts'
+import { openFirst } from './several-hosts.ts'
 import { watchPhase, withDeadline } from './socket.ts'
 import { tlsOptions } from './tls.ts'
 
@@ -50,8 +51,13 @@ const rowsOf = (result: unknown): readonly unknown[] => {
   return Array.isArray(rows) ? rows : []
 }
 
-/** Opens one connection; every way of not getting one is a failure by layer. */
+/** Opens one connection, on the first of its hosts that is of the wanted kind; every way of not getting one is a failure by layer. */
 export async function openSession(address: Address, options: SessionOptions): Promise<Opened> {
+  const isPlain = address.others.length === 0 && address.targetSession === 'any'
+  return isPlain ? openAt(address, options) : openFirst(address, options, openAt)
+}
+
+async function openAt(address: Address, options: SessionOptions): Promise<Opened> {
   const where = addressText(address)
   const socket = watchPhase(address.host)
   try {
@@ -63,7 +69,7 @@ export async function openSession(address: Address, options: SessionOptions): Pr
     const failure = classify(socket.notPostgres() ?? error, socket.phase(), where)
     // libpq's `prefer`: a server without TLS is asked again in plain text.
     if (address.sslMode === 'prefer' && failure.layer === 'tls' && failure.message.includes('does not support SSL'))
-      return openSession({ ...address, sslMode: 'disable' }, options)
+      return openAt({ ...address, sslMode: 'disable' }, options)
     return { ok: false, failure }
   }
 }
