@@ -4,6 +4,7 @@ import type { SessionUseFact } from '../../../core/facts/postgres/activity.ts'
 import type { NodeView } from '../../../core/snapshot.ts'
 import { subject } from '../../../core/subject.ts'
 import { contractEffects, findingsOf, outcomeEffects } from '../../effects.ts'
+import { contractEvidence } from '../../instances.ts'
 import { compare, factOf } from '../../look.ts'
 import { newsOf } from '../../news.ts'
 import { isUsedUp, slotsOf } from '../../own-limits.ts'
@@ -49,7 +50,7 @@ const cause: Cause = {
       yield {
         subject: leak ? subject.application(name, leak.use.application) : lowered.length > 0 ? setting : name,
         direct: mayBePools || refusals.mayBeOwn ? [] : [...full, ...(full.length > 0 && leak ? [leak.evidence] : [])],
-        indirect: [...full, ...(leak ? [leak.evidence] : [])],
+        indirect: [...full, ...(leak ? [leak.evidence] : []), ...refusals.results.map(contractEvidence)],
         harm: refusals.harm,
         // All contracts connected when all was good: there were slots.
         isNew: c.lastGoodMs !== null,
