@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Check } from '../core/check.ts'
 import type { ClusterConfig } from '../core/configuration.ts'
 import type { NodeView } from '../core/snapshot.ts'
+import { versionNote, versionText } from '../engines/postgres/index.ts'
 import { inspect, type Thresholds } from '../findings/inspect.ts'
 import { Watch } from '../watch/watch.ts'
 import type { Audit } from './text/checks.ts'
@@ -66,6 +67,6 @@ function nodeWords(node: NodeView): Audit['nodes'][number] {
   return {
     name: node.name,
     role: node.role,
-    version: `PostgreSQL ${Math.floor(versionNum / 10_000)}.${versionNum % 10_000}`,
+    version: [versionText(versionNum), versionNote(versionNum)].filter((part) => part !== null).join(', '),
   }
 }

@@ -6,7 +6,7 @@ import { addressText } from './address.ts'
 import type { LinkFailure } from './failure.ts'
 import { classify } from './failure.ts'
 import type { Limits, Session } from './session.ts'
-import { oldestMajor } from './reader.ts'
+import { refusal } from './server-version.ts'
 import { openSession } from './session.ts'
 
 /** What stays the same for as long as a session lives: a restart of the server ends it. */
@@ -85,9 +85,6 @@ const helloRow = z.object({
     .rest(z.unknown()),
 })
 
-/** 120022 as people write it: 12.22; before 10 the number has another form, and the whole of it says enough. */
-const versionText = (versionNum: number): string => `${Math.floor(versionNum / 10_000)}.${versionNum % 10_000}`
-
 const quoted = (value: string): string => `'${value.replaceAll("'", "''")}'`
 
 /**
@@ -117,12 +114,10 @@ export async function openReader(
   }
   const row = helloRow.safeParse(answer.rows[0])
   const versionNum = row.data?.hello[0] ?? 0
-  if (!row.success || versionNum < oldestMajor * 10_000) {
+  const refused = row.success ? refusal(versionNum) : 'the answer is not that of PostgreSQL'
+  if (!row.success || refused !== null) {
     await session.close()
-    const words = row.success
-      ? `PostgreSQL ${versionText(versionNum)} is older than ${oldestMajor}`
-      : 'the answer is not that of PostgreSQL'
-    return { ok: false, failure: classify({ code: '42883', message: words }, 'ready', addressText(address)) }
+    return { ok: false, failure: classify({ code: '42883', message: refused }, 'ready', addressText(address)) }
   }
   const [, database, systemId, started, maxConnections, reserved, role] = row.data.hello
   const startedMs = Math.round(started * 1000)
