@@ -57,6 +57,7 @@ export const table = (name: string, more: Partial<TableFact> = {}): TableFact =>
   primaryKey: ['id'],
   replicaIdentity: 'd',
   rowsEstimated: 1000,
+  files: { table: 16_384 + name.length, toast: null, indexes: { [`${name}_pkey`]: 16_484 + name.length } },
   ...more,
 })
 
@@ -265,9 +266,10 @@ const healthyFacts = (kind: NodeRole): PostgresFacts => ({
     replayPaused: false,
     timeline: 1,
   },
-  senders: [],
+  senders: kind === 'primary' ? [sender('standby')] : [],
   receiver: kind === 'standby' ? [receiver()] : [],
-  replicationSlots: [],
+  replicationSlots:
+    kind === 'primary' ? [slot('sub', { type: 'logical', confirmedFlushLsn: '0/3000000' }), slot('standby')] : [],
   subscriptionStates: kind === 'subscriber' ? [subscriptionState()] : [],
   sessions: { total: 6, active: 1, waitingForLock: 0, maxConnections: 100, reserved: 3 },
   blocked: [],

@@ -3,6 +3,7 @@ import type { Finding } from '../core/finding.ts'
 import { atLeast } from '../core/severity.ts'
 import { compare, contractsOf } from './look.ts'
 import { inTime, rank, toDiagnosed, type Candidate } from './rank.ts'
+import { unexplainedCodes } from './unexplained.ts'
 
 /** One diagnosis of one case. Pure: the same case gives the same bytes on any machine, in any zone and locale. */
 export function diagnose(c: Case, causes: readonly Cause[], suspects: readonly Suspect[]): Diagnosis {
@@ -27,11 +28,12 @@ export function diagnose(c: Case, causes: readonly Cause[], suspects: readonly S
     effects: sorted(c.findings.filter((finding) => isExplained(finding, named)).map(({ check }) => check)),
     amplifiers: amplifiers(c),
     suspects: measured,
-    unexplained: sorted(
-      c.findings
+    unexplained: sorted([
+      ...c.findings
         .filter((finding) => atLeast(finding.severity, 'error') && !isExplained(finding, named))
         .map(({ check, node }) => (node === undefined ? check : `${check} on ${node}`)),
-    ),
+      ...(verdict === 'unknown' ? unexplainedCodes(c) : []),
+    ]),
     ...(verdict !== 'healthy' && verdict !== 'confirmed' && nextProbe !== undefined && { next_probe: nextProbe }),
     ...(c.unchecked && c.unchecked.length > 0 && { not_seen: c.unchecked }),
     changes: inTime(c.changes).filter(({ id }) => mentioned.has(id)),

@@ -65,3 +65,14 @@ const lists = (text: string | null, table: string): boolean =>
 
 /** It was switched off, or made so. */
 export const aboutDisabling: IsAbout = ({ after }) => after !== null && /\bdisabled?\b/.test(after)
+
+/** How rows of a table are identified, or whether it is published and for what. */
+export const aboutIdentity: IsAbout = (change) =>
+  isWhole(change) ||
+  partsOf(change).some((part) =>
+    /^(?:no )?(?:replica identity|constraint PRIMARY KEY|index |publish: |published: |for )/.test(part),
+  )
+
+/** What a table refuses: its constraints and unique indexes. */
+export const aboutConstraints: IsAbout = (change) =>
+  isWhole(change) || partsOf(change).some((part) => /^(?:no )?(?:constraint |index )/.test(part))

@@ -119,6 +119,7 @@ const table = z.object({
   primaryKey: list(text),
   replicaIdentity: z.enum(['d', 'n', 'f', 'i']),
   rowsEstimated: number,
+  files: z.object({ table: number, toast: number.nullable(), indexes: z.record(z.string(), number) }).exactOptional(),
 })
 
 const publication = z.object({

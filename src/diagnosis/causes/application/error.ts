@@ -5,6 +5,7 @@ import { failingCodes, failingNodes, failuresByNode, outcomeWindowMs } from '../
 import { isForeignCode } from '../../codes.ts'
 import { findingsOf } from '../../effects.ts'
 import { failingSinceMs, outcomeHarm } from '../../harm.ts'
+import { foreignErrors } from '../../unexplained.ts'
 import { canariesOf, contractsOf, isMeant, touchedOf } from '../../look.ts'
 
 /** A second and more after the rows were last seen to differ: what failed before that may be the rows' harm, running out. */
@@ -53,6 +54,8 @@ const cause: Cause = {
       failing.map(({ key }) => key),
     )
     if (sinceMs === null || canaries.some(({ atMs }) => atMs < sinceMs)) return
+    // The servers refused the same logins something at the same time: whatever it was, it is not the application alone.
+    if (foreignErrors(c, sinceMs).length > 0) return
     yield {
       subject: contracts[0]?.contract ?? c.cluster,
       direct: [],

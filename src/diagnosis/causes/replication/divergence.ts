@@ -18,7 +18,16 @@ const cause: Cause = {
   id: 'replication/divergence',
   taxonomy: 'data-divergence',
   title: 'rows differ on a table that is carried',
-  follows: ['replication/apply-conflict', 'replication/schema-drift', 'replication/subscription-disabled'],
+  follows: [
+    'replication/apply-conflict',
+    'replication/schema-drift',
+    'replication/subscription-disabled',
+    'replication/slot-missing',
+    'replication/slot-lost',
+    'replication/split-brain',
+    'integrity/table-corruption',
+    'integrity/index-corruption',
+  ],
   *recognise(c) {
     for (const touched of touchedOf(c)) {
       if (touched.verdict !== 'different' || touched.times < 2) continue
