@@ -5,9 +5,7 @@ import type { Change } from '../core/change.ts'
 import type { ClusterConfig } from '../core/configuration.ts'
 import type { Case, Diagnosis } from '../core/diagnosis.ts'
 import type { Event, EventBody } from '../core/event.ts'
-import type { ClusterFacts } from '../core/facts/cluster.ts'
-import { seen, unseen, type Observation } from '../core/observation.ts'
-import { failingNodes } from '../core/outcomes.ts'
+import { seen, unseen } from '../core/observation.ts'
 import type { NodeView, Snapshot } from '../core/snapshot.ts'
 import { openFleet, type Fleet, type FleetTick } from '../fleet/fleet.ts'
 import { currentOf, isActive } from '../incidents/absorb.ts'
@@ -15,9 +13,8 @@ import { noIncidents } from '../incidents/decide.ts'
 import { CarriedBefore } from './carried-before.ts'
 import { Comparing } from './comparing.ts'
 import { evaluate, harmOf, type Catalogue, type WatchState } from './evaluate.ts'
-import { Good } from './good.ts'
 import { Probing } from './probing.ts'
-import { notReported, Reported } from './reported.ts'
+import { Sources } from './sources.ts'
 import {
   comparisonsOf,
   mergeTouched,
@@ -65,11 +62,9 @@ export class Watch {
   readonly #fleet: Fleet
   readonly #comparing: Comparing
   readonly #probing: Probing
-  readonly #reported: Reported
   readonly #carried = new CarriedBefore()
-  readonly #good: Good
+  readonly #sources: Sources
   #acceptedMs = 0
-  #outcomes: Observation<ClusterFacts['outcomes']> = notReported
   #state: WatchState
   #tick: FleetTick | null = null
   #touched: readonly TouchedTable[] = []
@@ -82,14 +77,13 @@ export class Watch {
     this.#deps = deps
     this.#fleet = fleet
     this.#comparing = new Comparing(cluster, deps.clock, deps.signal)
-    this.#good = new Good(cluster, accepted)
-    this.#probing = new Probing(cluster, this.#good.files, deps.clock, deps.signal)
-    this.#reported = new Reported(cluster.contracts)
+    this.#sources = new Sources(cluster, accepted, deps)
+    this.#probing = new Probing(cluster, this.#sources.good.files, deps.clock, deps.signal)
     this.#state = {
       open: deps.resumed?.open ?? new Map(),
       history: [],
       changes: deps.resumed?.changes ?? [],
-      lastGood: { atMs: this.#good.atMs },
+      lastGood: { atMs: this.#sources.good.atMs },
       band: {},
       incidents: deps.resumed?.incidents ?? noIncidents,
       told: new Set(),
@@ -118,7 +112,7 @@ export class Watch {
   /** The present state, for somebody who says that it is good; null while a node or a file was not seen. */
   get acceptable(): Accepted | null {
     const tick = this.#tick
-    return tick && this.#started ? this.#good.present(tick.nodes, this.#deps.clock()) : null
+    return tick && this.#started ? this.#sources.good.present(tick.nodes, this.#deps.clock()) : null
   }
 
   get state(): WatchState {
@@ -145,17 +139,18 @@ export class Watch {
 
   /** Ends what it opened. `watch.stopped` is the last event. */
   async close(reason: string): Promise<void> {
-    await Promise.all([this.#fleet.close(), this.#comparing.close(), this.#probing.close(), this.#reported.close()])
+    await Promise.all([this.#fleet.close(), this.#comparing.close(), this.#probing.close(), this.#sources.close()])
     await this.#writing
     await this.#write([{ type: 'watch.stopped', reason }])
   }
 
   async #round(): Promise<void> {
     this.#tick = await this.#fleet.tick()
-    const files = this.#good.poll(this.#deps.clock())
+    this.#sources.learnNodes(this.#tick.nodes)
+    const { changes } = await this.#sources.poll()
     if (!this.#started) await this.#probing.first(this.#tick.nodes)
     await this.#takeAccepted()
-    this.#consider([...this.#tick.changes, ...files])
+    this.#consider([...this.#tick.changes, ...changes])
     if (!this.#started && this.#tick.nodes.every(isDescribedOrGone)) {
       this.#started = true
       await this.#writing
@@ -167,15 +162,13 @@ export class Watch {
   async #between(): Promise<void> {
     const tick = this.#tick
     if (!tick) return
-    const changes = this.#good.poll(this.#deps.clock())
-    const before = failed(this.#outcomes)
-    this.#outcomes = await this.#reported.poll(this.#deps.clock())
-    const hurts = this.#hurting()
+    const { changes, isNews } = await this.#sources.poll()
+    const hurts = this.#sources.hurting()
     const canaries = this.#probing.canaries()
     const carried = (comparison: Comparison): Carried => this.#carried.of(comparison, tick.nodes, canaries)
     this.#comparing.start(tick.nodes, hurts, carried, () => this.#consider([]))
     this.#probing.start(tick.nodes, hurts, () => this.#consider([]))
-    if (changes.length > 0 || failed(this.#outcomes) !== before) this.#consider(changes)
+    if (isNews) this.#consider(changes)
   }
 
   /** A person may have said that all is well as it is. */
@@ -184,14 +177,9 @@ export class Watch {
     if (!this.#deps.accepted || nowMs - this.#acceptedMs < acceptedEveryMs) return
     this.#acceptedMs = nowMs
     const accepted = await this.#deps.accepted()
-    if (!accepted || accepted.fact.by !== 'accept' || accepted.fact.atMs <= (this.#good.atMs ?? 0)) return
-    this.#good.take(accepted)
+    if (!accepted || accepted.fact.by !== 'accept' || accepted.fact.atMs <= (this.#sources.good.atMs ?? 0)) return
+    this.#sources.good.take(accepted)
     this.#state = { ...this.#state, lastGood: { atMs: accepted.fact.atMs } }
-  }
-
-  #hurting(): ReadonlySet<string> {
-    const outcomes = this.#outcomes
-    return new Set(outcomes.seen ? failingNodes(outcomes.value, this.#deps.clock()).map(({ key }) => key) : [])
   }
 
   #consider(changes: readonly Change[]): void {
@@ -220,13 +208,13 @@ export class Watch {
     )
     const good = step.state.lastGood.atMs
     if (good !== null && good !== this.#state.lastGood.atMs) {
-      const marked = this.#good.mark(tick.nodes, good)
+      const marked = this.#sources.good.mark(tick.nodes, good)
       this.#writing = this.#writing.then(async () => this.#deps.onLastGood?.(marked))
     }
     this.#state = step.state
     this.#judged = { case: step.case, diagnosis: step.diagnosis }
     const calm = harmOf(step.state.open).length === 0
-    this.#reported.learn(atMs, calm)
+    this.#sources.learnUsual(atMs, calm)
     this.#comparing.want(comparisonsOf(this.#touched, tick.nodes, this.#serving()))
     if (step.events.length > 0) this.#writing = this.#writing.then(async () => this.#write(step.events))
   }
@@ -234,7 +222,7 @@ export class Watch {
   /** Where something hurts and no change says where to look, all that a node could have wrong is looked at. */
   #suspected(tick: FleetTick, atMs: number): readonly TouchedTable[] {
     if (this.#touched.length > 0) return []
-    const nodes = this.#deps.compareAll ? tick.nodes.map(({ name }) => name) : [...this.#hurting()]
+    const nodes = this.#deps.compareAll ? tick.nodes.map(({ name }) => name) : [...this.#sources.hurting()]
     return nodes.flatMap((name) => suspectTables(tick.nodes, name, atMs))
   }
 
@@ -255,13 +243,9 @@ export class Watch {
     return {
       contracts: contracts.length > 0 ? seen(atMs, contracts) : none,
       canaries: canaries.length > 0 ? seen(atMs, canaries) : none,
-      outcomes: this.#outcomes,
       touched: seen(atMs, this.#comparing.facts()),
       paths: seen(atMs, tick.paths),
-      logs: notRead,
-      hosts: notRead,
-      ...this.#good.facts(atMs),
-      invariants: notRead,
+      ...this.#sources.facts(atMs),
     }
   }
 
@@ -270,18 +254,7 @@ export class Watch {
   }
 }
 
-const notRead = unseen('not-configured', 'not read yet', 'see docs/configuration.md')
-
 const isDescribed = (node: NodeView): boolean =>
   node.facts.tables.seen && node.facts.subscriptions.seen && node.facts.server.seen
 /** A node that does not answer must not keep the others from being watched. */
 const isDescribedOrGone = (node: NodeView): boolean => isDescribed(node) || !node.facts.server.seen
-
-/** Failures in the window: when their number moves, it is time to look again. */
-const failed = (outcomes: Observation<ClusterFacts['outcomes']>): number =>
-  outcomes.seen
-    ? outcomes.value.seconds.reduce(
-        (sum, { cells }) => sum + cells.reduce((all, { code, count }) => all + (code === 'ok' ? 0 : count), 0),
-        0,
-      )
-    : 0
