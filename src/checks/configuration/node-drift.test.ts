@@ -25,6 +25,12 @@ test('one that would refuse writes or lose data as the next primary is an error'
   expect(found({ fsync: 'on' }, { fsync: 'off' })).toMatchObject([{ severity: 'error' }])
 })
 
+test('a primary that is the one to mend is not held up to its standby', () => {
+  expect(
+    found({ fsync: 'off', default_transaction_read_only: 'on' }, { fsync: 'on', default_transaction_read_only: 'off' }),
+  ).toEqual([])
+})
+
 test('what is each node’s own, and what has a check of its own, is no drift', () => {
   const local = {
     port: '5432',

@@ -17,6 +17,16 @@ const grave = new Set([
   'wal_level',
 ])
 
+/** Where the primary has these it is the one to mend, by checks of their own: nobody should be told to set a standby so. */
+const worse: Readonly<Record<string, string>> = {
+  archive_mode: 'off',
+  default_transaction_read_only: 'on',
+  fsync: 'off',
+  full_page_writes: 'off',
+  ssl: 'off',
+  synchronous_commit: 'off',
+}
+
 /** Two servers that are to stand in for each other, and of which one was set otherwise: nothing shows it until the failover. */
 export default defineCheck({
   id: 'configuration/node-drift',
@@ -34,6 +44,7 @@ export default defineCheck({
       for (const [name, value] of Object.entries(node.settings)) {
         const wanted = primary.settings[name]
         if (wanted === undefined || wanted === value || isNodeLocal(name) || capacitySettings.has(name)) continue
+        if (worse[name] === wanted) continue
         yield {
           subject: subject.setting(node.name, name),
           node: node.name,

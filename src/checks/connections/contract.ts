@@ -60,7 +60,7 @@ const remedies = {
   auth: 'On the node: select rolname, rolcanlogin, rolvaliduntil from pg_roles; then put the password that works into the settings file, or set it again with \\password ROLE.',
   database: 'Compare the database name in the settings file with: select datname, datallowconn from pg_database;',
   capacity:
-    'On the node: select usename, application_name, state, count(*) from pg_stat_activity group by 1, 2, 3 order by 4 desc; make the pool that holds most smaller.',
+    'On the node: select usename, application_name, state, count(*) from pg_stat_activity group by 1, 2, 3 order by 4 desc; make the pool that holds most smaller, or raise rolconnlimit where that is what was reached.',
   role: 'On the node: select pg_is_in_recovery(); select setrole::regrole, setconfig from pg_db_role_setting; undo what is new there, or put the missing grant back.',
   query: 'Run the canary by hand as this role: its error is the evidence. For 42P01: show search_path;',
   latency: 'Compare with the other paths to this node: one slow path is the network, all of them are the server.',

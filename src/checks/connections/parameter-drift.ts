@@ -33,7 +33,7 @@ export default defineCheck({
           node: node.name,
           severity: !refusesWrites ? 'warning' : isNew ? 'critical' : 'error',
           message: refusesWrites
-            ? `${node.name} is a primary and refuses every write that does not ask for one: ${readOnly} is on`
+            ? `${node.name}, a primary, refuses every write that does not ask to be one: ${readOnly} is on`
             : `clients of ${node.name} get ${name} = ${value}, which was ${old}`,
           evidence: { name, old: old ?? null, new: value },
           remedy: `On ${node.name}: ${alterSystem(name, old ?? 'off')} see that it took: show ${name}; if not, look where it comes from: select source, sourcefile, sourceline from pg_settings where name = '${name}'; If it was meant: antemortem accept`,

@@ -1,4 +1,4 @@
-import { defineCheck } from '../../core/check.ts'
+import { defineCheck, type CheckNode } from '../../core/check.ts'
 import type { SessionUseFact } from '../../core/facts/postgres/activity.ts'
 import type { Draft } from '../../core/finding.ts'
 import { sqlName } from '../../core/sql-text.ts'
@@ -26,7 +26,7 @@ export default defineCheck({
       for (const { name, connectionLimit, superuser } of node.roles)
         // A superuser passes its limit.
         if (connectionLimit >= limits.leastLimit && !superuser)
-          yield* judge(node.name, limits.warningShare, {
+          yield* judge(node, limits.warningShare, {
             subject: subject.role(node.name, name),
             what: `role ${name}`,
             column: 'rolconnlimit',
@@ -36,7 +36,7 @@ export default defineCheck({
           })
       for (const { name, connectionLimit } of node.databases)
         if (connectionLimit >= limits.leastLimit)
-          yield* judge(node.name, limits.warningShare, {
+          yield* judge(node, limits.warningShare, {
             subject: subject.database(node.name, name),
             what: `database ${name}`,
             column: 'datconnlimit',
@@ -47,6 +47,8 @@ export default defineCheck({
     }
   },
 })
+
+type Place = Pick<CheckNode<'roles'>, 'name' | 'role' | 'upstream'>
 
 interface Limited {
   readonly subject: string
@@ -60,14 +62,20 @@ interface Limited {
 const sum = (use: readonly SessionUseFact[], isOf: (one: SessionUseFact) => boolean): number =>
   use.filter(isOf).reduce((total, one) => total + one.total, 0)
 
-function* judge(node: string, share: number, { subject, what, column, limit, used, order }: Limited): Iterable<Draft> {
+function* judge(
+  { name: node, role, upstream }: Place,
+  share: number,
+  { subject, what, column, limit, used, order }: Limited,
+): Iterable<Draft> {
+  // A physical standby has its primary's roles and databases, and they can be changed only there.
+  const primary = role === 'standby' ? (upstream ?? 'its primary') : node
   if (used / limit <= share) return
   yield {
     subject,
     node,
     severity: used >= limit ? 'error' : 'warning',
-    message: `${what} has ${used} of the ${limit} sessions on ${node} that its own limit allows`,
+    message: `${what} has ${used} sessions on ${node}, and a limit of its own of ${limit}`,
     evidence: { [column]: limit, used },
-    remedy: `Make its pools smaller, or on ${node} (of a standby: on its primary): ${order} ${limit * 2};`,
+    remedy: `Make its pools smaller, or on ${primary}: ${order} ${Math.max(limit, used) * 2};`,
   }
 }
