@@ -21,7 +21,7 @@ export async function openWatch(
   const events = (await store.events({ cluster: cluster.name })).slice(-lookBackEvents)
   return Watch.open(cluster, {
     ...deps,
-    catalogue: catalogue(thresholds),
+    catalogue: catalogue(thresholds, cluster.invariants),
     clock: Date.now,
     resumed: {
       incidents: events.length === 0 ? noIncidents : restore(events),

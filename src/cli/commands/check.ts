@@ -30,19 +30,27 @@ export default defineCommand({
   async run(context) {
     const { checks } = await import('../../checks/list.generated.ts')
     const glob = context.options.text('only')
-    const wanted = checks.filter(({ id }) => glob === null || matches(glob, id))
-    if (wanted.length === 0) throw noCheck(glob ?? '')
+    const isWanted = ({ id }: { id: string }): boolean => glob === null || matches(glob, id)
+    const wanted = checks.filter(isWanted)
+    // A team's own checks are known only when the configuration has been read.
+    if (wanted.length === 0 && !glob?.startsWith('custom/')) throw noCheck(glob ?? '')
     if (context.options.flag('list')) return list(wanted, context)
     const explained = context.options.text('explain')
     if (explained !== null) return explain(checks.find(({ id }) => id === explained) ?? null, explained, context)
 
     const configuration = await context.config({ urls: context.args, needs: 'url' })
     const clusters = chosenClusters(configuration, context.options.text('cluster'))
+    const { withCustomChecks } = await import('../../checks/custom.ts')
+    const asked = clusters.map((cluster) => ({
+      cluster,
+      checks: [...wanted, ...withCustomChecks([], cluster.invariants).filter(isWanted)],
+    }))
+    if (asked.every((each) => each.checks.length === 0)) throw noCheck(glob ?? '')
     const { audit } = await import('../audit.ts')
     const audits = []
-    for (const cluster of clusters) {
+    for (const { cluster, checks: those } of asked) {
       context.progress(`looking at ${cluster.name}`)
-      audits.push(await audit(cluster, wanted, configuration.thresholds, context.signal))
+      audits.push(await audit(cluster, those, configuration.thresholds, context.signal))
     }
     const found = audits.flatMap(({ results }) => results.flatMap((result) => result.found))
     const blind = audits.flatMap(({ results }) => results.flatMap((result) => result.blind))
@@ -55,7 +63,7 @@ export default defineCommand({
           findings: results.flatMap((result) => result.found.map(findingJson)),
         })),
         summary: {
-          checks: wanted.length,
+          checks: new Set(asked.flatMap((each) => each.checks.map(({ id }) => id))).size,
           ...Object.fromEntries(
             severities.map((severity) => [severity, found.filter((finding) => finding.severity === severity).length]),
           ),
