@@ -1,9 +1,11 @@
-import type { Diagnosis } from '../core/diagnosis.ts'
+import type { Change } from '../core/change.ts'
+import type { DiagnosedCause, Diagnosis } from '../core/diagnosis.ts'
 import type { DrillResult } from '../core/drill.ts'
 import type { Event } from '../core/event.ts'
 import { atLeast } from '../core/severity.ts'
+import { measureHarm, type Harm } from './harm.ts'
 import { failuresSince, type Login } from './logins.ts'
-import type { Truth } from './scene.ts'
+import type { Accepted, Truth } from './scene.ts'
 
 export interface Course {
   readonly truth: Truth
@@ -16,16 +18,22 @@ export interface Course {
 }
 
 export interface Judgement extends Pick<DrillResult, 'noticed' | 'named' | 'suspects'> {
+  readonly harm: Harm
   /** First failed login after the trigger; null where nobody was hurt. */
   readonly harmMs: number | null
   /** When the truth was first named. */
   readonly namedMs: number | null
+  /** What stood first when something was named: the truth, what may stand beside it, or something else. */
+  readonly verdict: 'right' | 'also' | 'wrong' | 'nothing'
+  /** The true change was named as the trigger, is one of its candidates, or another was named; `open` where none was. */
+  readonly trigger: 'right' | 'listed' | 'open' | 'wrong'
   /** Causes that were said to be confirmed and are not the truth: our worst bug. */
   readonly wronglyConfirmed: readonly string[]
 }
 
 /** Compares what was said with what is true. Pure. */
-export function judge({ truth, triggeredMs, events, logins, diagnosis }: Course): Judgement {
+export function judge(course: Course): Judgement {
+  const { truth, triggeredMs, events, logins, diagnosis } = course
   const harmMs = failuresSince(logins, triggeredMs)[0]?.atMs ?? null
   const after = events.filter(({ atMs }) => atMs >= triggeredMs)
   const first = after.find(
@@ -33,12 +41,18 @@ export function judge({ truth, triggeredMs, events, logins, diagnosis }: Course)
       event.type === 'finding.opened' && event.incident !== undefined && atLeast(event.finding.severity, 'error'),
   )
   const named = after.filter((event) => event.type === 'cause.identified')
-  const right = named.find((event) => isRight(event.diagnosis, truth))
+  const right = named.find((event) => isRight(event.diagnosis.causes[0], truth))
   const last = right?.diagnosis ?? named.at(-1)?.diagnosis ?? diagnosis
   const cause = last?.causes[0]
   const isNamed = cause !== undefined && (cause.verdict === 'confirmed' || cause.verdict === 'probable')
-  const trigger = last?.changes.find(({ id }) => id === cause?.trigger)
+  const judged = {
+    harm: measureHarm(logins, triggeredMs, truth.symptom),
+    verdict: isNamed ? verdictOf(cause, truth) : ('nothing' as const),
+    trigger: isNamed ? triggerOf(cause, last?.changes ?? [], truth) : ('open' as const),
+    wronglyConfirmed: wrongly(after, truth),
+  }
   return {
+    ...judged,
     harmMs,
     namedMs: right?.atMs ?? null,
     noticed: {
@@ -50,50 +64,61 @@ export function judge({ truth, triggeredMs, events, logins, diagnosis }: Course)
       ms: right ? right.atMs - triggeredMs : null,
       cause: isNamed ? cause.id : null,
       subject: isNamed ? cause.subject : null,
-      trigger: trigger?.id ?? null,
-      correct: isCorrect(
-        { truth, triggeredMs, events, logins, diagnosis },
-        named.length,
-        right !== undefined,
-        trigger?.object ?? null,
-      ),
+      trigger: isNamed ? (cause.trigger ?? null) : null,
+      correct: isCorrect(judged, truth, after),
     },
     suspects: last?.suspects ?? [],
-    wronglyConfirmed: wrongly(after, truth),
   }
 }
 
-function isRight(diagnosis: Diagnosis, truth: Truth): boolean {
-  const [first] = diagnosis.causes
-  return first?.id === truth.cause && (truth.subject === null || first.subject === truth.subject)
+/** What did not happen was not found, whatever was said; and one wrong confirmation spoils the best diagnosis. */
+function isCorrect(
+  { harm, verdict, trigger, wronglyConfirmed }: Pick<Judgement, 'harm' | 'verdict' | 'trigger' | 'wronglyConfirmed'>,
+  truth: Truth,
+  after: readonly Event[],
+): boolean {
+  if (!harm.happened || wronglyConfirmed.length > 0) return false
+  if (truth.cause === 'healthy') return !after.some(({ type }) => type === 'incident.opened')
+  if (truth.cause === 'unknown') return !after.some(({ type }) => type === 'cause.identified')
+  // A trigger may be left open where two changes fit; a wrong one may not.
+  return verdict === 'right' && trigger !== 'wrong'
 }
 
-function isCorrect(
-  { truth, events, triggeredMs }: Course,
-  named: number,
-  right: boolean,
-  trigger: string | null,
-): boolean {
-  if (truth.cause === 'healthy')
-    return !events.some(({ type, atMs }) => type === 'incident.opened' && atMs >= triggeredMs)
-  if (truth.cause === 'unknown') return named === 0
-  // A trigger may be left open where two changes fit; a wrong one may not.
-  return right && (trigger === null || trigger === truth.trigger)
+/** Does a subject that was named stand among those that are right? */
+export const isAccepted = (named: string, accepted: readonly Accepted[]): boolean =>
+  accepted.some((one) => (one.startsWith('*') ? named.endsWith(one.slice(1)) : named === one))
+
+/** Where the truth has no subject, any is right. */
+const isSubject = (named: string, { subject, subjects = [] }: Truth): boolean =>
+  subject === null || isAccepted(named, [subject, ...subjects])
+
+const isRight = (cause: DiagnosedCause | undefined, truth: Truth): boolean =>
+  cause !== undefined && cause.id === truth.cause && isSubject(cause.subject, truth)
+
+function verdictOf(cause: DiagnosedCause, truth: Truth): Judgement['verdict'] {
+  if (isRight(cause, truth)) return 'right'
+  return truth.also?.includes(cause.id) ? 'also' : 'wrong'
+}
+
+function triggerOf(cause: DiagnosedCause, changes: readonly Change[], truth: Truth): Judgement['trigger'] {
+  const accepted = [...(truth.trigger === null ? [] : [truth.trigger]), ...(truth.triggers ?? [])]
+  const isTrue = (id: string): boolean => {
+    const change = changes.find((each) => each.id === id)
+    return change !== undefined && (isAccepted(change.object, accepted) || accepted.includes(`kind:${change.kind}`))
+  }
+  if (cause.trigger !== undefined) return isTrue(cause.trigger) ? 'right' : 'wrong'
+  return cause.triggers?.some(isTrue) ? 'listed' : 'open'
 }
 
 function wrongly(events: readonly Event[], truth: Truth): readonly string[] {
   const confirmed = events.flatMap((event) =>
     event.type === 'cause.identified' || event.type === 'diagnosis.finished'
-      ? event.diagnosis.causes
-          .filter(({ verdict }) => verdict === 'confirmed')
-          .map(({ id, subject }) => ({ id, subject }))
+      ? event.diagnosis.causes.filter(({ verdict }) => verdict === 'confirmed')
       : [],
   )
   return [
     ...new Set(
-      confirmed
-        .filter(({ id, subject }) => id !== truth.cause || (truth.subject !== null && subject !== truth.subject))
-        .map(({ id, subject }) => `${id} ${subject}`),
+      confirmed.filter((cause) => verdictOf(cause, truth) === 'wrong').map(({ id, subject }) => `${id} ${subject}`),
     ),
   ]
 }

@@ -9,11 +9,11 @@ export function clusterOf(lab: Lab, app: App, names: AuthNames, reads: readonly 
   return {
     name: 'auth',
     engine: 'postgres',
-    nodes: lab.nodes.map(({ name }) => ({
+    nodes: lab.nodes.map(({ name, dataDir, logFile }) => ({
       name,
       url: lab.url(name, 'watch'),
       act: lab.url(name, 'admin'),
-      host: null,
+      host: { ssh: null, data: dataDir, log: logFile },
     })),
     contracts: [
       {

@@ -24,6 +24,14 @@ export const drillResultShape = z.object({
     trigger: z.string().nullable(),
     correct: z.boolean(),
   }),
+  harm: z
+    .object({
+      share: z.number(),
+      codes: z.record(z.string(), z.number()),
+      happened: z.boolean(),
+      why: z.string().nullable(),
+    })
+    .exactOptional(),
   suspects: list(suspectShape),
   recovered: z.object({ ms: z.number(), how: z.string(), verified: z.boolean() }).exactOptional(),
   proof: z.string().nullable(),
@@ -38,6 +46,7 @@ export function drillResultJson(drill: DrillResult) {
     ...(drill.prevented === undefined ? {} : { prevented: drill.prevented }),
     noticed: drill.noticed,
     named: drill.named,
+    ...(drill.harm === undefined ? {} : { harm: drill.harm }),
     suspects: drill.suspects.map(suspectJson),
     ...(drill.recovered === undefined ? {} : { recovered: drill.recovered }),
     proof: drill.proof,

@@ -30,6 +30,7 @@ export function drillText(result: DrillResult, style: Style, width: number): rea
   return [
     `${style.strong(`${result.id}  ${result.title}`)}  ${style.faint(`seed ${result.seed}`)}`,
     ...table(rows, { width }),
+    ...(result.harm?.why ? [style.bad(`    the drill did not happen: ${result.harm.why}`)] : []),
     ...result.suspects.map(({ id, verdict: word, measured, unit }) =>
       style.faint(`    ${id}: ${word}${measured === null ? '' : `, ${measured} ${unit ?? ''}`}`),
     ),
