@@ -85,10 +85,7 @@ function inspectOne(
 }
 
 /** Those of the facts that were seen. */
-const wantedOf = <K extends string, F extends { readonly [P in K]: Observation<unknown> }>(
-  keys: readonly K[],
-  facts: F,
-): object =>
+const wantedOf = <K extends string>(keys: readonly K[], facts: { readonly [P in K]: Observation<unknown> }): object =>
   Object.fromEntries(
     keys.flatMap((key) => {
       const fact = facts[key]
