@@ -1,6 +1,9 @@
 import type { Case, Measurement, Suspect } from '../../core/diagnosis.ts'
 import { seen, unseen } from '../../core/observation.ts'
-import { contractsOf, factOf, nodeOf, pathsOf } from '../look.ts'
+import { busyOn } from '../load.ts'
+import { contractsOf, pathsOf } from '../look.ts'
+import { mayBeOwnSettings } from '../settings-keys.ts'
+import { isBlocked } from '../waiting.ts'
 
 /** What a round trip may take more than another before it explains a failed login; far below any client's own timeout. */
 const limitMs = 500
@@ -31,19 +34,24 @@ const suspect: Suspect = {
 }
 export default suspect
 
-/** The application's own routes. What was answered on them, and how wrong, is no matter of the network. */
+/**
+ * The application's own routes. What was answered on them, and how wrong, is no matter of the network; neither is a place to which
+ * only a rewritten settings file leads. A late answer counts with its way alone, where that was measured.
+ */
 function routesOf(c: Case): readonly Path[] {
   return contractsOf(c)
     .filter(({ route, ok, layer }) => route === 'application' && (ok || layer !== null))
-    .filter(({ node, layer }) => layer !== 'latency' || !waitsForLock(c, node))
-    .map(({ node, ms, layer }) => ({ node, ms, cut: layer === 'tcp' || layer === 'dns' }))
+    .filter((result) => result.ok || !mayBeOwnSettings(c, result))
+    .filter((result) => result.roundTripMs !== undefined || result.layer !== 'latency' || !isServers(c, result.node))
+    .map(({ node, ms, layer, roundTripMs }) => ({
+      node,
+      ms: roundTripMs ?? ms,
+      cut: roundTripMs === null || (roundTripMs === undefined && (layer === 'tcp' || layer === 'dns')),
+    }))
 }
 
-/** An answer that waits for a lock is late on any path. */
-function waitsForLock(c: Case, name: string): boolean {
-  const node = nodeOf(c, name)
-  return node !== null && (factOf(node, 'blocked') ?? []).length > 0
-}
+/** An answer that waits for a lock, or for a core, is late on any path. */
+const isServers = (c: Case, node: string): boolean => isBlocked(c, node) || busyOn(c, node)?.isOver === true
 
 function cutPaths(cut: readonly Path[]): Measurement {
   const nodes = [...new Set(cut.map(({ node }) => node))].join(', ')

@@ -30,7 +30,7 @@ const findings = [
   finding('application/outcomes', { node: 'primary', subject: 'primary' }),
 ]
 const altered = change('primary:role app', { kind: 'role', before: 'login', after: 'no login' })
-const seed = (primary: Cluster['primary'], facts: Cluster['facts'] = {}) =>
+const seed = (primary: NonNullable<Cluster['primary']>, facts: Cluster['facts'] = {}) =>
   snapshot({ primary, facts: { contracts: refused, outcomes: outcomes({ primary: '28P01' }), ...facts } })
 const said = (snap: ReturnType<typeof snapshot>, more = {}) =>
   named(diagnosed({ snapshot: snap, changes: [altered], findings, ...more }))
