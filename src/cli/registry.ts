@@ -67,4 +67,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'stop a lab and remove its directory',
     load: () => import('./commands/lab-down.ts'),
   },
+  {
+    name: 'host-read',
+    summary: 'the other end of `host: { ssh: … }`: a forced command in authorized_keys, reads only',
+    load: () => import('./commands/host-read.ts'),
+  },
 ]
