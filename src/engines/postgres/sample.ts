@@ -1,5 +1,5 @@
 import type { FactKey, PostgresFacts } from '../../core/facts/postgres/index.ts'
-import type { Observation } from '../../core/observation.ts'
+import type { Observation, Unseen } from '../../core/observation.ts'
 import { seen } from '../../core/observation.ts'
 import type { Sample } from '../../core/snapshot.ts'
 import type { Asked } from './ask.ts'
@@ -38,12 +38,27 @@ export interface FastOptions extends SampleOptions {
 type Facts = Map<FactKey, Observation<PostgresFacts[FactKey]>>
 type More = (from: ReaderSession, asked: Asked, facts: Facts, limits: Limits, atMs: number) => Promise<void>
 
+/** One statement each: what is slow or locked in one of them hides nothing of the next. */
+async function askEach(groups: readonly (readonly Reader[])[], from: ReaderSession, limits: Limits): Promise<Asked> {
+  const raws = new Map<FactKey, unknown>()
+  const failed = new Map<FactKey, Unseen>()
+  let tookMs = 0
+  for (const group of groups) {
+    const asked = await ask(group, from, limits)
+    for (const [key, raw] of asked.raws) raws.set(key, raw)
+    for (const [key, why] of asked.failed) failed.set(key, why)
+    tookMs += asked.tookMs
+  }
+  return { raws, failed, tookMs }
+}
+
 async function sample(
   link: NodeLink,
-  readers: readonly Reader[],
+  groups: readonly (readonly Reader[])[],
   options: SampleOptions,
   more?: More,
 ): Promise<Sample> {
+  const readers = groups.flat()
   const { clock, signal, deadlineMs } = options
   const reached = await link.reach(signal)
   const sentMs = clock()
@@ -54,7 +69,7 @@ async function sample(
   }
   const from = reached.reader
   const limits = { signal, deadlineMs }
-  const asked = await ask(readers, from, limits)
+  const asked = await askEach(groups, from, limits)
   // The server answered somewhere between sending and receiving: the middle errs least.
   const atMs = Math.round(sentMs + asked.tookMs / 2)
   await more?.(from, asked, facts, limits, atMs)
@@ -94,7 +109,7 @@ export async function sampleFast(link: NodeLink, options: FastOptions): Promise<
     ...(subscriptions ? [] : (['subscriptionStates'] as const)),
   ])
   const readers = (digest ? fastReadersWithDigest : fastReaders).filter(({ key }) => !left.has(key))
-  const taken = await sample(link, readers, options, async (from, asked, facts, limits, atMs) => {
+  const taken = await sample(link, [readers], options, async (from, asked, facts, limits, atMs) => {
     await nameSenders(from, asked, limits)
     if (sessions) facts.set('blocked', await findBlocked(from, asked, limits, atMs))
   })
@@ -116,5 +131,11 @@ export async function sampleSlow(
   { only, ...options }: SampleOptions & { readonly only?: readonly FactKey[] | undefined },
 ): Promise<Sample> {
   const readers = [...slowReaders, databasesReader].filter(({ key }) => only === undefined || only.includes(key))
-  return sample(link, readers, options)
+  // The tables are the most by far, and the only ones that a change of schema can hold up.
+  const groups = [readers.filter(({ key }) => key === 'tables'), readers.filter(({ key }) => key !== 'tables')]
+  return sample(
+    link,
+    groups.filter((group) => group.length > 0),
+    options,
+  )
 }

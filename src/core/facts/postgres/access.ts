@@ -24,7 +24,7 @@ export interface RoleSettingFact {
 /** `pg_hba_file_rules`: the file as it is on the disk now, which need not be what is live. */
 export interface AccessRulesFact {
   readonly rules: readonly AccessRuleFact[]
-  /** Of the rules without their line numbers: equal files, equal digests. */
+  /** Of the rules and their options without line numbers and secrets: equal files, equal digests. */
   readonly digest: string
 }
 
@@ -48,6 +48,6 @@ export interface PrivilegesFact {
   readonly monitor: boolean
   /** `pg_read_all_data`: lets it read `pg_authid` and `subconninfo` in clear. */
   readonly readAllData: boolean
-  /** May write: `pg_write_all_data`, or it owns a table. */
+  /** May write: `pg_write_all_data`, or it owns a table, or was granted a write on one. */
   readonly writes: boolean
 }

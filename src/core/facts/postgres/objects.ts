@@ -12,11 +12,11 @@ export interface BadIndexFact {
 export interface SequenceFact {
   readonly schema: string
   readonly name: string
-  /** As text, because it is a 64-bit number; null before its first use, and where the role may not see it. */
+  /** As text, because it is a 64-bit number; null before its first use, and on a standby where it is unlogged. */
   readonly lastValue: string | null
   readonly increment: number
   readonly maxValue: string
-  /** The column that it feeds (owned by, identity); null where none is known. */
+  /** The column that it feeds (owned by, identity, or else by its default); null where none is known. */
   readonly column: { readonly schema: string; readonly table: string; readonly name: string } | null
 }
 
@@ -32,7 +32,7 @@ export interface FunctionFact {
   /** `pg_get_function_identity_arguments`. */
   readonly arguments: string
   readonly volatility: 'immutable' | 'stable' | 'volatile'
-  /** md5 of its source and options. */
+  /** md5 of its source and options. Of a body in standard SQL (14 and later) it says something on one server only. */
   readonly digest: string
   /** `schema.index` of indexes whose expression or predicate calls it: their entries are what it said when they were made. */
   readonly indexes: readonly string[]
