@@ -66,7 +66,7 @@ function movedTo(c: Case, node: string, sinceMs: number): Moved | null {
     }
   if (host?.postmaster === 'absent') return null
   const line = logOf(c, node).findLast(
-    ({ message, lastMs }) => /^listening on IP/.test(message) && lastMs >= sinceMs - 5_000,
+    ({ message, lastMs }) => message.startsWith('listening on IP') && lastMs >= sinceMs - 5_000,
   )
   const port = /port (\d+)/.exec(line?.message ?? '')?.[1]
   if (line && port !== undefined && before !== null && port !== before)
