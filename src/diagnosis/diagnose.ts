@@ -1,7 +1,8 @@
 import type { Case, Cause, Diagnosis, MeasuredSuspect, Suspect } from '../core/diagnosis.ts'
 import type { Finding } from '../core/finding.ts'
 import { atLeast } from '../core/severity.ts'
-import { compare, contractsOf } from './look.ts'
+import { amplifiers } from './amplifiers.ts'
+import { compare } from './look.ts'
 import { inTime, rank, toDiagnosed, type Candidate } from './rank.ts'
 import { unexplainedCodes } from './unexplained.ts'
 
@@ -58,16 +59,6 @@ function measure(suspect: Suspect, c: Case): MeasuredSuspect {
     return { id: suspect.id, verdict: 'not-tested', measured: null, limit: null, unit: null, why: result.detail }
   const { measured, limit, unit, implicated, why } = result.value
   return { id: suspect.id, verdict: implicated ? 'implicated' : 'ruled-out', measured, limit, unit, why }
-}
-
-/** Why it lasts, not why it began. */
-function amplifiers(c: Case): readonly string[] {
-  const roles = c.snapshot.nodes.map(({ role }) => role)
-  const standbys = roles.filter((role) => role === 'standby').length
-  return [
-    ...(contractsOf(c).length === 0 ? ['contract-missing'] : []),
-    ...(standbys === 0 ? ['no-failover-target'] : standbys === 1 ? ['single-replica'] : []),
-  ]
 }
 
 const sorted = (words: readonly string[]): readonly string[] => [...new Set(words)].sort(compare)

@@ -110,8 +110,7 @@ const firstTold = (changes: readonly Change[]): readonly Change[] =>
         .slice(0, n)
         .some(
           (told) =>
-            told.source !== change.source &&
-            (told.after === change.after || change.atMs - told.atMs <= retoldMs),
+            told.source !== change.source && (told.after === change.after || change.atMs - told.atMs <= retoldMs),
         ),
   )
 
