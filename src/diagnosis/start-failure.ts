@@ -70,14 +70,18 @@ function settingIn(c: Case, node: string, { message, detail }: LogEntryFact): st
   return quoted ?? words.find((word) => known.has(word)) ?? null
 }
 
-/** The lines before `contains errors` name the setting; without them, the line of the file that is none. */
+/** The lines before `contains errors` name the setting or its place; without them, the line of the file that is none. */
 function fromFile(c: Case, node: string): { readonly name: string } | null {
-  const before = logOf(c, node)
-    .filter(({ lastMs }) => lastMs > startedMs(c, node))
-    .map(({ message }) => /parameter "([\w.]+)"/.exec(message)?.[1])
-    .find((name) => name !== undefined)
-  if (before !== undefined) return { name: before }
-  const [line] = (hostOf(c, node)?.misconfigured ?? []).toSorted((a, b) => compare(a.file, b.file) || a.line - b.line)
+  const host = hostOf(c, node)
+  const before = logOf(c, node).filter(({ lastMs }) => lastMs > startedMs(c, node))
+  for (const { message } of before) {
+    const named = /parameter "([\w.]+)"/.exec(message)?.[1]
+    const [, file, line] = /in file "([^"]+)",?(?: near)? line (\d+)/.exec(message) ?? []
+    const there = host?.configured.find((each) => each.file === file && String(each.line) === line)
+    const name = named ?? there?.name
+    if (name !== undefined) return { name }
+  }
+  const [line] = (host?.misconfigured ?? []).toSorted((a, b) => compare(a.file, b.file) || a.line - b.line)
   const word = /^\s*([\w.]+)/.exec(line?.text ?? '')?.[1]
   return word === undefined ? null : { name: word }
 }

@@ -7,6 +7,7 @@ import type { NodeView } from '../core/snapshot.ts'
 import { tablesNamed } from '../contracts/tables-named.ts'
 import { probe, type ProbeResult } from '../contracts/probe.ts'
 import { after, neverProbed, type ProbeState } from '../contracts/schedule.ts'
+import { RoundTrips } from '../contracts/round-trips.ts'
 import { targetsOf, type ProbeTarget } from '../contracts/targets.ts'
 import type { SettingsFiles } from '../contracts/settings-files.ts'
 import { compareCanary } from '../rows/canary.ts'
@@ -49,6 +50,7 @@ export class Probing {
   readonly #canaries = new Map<string, CanaryFact>()
   readonly #links: Links
   readonly #oldSettings: OldSettings
+  readonly #roundTrips: RoundTrips
 
   constructor(cluster: ClusterConfig, files: SettingsFiles, clock: () => number, signal: AbortSignal) {
     this.#cluster = cluster
@@ -56,12 +58,15 @@ export class Probing {
     this.#signal = signal
     this.#links = new Links(cluster, signal)
     this.#oldSettings = new OldSettings(cluster, files)
+    this.#roundTrips = new RoundTrips(clock, signal)
     const reports = cluster.contracts.every(({ outcomes }) => outcomes !== null)
     this.#everyMs = reports ? limits.everyReportedMs.default : limits.everyMs.default
   }
 
   contracts(): readonly ContractFact[] {
-    return [...this.#known.values()].map(({ target, result }) => this.#withCanary(target, result.fact))
+    return [...this.#known.values()].map(({ target, result }) =>
+      this.#withCanary(target, this.#roundTrips.with(target, result.fact)),
+    )
   }
 
   canaries(): readonly CanaryFact[] {
@@ -99,7 +104,10 @@ export class Probing {
       if (!due) continue
       if (due.calm) this.#turnMs = nowMs
       const work = this.#probe(due.candidate.target)
-        .then(async ({ fact }) => this.#afterFailure(due.candidate.target, fact))
+        .then(async ({ fact }) => {
+          this.#roundTrips.start(due.candidate.target, fact, then)
+          await this.#afterFailure(due.candidate.target, fact)
+        })
         .then(async () => this.#settle(nodes))
         .catch((error: unknown) => {
           if (!this.#signal.aborted) throw error
@@ -230,6 +238,7 @@ export class Probing {
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#running.values())
+    await this.#roundTrips.close()
     await this.#links.close()
   }
 }

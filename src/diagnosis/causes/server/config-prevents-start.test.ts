@@ -146,6 +146,52 @@ test('a file with errors is named by the line that is none', () => {
   expect(cause?.remedy.words).toContain('postgresql.conf:7')
 })
 
+test('a name that the log masks is found by its file and line', () => {
+  const entries = [
+    logEntry('primary', {
+      ...own,
+      severity: 'LOG',
+      code: '42704',
+      message: 'unrecognized configuration parameter "…" in file "/data/postgresql.conf" line 9',
+      lastMs: t0 - 4000,
+    }),
+    fatal('configuration file "/data/postgresql.conf" contains errors', 'F0000'),
+  ]
+  const configured = [{ file: '/data/postgresql.conf', line: 9, name: 'max_conections', value: '100' }]
+  const edit = { ...edited, object: 'primary:max_conections', before: null }
+  const hosts = { hosts: [absent({ configured })], blind: [] }
+  expect(judge({ logs: logs(entries), hosts }, { changes: [edit] }).causes[0]).toMatchObject({
+    subject: 'primary:max_conections',
+    verdict: 'confirmed',
+  })
+})
+
+test('a standby that has less than its primary is traced to the primary’s setting', () => {
+  const entry = logEntry('standby', {
+    ...own,
+    severity: 'FATAL',
+    code: '22023',
+    message: 'recovery aborted because of insufficient parameter settings',
+    detail: 'max_connections = 100 is a lower setting than on the primary server, where its value was 200.',
+  })
+  const raised = { ...edited, object: 'primary:max_connections', before: '100', after: '200', source: 'fingerprint' }
+  const node = { node: 'standby', settings: { max_connections: '100' }, roleSettings: [], accessRulesDigest: null }
+  const found = diagnosed({
+    snapshot: snapshot({
+      facts: {
+        lastGood: { ...lastGood, nodes: [{ ...node, systemId: '1' }] },
+        paths: [{ ...dead, node: 'standby' }],
+        logs: logs([entry]),
+        outcomes: outcomes({ standby: 'ECONNREFUSED' }),
+      },
+    }),
+    changes: [raised],
+    findings: [finding('application/outcomes', { node: 'standby', subject: 'standby' })],
+    unansweredMs: { standby: 5000 },
+  })
+  expect(found.causes[0]).toMatchObject({ id, subject: 'standby:max_connections', trigger: raised.id })
+})
+
 describe('what it cannot do without', () => {
   const said = (facts: Cluster['facts'], more: Partial<Case> = {}) => named(judge(facts, more))
 

@@ -16,14 +16,16 @@ const cause: Cause = {
   title: 'the server does not start because of its configuration',
   follows: [],
   *recognise(c) {
-    for (const { name: node } of c.snapshot.nodes) {
+    for (const { name: node, upstream } of c.snapshot.nodes) {
       const failure = startFailure(c, node)
       const silence = silenceOf(c, node)
       // A start that failed and then succeeded hurts no longer; one that runs did not fail.
       if (!failure || !silence || hostOf(c, node)?.postmaster === 'running') continue
       const { entry, setting, place, value } = failure
       const what = objectOf(node, setting)
-      const news = newsOf(c, [what], () => true)
+      // A standby must follow some of its primary's settings.
+      const objects = [what, ...(upstream === null ? [] : [objectOf(upstream, setting)])]
+      const news = newsOf(c, objects, () => true)
       const before = setting === null ? null : goodSetting(c, node, setting)
       const isOther = before !== null && value !== null && normal(before) !== normal(value)
       yield {
@@ -33,7 +35,7 @@ const cause: Cause = {
         harm: goneHarm(c, silence),
         isNew: c.lastGoodMs !== null && entry.lastMs > c.lastGoodMs && (news.length > 0 || isOther),
         explains: goneEffects(c, node),
-        objects: [what],
+        objects,
         ...(news.length === 0 &&
           !isOther && {
             missing: `${setting ?? 'the configuration'} on the host of ${node}, as it is in the file and as it was when the server last ran`,

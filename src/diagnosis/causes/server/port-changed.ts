@@ -66,7 +66,8 @@ function movedTo(c: Case, node: string, sinceMs: number): Moved | null {
     }
   if (host?.postmaster === 'absent') return null
   const line = logOf(c, node).findLast(
-    ({ message, lastMs }) => message.startsWith('listening on IP') && lastMs >= sinceMs - 5_000,
+    // Lines of one kind are counted together, in the words of the first.
+    ({ message, firstMs }) => message.startsWith('listening on IP') && firstMs >= sinceMs - 5_000,
   )
   const port = /port (\d+)/.exec(line?.message ?? '')?.[1]
   if (line && port !== undefined && before !== null && port !== before)
