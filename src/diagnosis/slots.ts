@@ -64,3 +64,12 @@ export function subscribeAnew({ node, subscription }: Consumer): readonly string
     `on ${node.name}: create subscription ${name} connection '…' publication ${(known?.publications ?? []).map(sqlName).join(', ')};`,
   ]
 }
+
+/**
+ * Subscribers that get nothing while this physical slot stands still: since 17 their walsenders wait for the standbys of
+ * `synchronized_standby_slots`.
+ */
+export const heldBack = (c: Case, holder: NodeView, slot: string): readonly NodeView[] =>
+  (factOf(holder, 'settings')?.['synchronized_standby_slots'] ?? '').split(/,\s*/).includes(slot)
+    ? c.snapshot.nodes.filter(({ role, upstream }) => role === 'subscriber' && upstream === holder.name)
+    : []

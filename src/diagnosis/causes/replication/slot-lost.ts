@@ -24,8 +24,6 @@ const cause: Cause = {
   title: 'a replication slot has lost the WAL that its consumer needs',
   follows: [
     'replication/subscription-disabled',
-    'replication/subscriber-disconnected',
-    'replication/standby-disconnected',
     'network/partition',
   ],
   *recognise(c) {

@@ -9,7 +9,7 @@ import { entryEvidence, errorsOn } from '../../log-errors.ts'
 import { factOf } from '../../look.ts'
 import { newsOf } from '../../news.ts'
 import { isSettingNew, wasOtherwise } from '../../since-good.ts'
-import { comesThrough, consumerChecks, consumersOf, subscribeAnew, type Consumer } from '../../slots.ts'
+import { comesThrough, consumerChecks, consumersOf, heldBack, subscribeAnew, type Consumer } from '../../slots.ts'
 import { isSilent, isStreaming } from '../../standbys.ts'
 
 /** The slot that a standby or a subscription reads through is not there: it gets nothing more. */
@@ -58,11 +58,17 @@ function matchOf(c: Case, holder: NodeView, consumer: Consumer): Match {
       slot_type: kind,
     },
   )
+  const held = kind === 'physical' ? heldBack(c, holder, slot) : []
   return {
     subject: subject.slot(holder.name, slot),
     direct: isLive ? [] : [read, ...lines.map(entryEvidence)],
     indirect: isLive ? [read] : [],
-    harm: isLive ? [] : staleHarm(c, node.name, { isMeant: comesThrough(holder, consumer), news }),
+    harm: isLive
+      ? []
+      : [
+          ...staleHarm(c, node.name, { isMeant: comesThrough(holder, consumer), news }),
+          ...held.flatMap(({ name }) => staleHarm(c, name, { isMeant: () => true, news })),
+        ],
     isNew:
       news.length > 0 ||
       (subscription === null && isSettingNew(c, node.name, 'primary_slot_name')) ||
@@ -74,7 +80,10 @@ function matchOf(c: Case, holder: NodeView, consumer: Consumer): Match {
       ...findingsOf(c, 'replication/slot-missing'),
       ...(isLive
         ? []
-        : [...rowEffects(c, node.name), ...consumerChecks.flatMap((check) => findingsOf(c, check, node.name))]),
+        : [node, ...held].flatMap(({ name }) => [
+            ...rowEffects(c, name),
+            ...consumerChecks.flatMap((check) => findingsOf(c, check, name)),
+          ])),
     ],
     objects,
     remedy:

@@ -5,7 +5,7 @@ import { evidenceOf } from '../../evidence.ts'
 import { staleHarm } from '../../harm.ts'
 import { linkFault } from '../../link.ts'
 import { factOf } from '../../look.ts'
-import { consumerChecks, consumersOf } from '../../slots.ts'
+import { consumerChecks, consumersOf, heldBack } from '../../slots.ts'
 import { isSilent, physicalPairs, type PhysicalPair } from '../../standbys.ts'
 
 /** The standby's receiver does not stream: it stays at what it had. Where its source is gone, it follows from that. */
@@ -60,6 +60,7 @@ function matchOf(c: Case, { standby, upstream }: PhysicalPair): Match {
     isGone || hasNoSlot
       ? null
       : linkFault(c, { from: standby, to: upstream, database: 'replication', isWorker: ({ role }) => role === null })
+  const stale = [node, ...(slot === undefined ? [] : heldBack(c, upstream, slot).map(({ name }) => name))]
   const seen = evidenceOf(
     node,
     'pg_stat_wal_receiver, pg_stat_replication',
@@ -72,9 +73,12 @@ function matchOf(c: Case, { standby, upstream }: PhysicalPair): Match {
     subject: subject.node(node),
     direct: fault && fault.direct.length > 0 ? [seen, ...fault.direct] : [],
     indirect: [seen, ...(fault?.indirect ?? [])],
-    harm: staleHarm(c, node, { isMeant: () => true }),
+    harm: stale.flatMap((each) => staleHarm(c, each, { isMeant: () => true })),
     isNew: c.lastGoodMs !== null && (fault?.isNew ?? false),
-    explains: [...rowEffects(c, node), ...consumerChecks.flatMap((check) => findingsOf(c, check, node))],
+    explains: stale.flatMap((each) => [
+      ...rowEffects(c, each),
+      ...consumerChecks.flatMap((check) => findingsOf(c, check, each)),
+    ]),
     objects: [...(fault?.objects ?? []), subject.node(node)],
     followsOn: [upstream.name],
     ...(fault?.direct.length === 0 && {
