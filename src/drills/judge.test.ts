@@ -138,6 +138,32 @@ describe('a drill that did not happen', () => {
   })
 })
 
+describe('what was noticed', () => {
+  const finding = (check: string, severity: 'warning' | 'error') => ({
+    check,
+    subject: 'primary',
+    severity,
+    sinceMs: t0,
+    sustained: true,
+    message: '',
+    evidence: {},
+    remedy: '',
+  })
+  const early: EventBody = { type: 'finding.opened', finding: finding('connections/contract', 'error') }
+  const opened: EventBody = { type: 'incident.opened', incident: 'i1', title: '', severity: 'error', sinceMs: t0 }
+  test('counts from the first failed login to the first finding of an incident', () => {
+    const warned: EventBody = { type: 'finding.opened', finding: finding('a/b', 'warning'), incident: 'i1' }
+    const joined: EventBody = { type: 'finding.opened', finding: finding('c/d', 'error'), incident: 'i1' }
+    expect(judged([warned, joined]).noticed).toEqual({ ms: 1_001, by: 'c/d' })
+  })
+
+  test('a finding that was open before its incident noticed it, one that belongs to none did not', () => {
+    expect(judged([early, opened]).noticed.by).toBeNull()
+    const findings = [{ check: 'connections/contract', subject: 'primary' }]
+    expect(judged([early, { ...opened, findings }]).noticed).toEqual({ ms: 1_000, by: 'connections/contract' })
+  })
+})
+
 describe('where nothing is wrong', () => {
   const healthy: Truth = { cause: 'healthy', subject: null, trigger: null, symptom: { max: 0.02 } }
   const well = logins.map((login) => ({ ...login, code: 'ok' }))

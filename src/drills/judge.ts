@@ -36,10 +36,7 @@ export function judge(course: Course): Judgement {
   const { truth, triggeredMs, events, logins, diagnosis } = course
   const harmMs = failuresSince(logins, triggeredMs)[0]?.atMs ?? null
   const after = events.filter(({ atMs }) => atMs >= triggeredMs)
-  const first = after.find(
-    (event) =>
-      event.type === 'finding.opened' && event.incident !== undefined && atLeast(event.finding.severity, 'error'),
-  )
+  const first = firstNoticed(after)
   const named = after.filter((event) => event.type === 'cause.identified')
   const right = named.find((event) => isRight(event.diagnosis.causes[0], truth))
   const last = right?.diagnosis ?? named.at(-1)?.diagnosis ?? diagnosis
@@ -58,7 +55,7 @@ export function judge(course: Course): Judgement {
     noticed: {
       // A finding that came before the first failed login noticed it at once.
       ms: first && harmMs !== null ? Math.max(0, first.atMs - harmMs) : null,
-      by: first?.type === 'finding.opened' ? first.finding.check : null,
+      by: first?.finding.check ?? null,
     },
     named: {
       ms: right ? right.atMs - triggeredMs : null,
@@ -69,6 +66,19 @@ export function judge(course: Course): Judgement {
     },
     suspects: last?.suspects ?? [],
   }
+}
+
+/** The first finding of an incident: one that joined it, or one that was open before it and belongs to it. */
+function firstNoticed(after: readonly Event[]): Extract<Event, { readonly type: 'finding.opened' }> | undefined {
+  const belonging = after.flatMap((event) => (event.type === 'incident.opened' ? (event.findings ?? []) : []))
+  return after
+    .filter((event) => event.type === 'finding.opened')
+    .find(
+      ({ finding, incident }) =>
+        atLeast(finding.severity, 'error') &&
+        (incident !== undefined ||
+          belonging.some(({ check, subject }) => check === finding.check && subject === finding.subject)),
+    )
 }
 
 /** What did not happen was not found, whatever was said; and one wrong confirmation spoils the best diagnosis. */
