@@ -14,7 +14,12 @@ const mostWaiting = 8
  * The other end of ssh: answers a fixed list of questions, one JSON object a line, until its input ends. What it reads was said
  * on its own command line; no question can name another file.
  */
-export async function serveHost(place: LocalPlace, input: Readable, output: Writable): Promise<void> {
+export async function serveHost(
+  place: LocalPlace,
+  { input, output, signal }: { readonly input: Readable; readonly output: Writable; readonly signal: AbortSignal },
+): Promise<void> {
+  const stop = (): void => void input.destroy()
+  signal.addEventListener('abort', stop, { once: true })
   const said = { isOpen: true }
   output.on('error', () => (said.isOpen = false))
   const say = async (words: Reply): Promise<void> => {
@@ -65,7 +70,11 @@ export async function serveHost(place: LocalPlace, input: Readable, output: Writ
       if (asked.ask === 'hello') await running.get('hello')
     }
     await Promise.all(running.values())
+  } catch (error) {
+    // Reading what was taken away ends with an error; that we took it away is none.
+    if (!signal.aborted) throw error
   } finally {
+    signal.removeEventListener('abort', stop)
     await state.reader.close()
   }
 }

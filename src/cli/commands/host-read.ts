@@ -12,7 +12,7 @@ export default defineCommand({
   ],
   example: 'antemortem host-read --data /var/lib/postgresql/18/main --log /var/log/postgresql',
   formats: ['text'],
-  async run({ options }) {
+  async run({ options, signal }) {
     const dataDir = options.text('data')
     if (dataDir === null)
       throw new AntemortemError(
@@ -22,6 +22,6 @@ export default defineCommand({
         { exit: 2 },
       )
     // The streams themselves: what goes over them is a conversation between programs, and bytes of a log are no JSON of ours.
-    await serveHost({ dataDir, log: options.text('log') }, process.stdin, process.stdout)
+    await serveHost({ dataDir, log: options.text('log') }, { input: process.stdin, output: process.stdout, signal })
   },
 })
