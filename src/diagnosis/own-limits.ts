@@ -1,5 +1,5 @@
 import type { Case, Evidence } from '../core/diagnosis.ts'
-import type { Layer } from '../core/facts/cluster.ts'
+import type { ContractFact, Layer } from '../core/facts/cluster.ts'
 import { contractsOf, factOf, nodeOf } from './look.ts'
 import { partOf, type ChangedKey } from './settings-keys.ts'
 
@@ -53,6 +53,10 @@ export function poolUsesUp(c: Case, changed: readonly ChangedKey[], name: string
 /** A probe logs in, greets and asks: so many answers, and one to spare, are in its time. */
 const roundTrips = 6
 
+/** Too late for the contract, and answered all the same: its time is known. */
+const isAnsweredLate = ({ layer, code, roundTripMs }: ContractFact): boolean =>
+  layer === 'latency' && (code === null || typeof roundTripMs === 'number')
+
 /**
  * A limit of the client's own that is now shorter than one answer takes on its way, and was longer: what it gives up is not late.
  */
@@ -63,7 +67,10 @@ export function lateByOwnLimit(c: Case, changed: ChangedKey, node: string, layer
   if (before !== null && before !== 0 && before <= now) return []
   const answers = contractsOf(c).filter(
     (result) =>
-      result.instance === file.instance && result.node === node && result.route === 'application' && result.ok,
+      result.instance === file.instance &&
+      result.node === node &&
+      result.route === 'application' &&
+      (result.ok || isAnsweredLate(result)),
   )
   const fastest = Math.min(...answers.map(({ ms, roundTripMs }) => roundTripMs ?? ms / roundTrips))
   const usual = before === null || before === 0 ? Number.POSITIVE_INFINITY : before

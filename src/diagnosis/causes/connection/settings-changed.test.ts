@@ -222,6 +222,23 @@ describe('limits of the client’s own', () => {
     expect(named(diagnosis)).toEqual([`${id} confirmed`])
   })
 
+  test('also where the way is too slow for the contract, with the old settings as with the new', () => {
+    const late = answers.map((result) => ({
+      ...result,
+      ok: false,
+      layer: 'latency' as const,
+      ms: 300,
+      roundTripMs: 41,
+    }))
+    const { causes } = diagnosed({
+      snapshot: snapshot({
+        facts: { files: files('20').map((file) => tried(file, false)), contracts: late, outcomes: told },
+      }),
+      findings: nodes.map((node) => finding('application/outcomes', { node, subject: node })),
+    })
+    expect(causes[0]).toMatchObject({ id, subject: '/srv/app1.env#DB_QUERY_TIMEOUT_MS', verdict: 'confirmed' })
+  })
+
   test('a timeout that answers keep within coincides, no more', () => {
     expect(named(said('1000'))).toEqual([`${id} probable`])
   })

@@ -55,9 +55,9 @@ function failingContracts(c: Case, changed: readonly ChangedKey[]): readonly Fai
     if (!key || isOfAnother(c, result, key)) return []
     const evidence = [contractEvidence(result)]
     const base = { key, node: result.node, layer: result.layer, evidence }
-    return [
-      { ...base, proof: result.layer === 'capacity' ? poolUsesUp(c, changed, result.node) : oldWorks(key, result) },
-    ]
+    if (result.layer === 'capacity') return [{ ...base, proof: poolUsesUp(c, changed, result.node) }]
+    const byNumbers = result.layer === null ? [] : lateByOwnLimit(c, key, result.node, result.layer)
+    return [{ ...base, proof: [...byNumbers, ...oldWorks(key, result)] }]
   })
 }
 
