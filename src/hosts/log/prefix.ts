@@ -16,8 +16,8 @@ type Form = { readonly pattern: RegExp } | { readonly most: number }
 
 type Token =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'field'; readonly letter: string; readonly form: Form }
-  | { readonly kind: 'spaces' }
+  /** `width`: padded to so many characters, on the left, or with a minus on the right; 0 where it is not. */
+  | { readonly kind: 'field'; readonly letter: string; readonly form: Form; readonly width: number }
   /** `%q`: processes without a session stop here. */
   | { readonly kind: 'stop' }
 
@@ -61,13 +61,8 @@ function tokensOf(prefix: string): readonly Token[] {
     if (letter === undefined) add(plain === '%' ? '' : (plain ?? ''))
     else if (letter === '%') add('%')
     else if (letter === 'q') tokens.push({ kind: 'stop' })
-    else if (Object.hasOwn(forms, letter)) {
-      const form = forms[letter] ?? name
-      // Padded to the left, or with a minus to the right.
-      if (padding !== undefined && !padding.startsWith('-')) tokens.push({ kind: 'spaces' })
-      tokens.push({ kind: 'field', letter, form })
-      if (padding?.startsWith('-')) tokens.push({ kind: 'spaces' })
-    }
+    else if (Object.hasOwn(forms, letter))
+      tokens.push({ kind: 'field', letter, form: forms[letter] ?? name, width: Number(padding ?? 0) })
   }
   return tokens
 }
@@ -114,34 +109,41 @@ function fits(tokens: readonly Token[], text: string, found: Map<string, string>
   const step = (token: Token, index: number, at: number): boolean => {
     if (token.kind === 'text') return text.startsWith(token.text, at) && from(index + 1, at + token.text.length)
     if (token.kind === 'stop') return at === text.length || from(index + 1, at)
-    if (token.kind === 'spaces') {
-      let end = at
-      while (text[end] === ' ') end += 1
-      // What follows may begin with a space of its own.
-      for (; end >= at; end -= 1) if (from(index + 1, end)) return true
-      return false
-    }
-    const { letter, form } = token
-    if ('pattern' in form) {
-      form.pattern.lastIndex = at
-      const written = form.pattern.exec(text)?.[0]
-      if (written === undefined || !from(index + 1, at + written.length)) return false
+    const { letter, form, width } = token
+    const accept = (end: number, written: string): boolean => {
+      if (!from(index + 1, end)) return false
       found.set(letter, written)
       return true
     }
+    const filled = at + Math.abs(width)
+    if (width !== 0 && filled <= text.length) {
+      const padded = text.slice(at, filled)
+      const written = width < 0 ? padded.trimEnd() : padded.trimStart()
+      if (isWhole(form, written) && accept(filled, written)) return true
+    }
+    if ('pattern' in form) {
+      form.pattern.lastIndex = at
+      const written = form.pattern.exec(text)?.[0]
+      return written !== undefined && at + written.length >= filled && accept(at + written.length, written)
+    }
     const next = tokens[index + 1]
-    for (let end = at; end <= Math.min(text.length, at + form.most); end += 1) {
+    for (let end = filled; end <= Math.min(text.length, at + form.most); end += 1) {
       if (next?.kind === 'text') {
         end = text.indexOf(next.text, end)
         if (end < 0 || end > at + form.most) return false
       }
-      if (!from(index + 1, end)) continue
-      found.set(letter, text.slice(at, end))
-      return true
+      if (accept(end, text.slice(at, end))) return true
     }
     return false
   }
   return text.length < 4096 && from(0, 0)
+}
+
+/** Is all of the text what the form writes? */
+function isWhole(form: Form, text: string): boolean {
+  if (!('pattern' in form)) return true
+  form.pattern.lastIndex = 0
+  return form.pattern.exec(text)?.[0] === text
 }
 
 /** For lines of another prefix than the one that we know: the time and nothing that one could mistake. */
