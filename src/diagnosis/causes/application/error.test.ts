@@ -4,6 +4,8 @@ import {
   change,
   contracts,
   finding,
+  logEntry,
+  logs,
   outcomes,
   snapshot,
   t0,
@@ -83,4 +85,21 @@ test('failures from before the rows were right again are no fault of the applica
   const mended = touched('user_credentials', { verdict: 'equal', sinceMs: t0 - 500 })
   const facts = { ...right, outcomes: outcomes({ subscriber: 'APP_NO_SUCH_USER' }), touched: [mended] }
   expect(named(diagnosed({ snapshot: snapshot({ facts }), findings: [finding('application/outcomes')] }))).toEqual([])
+})
+
+test('an error of the same login in the log that its statement does not explain: unknown, and its code is named', () => {
+  const line = logEntry('primary', { code: '57014', message: 'canceling statement due to statement timeout' })
+  const said = (entry: Partial<typeof line>) =>
+    diagnosed({
+      snapshot: snapshot({
+        facts: { ...right, outcomes: everywhere('APP_BAD_HASH'), logs: logs([{ ...line, ...entry }]) },
+      }),
+      findings,
+    })
+  const foreign = said({})
+  expect(foreign.verdict).toBe('unknown')
+  expect(foreign.unexplained).toContain('57014 in the log of primary')
+  // What its own text explains, what is of another login, and what is over, are no such errors.
+  for (const other of [{ code: '42703' }, { code: '23505' }, { role: 'report' }, { lastMs: t0 - 50_000 }])
+    expect(named(said(other))).toEqual(['application/error probable'])
 })

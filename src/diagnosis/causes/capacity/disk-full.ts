@@ -32,7 +32,7 @@ const cause: Cause = {
       yield {
         subject: subject.node(node),
         direct: [...lines.map(entryEvidence), ...disks],
-        indirect: [],
+        indirect: said,
         harm: [
           ...said,
           ...clientHarm(c, node, withCode('53100')),

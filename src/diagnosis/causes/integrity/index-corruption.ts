@@ -68,7 +68,7 @@ function* replaced(c: Case, node: NodeView, own: readonly Damage[]): Iterable<Ma
 }
 
 function matchOf(c: Case, node: NodeView, fn: FunctionFact, index: string, object: string): Match {
-  const [schema = '', name = ''] = [index.slice(0, index.indexOf('.')), index.slice(index.indexOf('.') + 1)]
+  const [schema, name] = [index.slice(0, index.indexOf('.')), index.slice(index.indexOf('.') + 1)]
   const read = evidenceOf(
     node.name,
     'pg_proc, pg_depend',

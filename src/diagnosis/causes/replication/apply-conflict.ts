@@ -9,7 +9,7 @@ import { beganSinceGood, entryEvidence, logEffects } from '../../log-errors.ts'
 import { factOf, follows, logicalPairs, type LogicalPair } from '../../look.ts'
 import { aboutDisabling, newsOf } from '../../news.ts'
 import { isLogRead } from '../../server-log.ts'
-import { differences, isOwnConstraint, ownConstraints } from './schema-drift.ts'
+import { differences, isOfDrift, isOwnConstraint, ownConstraints } from './schema-drift.ts'
 
 /** A failing worker tries again every five seconds: what was not logged for so long is over. */
 const retriedMs = 20_000
@@ -26,7 +26,6 @@ const cause: Cause = {
   follows: ['replication/schema-drift'],
   *recognise(c) {
     for (const pair of logicalPairs(c)) {
-      if (differences(pair).length > 0) continue
       for (const state of factOf(pair.subscriber, 'subscriptionStates') ?? []) {
         const match = matchOf(c, pair, state)
         if (match) yield match
@@ -43,7 +42,13 @@ function matchOf(c: Case, pair: LogicalPair, state: SubscriptionStateFact): Matc
   const errors = applyErrors(c, node, state.enabled ? retriedMs : undefined).filter((error) =>
     isOfSubscription(c, node, name, error),
   )
-  const said = errors.filter((error) => isRefusal(error) && !isOwnConstraint(pair, error))
+  const drifts = differences(pair)
+  const said = errors.filter(
+    (error) =>
+      isRefusal(error) && !isOwnConstraint(pair, error) && !drifts.some((drift) => isOfDrift(pair, drift, error)),
+  )
+  // Between different columns only the log can say that it is a row all the same.
+  if (drifts.length > 0 && said.length === 0) return null
   // Switched off by its own error, or by somebody who saw it: the row that stands in its way is there all the same.
   if (!state.enabled && !endedIt(c, own, said)) return null
   const growth = growthOf(c, pair, state) ?? 0

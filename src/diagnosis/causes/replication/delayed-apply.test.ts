@@ -67,7 +67,10 @@ describe('a pause', () => {
   test('because a primary’s setting was raised above the standby’s: that setting, raised there and never resumed', () => {
     const raised = change('primary:max_connections', { kind: 'setting', before: '60', after: '90' })
     const diagnosis = said(
-      { primary: { settings: { max_connections: '90' } }, standby: { wal: paused, settings: { max_connections: '60' } } },
+      {
+        primary: { settings: { max_connections: '90' } },
+        standby: { wal: paused, settings: { max_connections: '60' } },
+      },
       { changes: [raised] },
     )
     expect(named(diagnosis)).toEqual([`${id} confirmed`])
@@ -78,7 +81,10 @@ describe('a pause', () => {
 })
 
 test('a setting that is lower on a standby that replays is no cause', () => {
-  const given = { primary: { settings: { max_connections: '90' } }, standby: { wal: behind, settings: { max_connections: '60' } } }
+  const given = {
+    primary: { settings: { max_connections: '90' } },
+    standby: { wal: behind, settings: { max_connections: '60' } },
+  }
   expect(named(said(given)).join()).not.toContain(id)
 })
 

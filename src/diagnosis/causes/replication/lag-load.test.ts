@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest'
-import { contracts, finding, outcomes, slot, snapshot, t0, touched, transaction, type Cluster } from '../../../../test/builders.ts'
+import {
+  contracts,
+  finding,
+  outcomes,
+  slot,
+  snapshot,
+  t0,
+  touched,
+  transaction,
+  type Cluster,
+} from '../../../../test/builders.ts'
 import { diagnosed, named } from '../../../../test/diagnosing.ts'
 
 const id = 'replication/lag-load'
@@ -9,7 +19,10 @@ const at = (write: string, replay: string, more: Cluster = {}, atMs = t0) =>
   snapshot({
     atMs,
     primary: { wal: { writeLsn: write, receiveLsn: null, replayLsn: null, replayPaused: false, timeline: 1 } },
-    standby: { wal: { writeLsn: null, receiveLsn: write, replayLsn: replay, replayPaused: false, timeline: 1 }, ...more.standby },
+    standby: {
+      wal: { writeLsn: null, receiveLsn: write, replayLsn: replay, replayPaused: false, timeline: 1 },
+      ...more.standby,
+    },
     facts: { ...facts, ...more.facts },
   })
 const past = (write = '0/10000000', replay = '0/10000000') => at(write, replay, {}, t0 - 20_000)
@@ -22,13 +35,15 @@ test('a standby applies less than is written, and was level when that began: con
 })
 
 test('it was as far behind before: probable', () => {
-  expect(named(diagnosed({ snapshot: now(), earlier: past('0/20000000', '0/14000000'), findings }))).toEqual([`${id} probable`])
+  expect(named(diagnosed({ snapshot: now(), earlier: past('0/20000000', '0/14000000'), findings }))).toEqual([
+    `${id} probable`,
+  ])
 })
 
 test('nobody feels it: possible', () => {
-  expect(named(diagnosed({ snapshot: now({ facts: { outcomes: outcomes({}) } }), earlier: past(), findings }))).toEqual([
-    `${id} possible`,
-  ])
+  expect(named(diagnosed({ snapshot: now({ facts: { outcomes: outcomes({}) } }), earlier: past(), findings }))).toEqual(
+    [`${id} possible`],
+  )
 })
 
 test.each([

@@ -19,7 +19,9 @@ const id = 'replication/replay-conflict'
 const findings = [finding('application/outcomes', { node: 'standby', subject: 'standby' })]
 const facts = { contracts: contracts(), outcomes: outcomes({ standby: '40001' }) }
 const conflicts = (snapshots: number) => [
-  database('auth', { conflicts: { tablespace: 0, lock: 0, snapshot: snapshots, bufferPin: 0, deadlock: 0, logicalSlot: 0 } }),
+  database('auth', {
+    conflicts: { tablespace: 0, lock: 0, snapshot: snapshots, bufferPin: 0, deadlock: 0, logicalSlot: 0 },
+  }),
 ]
 const now: Cluster = { standby: { databases: conflicts(20), settings: { max_standby_streaming_delay: '0' } }, facts }
 const earlier = snapshot({ atMs: t0 - 20_000, standby: { databases: conflicts(0) } })
@@ -35,7 +37,11 @@ test('the log says it before the counters do, and what was known good says what 
   const line = logEntry('standby', { code: '40001', message: 'canceling statement due to conflict with recovery' })
   const given = {
     standby: { settings: { max_standby_streaming_delay: '0' } },
-    facts: { ...facts, logs: logs([line]), lastGood: lastGood({ standby: { settings: { max_standby_streaming_delay: '30000' } } }) },
+    facts: {
+      ...facts,
+      logs: logs([line]),
+      lastGood: lastGood({ standby: { settings: { max_standby_streaming_delay: '30000' } } }),
+    },
   }
   expect(named(diagnosed({ snapshot: snapshot(given), findings }))).toEqual([`${id} confirmed`])
 })
@@ -46,23 +52,49 @@ test('no setting changed and no line of the log is new: probable', () => {
 
 test('cancelled queries that nobody misses: possible', () => {
   const calm = { ...now, facts: { ...facts, outcomes: outcomes({}) } }
-  expect(named(diagnosed({ snapshot: snapshot(calm), earlier, findings, changes: [lowered] }))).toEqual([`${id} possible`])
+  expect(named(diagnosed({ snapshot: snapshot(calm), earlier, findings, changes: [lowered] }))).toEqual([
+    `${id} possible`,
+  ])
 })
 
 test.each([
-  ['the same code comes from the primary alike', { ...now, facts: { ...facts, outcomes: outcomes({ primary: '40001', standby: '40001' }) } }],
-  ['the application fails in another way', { ...now, facts: { ...facts, outcomes: outcomes({ standby: 'APP_BAD_HASH' }) } }],
+  [
+    'the same code comes from the primary alike',
+    { ...now, facts: { ...facts, outcomes: outcomes({ primary: '40001', standby: '40001' }) } },
+  ],
+  [
+    'the application fails in another way',
+    { ...now, facts: { ...facts, outcomes: outcomes({ standby: 'APP_BAD_HASH' }) } },
+  ],
 ])('possible where %s', (_, given) => {
-  expect(named(diagnosed({ snapshot: snapshot(given), earlier, findings, changes: [lowered] }))).toEqual([`${id} possible`])
+  expect(named(diagnosed({ snapshot: snapshot(given), earlier, findings, changes: [lowered] }))).toEqual([
+    `${id} possible`,
+  ])
 })
 
 test('a transaction that could not be serialized is not cancelled by replay', () => {
   const line = logEntry('standby', { code: '40001', message: 'could not serialize access due to concurrent update' })
-  expect(named(diagnosed({ snapshot: snapshot({ facts: { ...facts, logs: logs([line]) } }), findings })).join()).not.toContain(id)
+  expect(
+    named(diagnosed({ snapshot: snapshot({ facts: { ...facts, logs: logs([line]) } }), findings })).join(),
+  ).not.toContain(id)
 })
 
 test('a counter that went back with a restart has not grown', () => {
-  const restarted = snapshot({ atMs: t0 - 20_000, standby: { databases: conflicts(0), server: { versionNum: 180_004, database: 'auth', systemId: '1', startedMs: 1, confLoadedMs: 1, inRecovery: true, nowMs: t0 } } })
+  const restarted = snapshot({
+    atMs: t0 - 20_000,
+    standby: {
+      databases: conflicts(0),
+      server: {
+        versionNum: 180_004,
+        database: 'auth',
+        systemId: '1',
+        startedMs: 1,
+        confLoadedMs: 1,
+        inRecovery: true,
+        nowMs: t0,
+      },
+    },
+  })
   expect(named(diagnosed({ snapshot: snapshot(now), earlier: restarted, findings })).join()).not.toContain(id)
 })
 
@@ -87,8 +119,18 @@ describe('replay that waits for a session', () => {
   })
 
   test('a session that the setting would have ended long ago is not it', () => {
-    const limited = { ...held, standby: { ...held.standby, settings: { max_standby_streaming_delay: '1000' }, activity: { long: [transaction(77)], use: [] } } }
-    const old = { ...limited, standby: { ...limited.standby, activity: { long: [transaction(77, { xactMs: 600_000 })], use: [] } } }
+    const limited = {
+      ...held,
+      standby: {
+        ...held.standby,
+        settings: { max_standby_streaming_delay: '1000' },
+        activity: { long: [transaction(77)], use: [] },
+      },
+    }
+    const old = {
+      ...limited,
+      standby: { ...limited.standby, activity: { long: [transaction(77, { xactMs: 600_000 })], use: [] } },
+    }
     expect(named(diagnosed({ snapshot: snapshot(old), earlier: past, findings })).join()).not.toContain(id)
   })
 

@@ -43,7 +43,10 @@ test('a published table that lost its key, and updates that fail on the publishe
 })
 
 test('the log names the table that is meant', () => {
-  const both = { primary: { tables: [keyless, { ...keyless, name: 'orders' }], publications: [publication(['users', 'orders'])] }, subscriber: { tables: [table('users'), table('orders')] } }
+  const both = {
+    primary: { tables: [keyless, { ...keyless, name: 'orders' }], publications: [publication(['users', 'orders'])] },
+    subscriber: { tables: [table('users'), table('orders')] },
+  }
   const diagnosis = said({ ...both, facts: { logs: logs([line('users')]) } })
   expect(diagnosis.causes.map(({ subject, verdict }) => `${subject} ${verdict}`)).toEqual([
     'primary:public.users confirmed',
@@ -53,14 +56,24 @@ test('the log names the table that is meant', () => {
 })
 
 test.each([
-  ['a column list without the key', publication([], { tables: [{ schema: 'public', name: 'users', columns: ['password_hash'], rowFilter: null }] })],
-  ['a filter on another column', publication([], { tables: [{ schema: 'public', name: 'users', columns: null, rowFilter: "(password_hash <> 'id')" }] })],
+  [
+    'a column list without the key',
+    publication([], { tables: [{ schema: 'public', name: 'users', columns: ['password_hash'], rowFilter: null }] }),
+  ],
+  [
+    'a filter on another column',
+    publication([], {
+      tables: [{ schema: 'public', name: 'users', columns: null, rowFilter: "(password_hash <> 'id')" }],
+    }),
+  ],
 ])('%s is the same cause with 42P10', (_, changed) => {
   const primary = { publications: [changed] }
-  const diagnosis = said(
-    { primary, facts: { outcomes: outcomes({ primary: '42P10' }) } },
-    [change('primary:publication pub:public.users', { before: 'published: all columns, all rows', after: 'published: …' })],
-  )
+  const diagnosis = said({ primary, facts: { outcomes: outcomes({ primary: '42P10' }) } }, [
+    change('primary:publication pub:public.users', {
+      before: 'published: all columns, all rows',
+      after: 'published: …',
+    }),
+  ])
   expect(diagnosis.causes.find((cause) => cause.id === id)).toMatchObject({ verdict: 'confirmed' })
 })
 
@@ -72,13 +85,31 @@ test.each([
   ['nobody is hurt', { outcomes: outcomes({}) }],
   ['the failures are others', { outcomes: outcomes({ primary: '42703' }) }],
   ['the log names another table', { logs: logs([line('orders')]) }],
-  ['the log has the code for another reason', { logs: logs([logEntry('primary', { code: '55000', message: 'currval of sequence "users_id_seq" is not yet defined in this session' })]) }],
+  [
+    'the log has the code for another reason',
+    {
+      logs: logs([
+        logEntry('primary', {
+          code: '55000',
+          message: 'currval of sequence "users_id_seq" is not yet defined in this session',
+        }),
+      ]),
+    },
+  ],
 ])('possible where %s', (_, facts) => {
   expect(named(said({ facts }))).toEqual([`${id} possible`])
 })
 
 test.each([
-  ['inserts only are published', { tables: [keyless], publications: [publication(['users'], { publishes: { insert: true, update: false, delete: false, truncate: false } })] }],
+  [
+    'inserts only are published',
+    {
+      tables: [keyless],
+      publications: [
+        publication(['users'], { publishes: { insert: true, update: false, delete: false, truncate: false } }),
+      ],
+    },
+  ],
   ['the table is not published', { tables: [keyless], publications: [publication([])] }],
   ['whole rows identify themselves', { tables: [{ ...keyless, replicaIdentity: 'f' as const }] }],
 ])('not named where %s', (_, primary) => {

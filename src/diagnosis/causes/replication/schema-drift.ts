@@ -12,7 +12,7 @@ import { entryEvidence } from '../../log-errors.ts'
 import { factOf, logicalPairs, type LogicalPair } from '../../look.ts'
 import { aboutColumns, aboutConstraints, newsOf, type IsAbout } from '../../news.ts'
 
-interface Drift {
+export interface Drift {
   readonly schema: string
   readonly table: string
   readonly found: readonly ColumnDifference[]
@@ -82,6 +82,13 @@ function refused(c: Case, pair: LogicalPair): readonly Drift[] {
   })
 }
 
+/** A failing worker tries again every five seconds. */
+const triedAgainMs = 15_000
+
+/** Does apply fail on this difference? A row that is there already stands in its way whatever the columns are. */
+export const isOfDrift = (pair: LogicalPair, { schema, table }: Drift, error: ApplyError): boolean =>
+  error.schema === schema && error.table === table && (error.code !== '23505' || isOwnConstraint(pair, error))
+
 /** Publisher and subscriber have different columns for a table that is carried, and apply or the application fails on it. */
 const cause: Cause = {
   id: 'replication/schema-drift',
@@ -105,9 +112,11 @@ function matchOf(c: Case, pair: LogicalPair, { schema, table, found }: Drift, fa
   const isColumn = aboutColumns(found.flatMap(({ column, kind }) => (kind === 'constraint' ? [] : [column])))
   const isAbout: IsAbout = found.some(({ kind }) => kind === 'constraint') ? aboutConstraints : isColumn
   const news = newsOf(c, objects, isAbout)
-  const said = applyErrors(c, node).filter((error) => error.schema === schema && error.table === table)
+  const said = applyErrors(c, node).filter((error) => isOfDrift(pair, { schema, table, found }, error))
   const isMeant = ({ source }: TouchedFact): boolean => source === pair.publisher.name
-  const stale = failing.length > 0 ? staleHarm(c, node, { isMeant, news }) : []
+  // The log says that apply fails on something else: then this difference is not why.
+  const isOther = said.length === 0 && applyErrors(c, node, triedAgainMs).length > 0
+  const stale = failing.length > 0 && !isOther ? staleHarm(c, node, { isMeant, news }) : []
   const stops = stale.length > 0
   const codes = new Set(found.flatMap(({ kind }): readonly string[] => codesOfDifference[kind]))
   const isMet = (result: ContractFact): boolean => result.layer === 'query' && namesDifference(result, codes, found)
@@ -122,14 +131,14 @@ function matchOf(c: Case, pair: LogicalPair, { schema, table, found }: Drift, fa
       })),
       ...said.map(({ entry }) => entryEvidence(entry)),
     ],
-    indirect: failing,
+    indirect: isOther ? [] : failing,
     harm: [...stale, ...outcomeHarm(c, node, (code) => codes.has(code)), ...contractHarm(c, node, isMet)],
     isNew: news.length > 0,
     explains: [
       ...outcomeEffects(c, node, (code) => codes.has(code) || (stops && mayComeFromRows(code))),
       ...contractEffects(c, node, (result) => isMet(result) || (stops && isAboutRows(result))),
       ...findingsOf(c, 'replication/schema-parity', node),
-      ...(failing.length > 0
+      ...(failing.length > 0 && !isOther
         ? ['replication/subscription-errors', 'replication/subscription-down', 'replication/row-consistency'].flatMap(
             (check) => findingsOf(c, check, node),
           )

@@ -1,9 +1,25 @@
 import { expect, test } from 'vitest'
-import { change, contracts, finding, outcomes, slot, snapshot, subscriptionState, t0, type Cluster } from '../../../../test/builders.ts'
+import {
+  change,
+  contracts,
+  finding,
+  outcomes,
+  slot,
+  snapshot,
+  subscriptionState,
+  t0,
+  type Cluster,
+} from '../../../../test/builders.ts'
 import { diagnosed, named } from '../../../../test/diagnosing.ts'
 
 const id = 'replication/slot-lost'
-const lost = slot('sub', { type: 'logical', active: false, walStatus: 'lost', invalidation: 'wal_removed', inactiveSinceMs: t0 - 5_000 })
+const lost = slot('sub', {
+  type: 'logical',
+  active: false,
+  walStatus: 'lost',
+  invalidation: 'wal_removed',
+  inactiveSinceMs: t0 - 5_000,
+})
 const stale = { contracts: contracts(), outcomes: outcomes({ subscriber: 'APP_BAD_HASH' }) }
 const cluster = (more: Partial<typeof lost> = {}, facts: Cluster['facts'] = stale): Cluster => ({
   primary: { replicationSlots: [{ ...lost, ...more }, slot('standby')] },
@@ -40,9 +56,14 @@ test.each([
 })
 
 test('a slot of nobody here is possible at most', () => {
-  expect(named(said({ ...cluster({ name: 'other' }), primary: { replicationSlots: [{ ...lost, name: 'other' }, slot('sub', { type: 'logical' })] } }))).toEqual([
-    `${id} possible`,
-  ])
+  expect(
+    named(
+      said({
+        ...cluster({ name: 'other' }),
+        primary: { replicationSlots: [{ ...lost, name: 'other' }, slot('sub', { type: 'logical' })] },
+      }),
+    ),
+  ).toEqual([`${id} possible`])
 })
 
 test('a slot that still has all is none, however old', () => {

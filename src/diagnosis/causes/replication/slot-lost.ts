@@ -22,10 +22,7 @@ const cause: Cause = {
   id: 'replication/slot-lost',
   taxonomy: 'slot-lost',
   title: 'a replication slot has lost the WAL that its consumer needs',
-  follows: [
-    'replication/subscription-disabled',
-    'network/partition',
-  ],
+  follows: ['replication/subscription-disabled', 'network/partition'],
   *recognise(c) {
     for (const holder of c.snapshot.nodes) {
       if (isSilent(c, holder.name)) continue

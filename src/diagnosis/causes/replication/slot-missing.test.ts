@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest'
-import { contracts, finding, logEntry, logs, outcomes, slot, snapshot, subscriptionState, t0, type Cluster } from '../../../../test/builders.ts'
+import {
+  contracts,
+  finding,
+  logEntry,
+  logs,
+  outcomes,
+  slot,
+  snapshot,
+  subscriptionState,
+  t0,
+  type Cluster,
+} from '../../../../test/builders.ts'
 import { diagnosed, named } from '../../../../test/diagnosing.ts'
 
 const id = 'replication/slot-missing'
@@ -12,7 +23,8 @@ const gone: Cluster = {
   facts: stale,
 }
 const before = snapshot({ atMs: t0 - 20_000 })
-const said = (cluster: Cluster = gone, earlier = before) => diagnosed({ snapshot: snapshot(cluster), earlier, findings })
+const said = (cluster: Cluster = gone, earlier = before) =>
+  diagnosed({ snapshot: snapshot(cluster), earlier, findings })
 
 test('the slot of a subscription was there a moment ago and is not, and reads are stale: confirmed', () => {
   const diagnosis = said()
@@ -32,7 +44,11 @@ test('the slot of a standby, by its setting', () => {
   })
   expect(diagnosis.causes[0]).toMatchObject({ id, subject: 'primary:slot standby', verdict: 'confirmed' })
   // The receiver that does not stream follows from it.
-  expect(diagnosis.causes[1]).toMatchObject({ id: 'replication/standby-disconnected', follows: id, verdict: 'possible' })
+  expect(diagnosis.causes[1]).toMatchObject({
+    id: 'replication/standby-disconnected',
+    follows: id,
+    verdict: 'possible',
+  })
 })
 
 test('missing since before the window, nobody saw it go: probable', () => {
@@ -50,7 +66,11 @@ test('refused connections are no harm of it', () => {
 })
 
 test('the log says it as well', () => {
-  const line = logEntry('primary', { code: '42704', message: 'replication slot "sub" does not exist', role: 'replicator' })
+  const line = logEntry('primary', {
+    code: '42704',
+    message: 'replication slot "sub" does not exist',
+    role: 'replicator',
+  })
   const [cause] = said({ ...gone, facts: { ...stale, logs: logs([line]) } }).causes
   expect(cause?.evidence.map(({ words }) => words).join()).toContain('42704 replication slot "sub" does not exist')
 })

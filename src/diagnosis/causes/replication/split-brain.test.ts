@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest'
-import { canary, change, contracts, node, outcomes, snapshot, t0, table, touched, type Cluster } from '../../../../test/builders.ts'
+import {
+  canary,
+  change,
+  contracts,
+  node,
+  outcomes,
+  snapshot,
+  t0,
+  table,
+  touched,
+  type Cluster,
+} from '../../../../test/builders.ts'
 import { diagnosed, named } from '../../../../test/diagnosing.ts'
 import type { ServerFact } from '../../../core/facts/postgres/server.ts'
 import type { Snapshot } from '../../../core/snapshot.ts'
@@ -15,12 +26,23 @@ const server = (more: Partial<ServerFact> = {}): ServerFact => ({
   nowMs: t0,
   ...more,
 })
-const use = [{ role: 'app', database: 'auth', application: 'login', total: 3, active: 0, idle: 3, idleInTransaction: 0 }]
-const wal = (writeLsn: string, timeline = 1) => ({ writeLsn, receiveLsn: null, replayLsn: null, replayPaused: false, timeline })
+const use = [
+  { role: 'app', database: 'auth', application: 'login', total: 3, active: 0, idle: 3, idleInTransaction: 0 },
+]
+const wal = (writeLsn: string, timeline = 1) => ({
+  writeLsn,
+  receiveLsn: null,
+  replayLsn: null,
+  replayPaused: false,
+  timeline,
+})
 
 /** The standby as a second primary. */
 const two = (facts: Cluster['facts'] = {}, more: Partial<ServerFact> = {}, users = use): Snapshot => {
-  const one = snapshot({ primary: { wal: wal('0/3010000'), activity: { long: [], use } }, facts: { contracts: contracts(), ...facts } })
+  const one = snapshot({
+    primary: { wal: wal('0/3010000'), activity: { long: [], use } },
+    facts: { contracts: contracts(), ...facts },
+  })
   const other = node('standby', 'primary', {
     server: server(more),
     wal: wal('0/3010000', 2),
@@ -42,7 +64,21 @@ test('it was a standby a moment ago: that is news enough', () => {
 })
 
 test('so it was when all was good: probable', () => {
-  expect(named(diagnosed({ snapshot: two(), earlier: { ...two(), atMs: t0 - 20_000, nodes: two().nodes.map((each) => ({ ...each, facts: { ...each.facts, wal: { seen: true as const, atMs: t0, value: wal('0/3000000') } } })) } }))[0]).toBe(`${id} probable`)
+  expect(
+    named(
+      diagnosed({
+        snapshot: two(),
+        earlier: {
+          ...two(),
+          atMs: t0 - 20_000,
+          nodes: two().nodes.map((each) => ({
+            ...each,
+            facts: { ...each.facts, wal: { seen: true as const, atMs: t0, value: wal('0/3000000') } },
+          })),
+        },
+      }),
+    )[0],
+  ).toBe(`${id} probable`)
 })
 
 test('nobody works on the second one: possible', () => {
@@ -62,7 +98,10 @@ test.each([
 })
 
 test('a subscriber that was made of a base backup has the same identity, and is meant to be written', () => {
-  const given = snapshot({ subscriber: { server: server() }, facts: { contracts: contracts(), outcomes: outcomes({}) } })
+  const given = snapshot({
+    subscriber: { server: server() },
+    facts: { contracts: contracts(), outcomes: outcomes({}) },
+  })
   expect(named(diagnosed({ snapshot: given, earlier }))).toEqual([])
 })
 

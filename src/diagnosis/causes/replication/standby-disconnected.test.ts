@@ -47,9 +47,9 @@ test('so it did when all was good: probable', () => {
 })
 
 test('nothing hurts: possible', () => {
-  expect(named(said(cluster({ standby: elsewhere, facts: { outcomes: outcomes({}) } }), { changes: [changed] }))).toEqual([
-    `${id} possible`,
-  ])
+  expect(
+    named(said(cluster({ standby: elsewhere, facts: { outcomes: outcomes({}) } }), { changes: [changed] })),
+  ).toEqual([`${id} possible`])
 })
 
 test('a change of its conninfo that keeps it where it was is no evidence', () => {
@@ -58,7 +58,10 @@ test('a change of its conninfo that keeps it where it was is no evidence', () =>
 })
 
 describe('a replication login that its source refuses', () => {
-  const nologin = { roles: [role('app'), role('replicator', { replication: true, canLogin: false })], settings: { port: '5432' } }
+  const nologin = {
+    roles: [role('app'), role('replicator', { replication: true, canLogin: false })],
+    settings: { port: '5432' },
+  }
   const refused = cut('port 5432 failed: FATAL:  role "replicator" is not permitted to log in')
 
   test('by the role: confirmed, and no cause of the application’s logins', () => {
@@ -70,7 +73,9 @@ describe('a replication login that its source refuses', () => {
   })
 
   test('by the access rules: confirmed', () => {
-    const line = cut('port 5432 failed: FATAL:  no pg_hba.conf entry for replication connection from host "127.0.0.1", user "replicator"')
+    const line = cut(
+      'port 5432 failed: FATAL:  no pg_hba.conf entry for replication connection from host "127.0.0.1", user "replicator"',
+    )
     const diagnosis = said(
       cluster({
         primary: { accessRules: { rules: [], digest: 'now' }, settings: { port: '5432' } },
@@ -120,7 +125,10 @@ test.each([
 test('a subscriber that waits for the standby’s slot is stale with it', () => {
   const diagnosis = said(
     cluster({
-      primary: { settings: { port: '5432', synchronized_standby_slots: 'standby' }, replicationSlots: [slot('standby', { active: false }), slot('sub', { type: 'logical' })] },
+      primary: {
+        settings: { port: '5432', synchronized_standby_slots: 'standby' },
+        replicationSlots: [slot('standby', { active: false }), slot('sub', { type: 'logical' })],
+      },
       standby: { ...elsewhere, settings: { primary_conninfo: conninfo(24_099), primary_slot_name: 'standby' } },
       facts: { outcomes: outcomes({ subscriber: 'APP_BAD_HASH' }) },
     }),

@@ -28,7 +28,12 @@ const inactive = [slot('sub', { type: 'logical', active: false }), slot('standby
 const cluster = (why: string, { primary, facts }: Cluster = {}): Cluster => ({
   primary: { settings: { port: '5432' }, replicationSlots: inactive, ...primary },
   subscriber: { subscriptionStates: [subscriptionState({ workerPid: null })] },
-  facts: { contracts: contracts(), outcomes: outcomes({ subscriber: 'APP_BAD_HASH' }), logs: logs([line(why)]), ...facts },
+  facts: {
+    contracts: contracts(),
+    outcomes: outcomes({ subscriber: 'APP_BAD_HASH' }),
+    logs: logs([line(why)]),
+    ...facts,
+  },
 })
 const said = (given: Cluster, more: Parameters<typeof diagnosed>[0] = {}) =>
   diagnosed({ snapshot: snapshot(given), findings, ...more })
@@ -73,7 +78,10 @@ test('its publisher does not answer: possible, and it waits for that one', () =>
 test.each([
   ['its slot is in use', { replicationSlots: [slot('sub', { type: 'logical' }), slot('standby')] }],
   ['its slot is not there', { replicationSlots: [slot('standby')] }],
-  ['its slot is lost', { replicationSlots: [slot('sub', { type: 'logical', active: false, walStatus: 'lost' }), slot('standby')] }],
+  [
+    'its slot is lost',
+    { replicationSlots: [slot('sub', { type: 'logical', active: false, walStatus: 'lost' }), slot('standby')] },
+  ],
 ])('not named where %s', (_, primary) => {
   expect(named(said(cluster(elsewhere, { primary }))).join()).not.toContain(id)
 })
@@ -83,7 +91,10 @@ test('a worker that connects and then fails is another cause', () => {
     code: '23505',
     role: null,
     message: 'conflict detected on relation "public.users": conflict=insert_exists',
-    context: 'processing remote data for replication origin "pg_16439" during message type "INSERT" for replication target relation "public.users"',
+    context:
+      'processing remote data for replication origin "pg_16439" during message type "INSERT" for replication target relation "public.users"',
   })
-  expect(named(said(cluster('', { facts: { logs: logs([conflict]) } })))).toEqual(['replication/apply-conflict confirmed'])
+  expect(named(said(cluster('', { facts: { logs: logs([conflict]) } })))).toEqual([
+    'replication/apply-conflict confirmed',
+  ])
 })
