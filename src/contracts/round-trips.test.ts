@@ -25,7 +25,7 @@ test('a late contract says how long its way takes; one that holds, or fails othe
     mustWrite: true,
   }
   let nowMs = 100_000
-  const trips = new RoundTrips(() => nowMs, new AbortController().signal)
+  const trips = new RoundTrips({ nodes: [] }, () => nowMs, new AbortController().signal)
   try {
     expect(trips.with(target, late).roundTripMs).toBeUndefined()
     await new Promise<void>((resolve) => trips.start(target, late, resolve))

@@ -1,7 +1,7 @@
 import type { Case, Evidence } from '../core/diagnosis.ts'
 import type { ContractFact, OutcomeCell } from '../core/facts/cluster.ts'
 import { outcomeWindowMs } from '../core/outcomes.ts'
-import type { Fits } from './harm.ts'
+import { hasOutcomes, type Fits } from './harm.ts'
 import { compare, contractsOf } from './look.ts'
 
 /** What hurts some instances of the application and not others, or all of them on any node: harm by who feels it. */
@@ -98,3 +98,12 @@ export const failsAlike = (c: Case, result: ContractFact, isOther: (other: Contr
       other.code === result.code &&
       isOther(other),
   )
+
+/**
+ * Failing results of contracts as harm on a node. Where the application reports how it fares there, its own word counts: a probe that
+ * was late says nothing of it.
+ */
+export function probedHarm(c: Case, node: string, results: readonly ContractFact[], fits: Fits): readonly Evidence[] {
+  const own = instanceHarm(c, node, { instances: null }, fits)
+  return own.length === 0 && hasOutcomes(c, node) ? [] : [...results.map(contractEvidence), ...own]
+}

@@ -36,12 +36,13 @@ function routeOf(c: Case, result: ContractFact): Route {
     pathsOf(c).find(
       ({ node, reached, atMs }) => node === result.node && reached && Math.abs(atMs - result.atMs) <= togetherMs,
     ) ?? null
-  const { layer, code, roundTripMs } = result
+  const { layer, code, roundTripMs, directTripMs } = result
   const isGivenUp = code === 'CLIENT_DEADLINE'
   const isNoWay = code === 'EHOSTUNREACH' || code === 'ENETUNREACH'
-  const more = roundTripMs == null || other === null ? null : roundTripMs - other.ms
-  const isCut = other !== null && ((isGivenUp && roundTripMs === null) || isNoWay)
-  const isSlow = other !== null && more !== null && more > slowMs
+  // Only the same question at the same moment by another way tells the way from a server, or from us, without a core left.
+  const isCut = other !== null && ((roundTripMs === null && typeof directTripMs === 'number') || isNoWay)
+  const isSlow =
+    typeof roundTripMs === 'number' && typeof directTripMs === 'number' && roundTripMs - directTripMs > slowMs
   const isLate = layer === 'latency' && !isBlocked(c, result.node)
   return {
     result,

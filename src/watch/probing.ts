@@ -58,7 +58,7 @@ export class Probing {
     this.#signal = signal
     this.#links = new Links(cluster, signal)
     this.#oldSettings = new OldSettings(cluster, files)
-    this.#roundTrips = new RoundTrips(clock, signal)
+    this.#roundTrips = new RoundTrips(cluster, clock, signal)
     const reports = cluster.contracts.every(({ outcomes }) => outcomes !== null)
     this.#everyMs = reports ? limits.everyReportedMs.default : limits.everyMs.default
   }

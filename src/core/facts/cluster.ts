@@ -41,6 +41,8 @@ export interface ContractFact {
    * than the client. Null: nothing came back; undefined: it was not asked.
    */
   readonly roundTripMs?: number | null
+  /** The same at the same moment to the watcher's address of the node, where that is another one. */
+  readonly directTripMs?: number | null
 }
 
 /** What the contract's canary answered on each node behind one fence. */
@@ -232,6 +234,12 @@ export interface LastGoodFact {
       | null
     readonly accessRulesDigest: string | null
     readonly systemId: string | null
+    /** How it stood in replication; absent where an older program wrote it. */
+    readonly replication?: {
+      readonly inRecovery: boolean | null
+      readonly replayPaused: boolean | null
+      readonly slots: readonly { readonly name: string; readonly isLost: boolean }[] | null
+    }
   }[]
 }
 

@@ -71,7 +71,7 @@ describe('network, in numbers', () => {
     expect(measure({ paths: [path('a', 900), path('b', 1000)] })).toMatchObject({
       measured: 100,
       limit: 500,
-      unit: 'ms more than the fastest path',
+      unit: 'ms more than by another path',
       implicated: false,
     })
     expect(measure({ paths: [path('a', 2), path('b', 3002)] })).toMatchObject({ measured: 3000, implicated: true })
@@ -93,7 +93,8 @@ describe('network, in numbers', () => {
     const late = contract('primary', { ok: false, layer: 'latency', ms: 5000 })
     const lock = { pid: 2, role: 'app', waitMs: 5000, blockerPid: 1, blockerRole: 'app', blockerState: 'idle' }
     const blocked = [{ ...lock, blockerXactMs: null, relation: 'public.users' }]
-    expect(measure({ contracts: [late] })).toMatchObject({ implicated: true })
+    const slow = { ...late, roundTripMs: 4000, directTripMs: 2 }
+    expect(measure({ contracts: [slow] })).toMatchObject({ implicated: true })
     expect(measure({ contracts: [late] }, { blocked })).toMatchObject({ implicated: false })
   })
 
@@ -111,7 +112,10 @@ describe('network, where the application goes another way than the watcher', () 
   const late = contract('subscriber', { ok: false, layer: 'latency', code: 'CLIENT_DEADLINE', ms: 2000 })
 
   test('1500 ms each way count as one round trip, a black hole as a cut', () => {
-    expect(measure({ contracts: [{ ...late, roundTripMs: 3002 }] })).toMatchObject({ measured: 3001, implicated: true })
+    expect(measure({ contracts: [{ ...late, roundTripMs: 3002, directTripMs: 1 }] })).toMatchObject({
+      measured: 3001,
+      implicated: true,
+    })
     expect(measure({ contracts: [{ ...late, roundTripMs: null }] })).toMatchObject({ measured: 1, implicated: true })
   })
 

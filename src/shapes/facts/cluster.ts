@@ -22,6 +22,7 @@ const contract = z.object({
   failures: number,
   route: z.enum(['application', 'node']),
   roundTripMs: number.nullable().exactOptional(),
+  directTripMs: number.nullable().exactOptional(),
 })
 
 const canary = z.object({
@@ -158,6 +159,13 @@ const lastGood = z.object({
       ).nullable(),
       accessRulesDigest: text.nullable(),
       systemId: text.nullable(),
+      replication: z
+        .object({
+          inRecovery: z.boolean().nullable(),
+          replayPaused: z.boolean().nullable(),
+          slots: list(z.object({ name: text, isLost: z.boolean() })).nullable(),
+        })
+        .exactOptional(),
     }),
   ),
 })

@@ -69,7 +69,7 @@ test('sessions that wait for a lock are no work', () => {
 })
 
 test('one slow way beside a quick one is the network', () => {
-  const found = said(seed({ contracts: late.map((result) => ({ ...result, roundTripMs: 3000 })) }))
+  const found = said(seed({ contracts: late.map((result) => ({ ...result, roundTripMs: 3000, directTripMs: 5 })) }))
   expect(found).not.toContain(`${id} confirmed`)
   expect(found).toContain(`${id} ruled-out`)
 })

@@ -23,6 +23,7 @@ const slow = (more: Partial<ContractFact> = {}): readonly ContractFact[] =>
       code: 'CLIENT_DEADLINE',
       ms: 2000,
       roundTripMs: 3004,
+      directTripMs: 2,
       failures: 3,
       ...more,
     }),
@@ -47,7 +48,7 @@ test('1500 ms each way in front of one node that answers at once by another way:
   expect(diagnosis.causes[0]?.subject).toBe('here→subscriber')
   expect(diagnosis.suspects.find((suspect) => suspect.id === 'network')).toMatchObject({
     verdict: 'implicated',
-    measured: 3003,
+    measured: 3002,
   })
 })
 
@@ -82,4 +83,18 @@ test('a host that was rewritten leads another way: the file is asked first', () 
   const files = [settingsFile('app1', { DB_HOST: ['db', 'far'] })]
   const facts = { files, contracts: slow().slice(0, 1), outcomes: outcomes({}) }
   expect(said(facts, { findings: findings.slice(0, 1) })).toEqual(['connection/settings-changed probable'])
+})
+
+test('a watcher without a core left is late by every way: nothing is confirmed', () => {
+  const both = slow({ roundTripMs: 1200, directTripMs: 1100 })
+  expect(said({ contracts: both })).not.toContain(`${id} confirmed`)
+  const only = slow().map(({ directTripMs, ...rest }) => (directTripMs === undefined ? rest : rest))
+  expect(said({ contracts: only })).not.toContain(`${id} confirmed`)
+})
+
+test('an application that fails otherwise is not late because our probe was', () => {
+  const wrong = outcomes({ primary: 'APP_BAD_HASH', standby: 'APP_BAD_HASH', subscriber: 'APP_BAD_HASH' })
+  expect(said({ outcomes: wrong }).filter((each) => each.startsWith('network/') && !each.endsWith('possible'))).toEqual(
+    [],
+  )
 })

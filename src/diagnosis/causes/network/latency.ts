@@ -2,7 +2,7 @@ import type { Cause, Evidence } from '../../../core/diagnosis.ts'
 import { subject } from '../../../core/subject.ts'
 import { isLate } from '../../connection-codes.ts'
 import { contractEffects, findingsOf, outcomeEffects } from '../../effects.ts'
-import { contractEvidence, instanceHarm } from '../../instances.ts'
+import { probedHarm } from '../../instances.ts'
 import { busyOn } from '../../load.ts'
 import { routesTo, type Route } from '../../routes.ts'
 
@@ -28,10 +28,12 @@ const cause: Cause = {
         subject: path,
         direct: isBusy ? [] : sure.map(evidenceOf),
         indirect: slow.map(evidenceOf),
-        harm: [
-          ...slow.map(({ result }) => contractEvidence(result)),
-          ...instanceHarm(c, name, { instances: null }, isLate),
-        ],
+        harm: probedHarm(
+          c,
+          name,
+          slow.map(({ result }) => result),
+          isLate,
+        ),
         isNew: c.lastGoodMs !== null,
         explains: [
           ...contractEffects(c, name, (result) => slow.some((route) => route.result === result)),
@@ -55,14 +57,14 @@ export default cause
 const evidenceOf = ({ result, other }: Route): Evidence => {
   const took = result.roundTripMs ?? result.ms
   return {
-    words: `${result.instance} waits ${Math.round(took)} ms on its own route to ${result.node}${result.roundTripMs == null ? ', login and query included' : ' for one round trip'}, the watcher's own way takes ${Math.round(other?.ms ?? 0)} ms`,
+    words: `${result.instance} waits ${Math.round(took)} ms on its own route to ${result.node}${result.roundTripMs == null ? ', login and query included' : ' for one round trip'}, the watcher's own way takes ${Math.round(result.directTripMs ?? other?.ms ?? 0)} ms`,
     node: result.node,
     source: 'probe per path',
     values: {
       instance: result.instance,
       from: result.from,
       took_ms: Math.round(took),
-      other_ms: other === null ? null : Math.round(other.ms),
+      other_ms: result.directTripMs ?? (other === null ? null : Math.round(other.ms)),
     },
   }
 }

@@ -24,6 +24,7 @@ const silent = (more: Partial<ContractFact> = {}): readonly ContractFact[] =>
       code: 'CLIENT_DEADLINE',
       ms: 2000,
       roundTripMs: null,
+      directTripMs: 2,
       failures: 3,
       ...more,
     }),

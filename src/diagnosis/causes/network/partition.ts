@@ -2,7 +2,7 @@ import type { Cause, Evidence } from '../../../core/diagnosis.ts'
 import { subject } from '../../../core/subject.ts'
 import { isLost } from '../../connection-codes.ts'
 import { contractEffects, findingsOf, outcomeEffects } from '../../effects.ts'
-import { contractEvidence, instanceHarm } from '../../instances.ts'
+import { probedHarm } from '../../instances.ts'
 import { routesTo, type Route } from '../../routes.ts'
 import { hostOf } from '../../server-log.ts'
 import { silenceOf } from '../../silence.ts'
@@ -27,10 +27,12 @@ const cause: Cause = {
       if (!first && !runs) continue
       const sure = byOther.filter(({ isCut }) => isCut)
       const from = first?.result.from ?? cut[0]?.result.from ?? 'here'
-      const harm = [
-        ...cut.map(({ result }) => contractEvidence(result)),
-        ...instanceHarm(c, name, { instances: null }, isLost),
-      ]
+      const harm = probedHarm(
+        c,
+        name,
+        cut.map(({ result }) => result),
+        isLost,
+      )
       const local: readonly Evidence[] =
         runs && silence
           ? [
@@ -72,7 +74,7 @@ const cause: Cause = {
 export default cause
 
 const evidenceOf = ({ result, other, isCut }: Route): Evidence => ({
-  words: `${result.instance} gets nothing on its own route to ${result.node} (${result.code ?? result.message ?? ''})${isCut ? ', however long it is waited for' : ''}, while the watcher's own way to it answers in ${Math.round(other?.ms ?? 0)} ms`,
+  words: `${result.instance} gets nothing on its own route to ${result.node} (${result.code ?? result.message ?? ''})${isCut ? ', however long it is waited for' : ''}, while the watcher's own way to it answers in ${Math.round(result.directTripMs ?? other?.ms ?? 0)} ms`,
   node: result.node,
   source: 'probe per path',
   values: {
@@ -81,6 +83,6 @@ const evidenceOf = ({ result, other, isCut }: Route): Evidence => ({
     layer: result.layer,
     code: result.code,
     waited_ms: Math.round(result.ms),
-    other_ms: other === null ? null : Math.round(other.ms),
+    other_ms: result.directTripMs ?? (other === null ? null : Math.round(other.ms)),
   },
 })
