@@ -4,6 +4,7 @@ import { atLeast } from '../core/severity.ts'
 import { amplifiers } from './amplifiers.ts'
 import { compare } from './look.ts'
 import { inTime, rank, toDiagnosed, type Candidate } from './rank.ts'
+import { isStanding } from './standing.ts'
 import { unexplainedCodes } from './unexplained.ts'
 
 /** One diagnosis of one case. Pure: the same case gives the same bytes on any machine, in any zone and locale. */
@@ -31,7 +32,9 @@ export function diagnose(c: Case, causes: readonly Cause[], suspects: readonly S
     suspects: measured,
     unexplained: sorted([
       ...c.findings
-        .filter((finding) => atLeast(finding.severity, 'error') && !isExplained(finding, named))
+        .filter(
+          (finding) => atLeast(finding.severity, 'error') && !isStanding(c, finding) && !isExplained(finding, named),
+        )
         .map(({ check, node }) => (node === undefined ? check : `${check} on ${node}`)),
       ...(verdict === 'unknown' ? unexplainedCodes(c) : []),
     ]),

@@ -103,3 +103,15 @@ test('an error of the same login in the log that its statement does not explain:
   for (const other of [{ code: '42703' }, { code: '23505' }, { role: 'report' }, { lastMs: t0 - 50_000 }])
     expect(named(said(other))).toEqual(['application/error probable'])
 })
+
+test('a setting that was so when all was good does not speak against the database, a new one does', () => {
+  const old = finding('configuration/dangerous-durability', { severity: 'error', sinceMs: t0 - 40_000 })
+  const at = (one: typeof old) =>
+    diagnosed({
+      snapshot: snapshot({ facts: { ...right, outcomes: everywhere('APP_BAD_HASH') } }),
+      findings: [one, ...findings],
+    })
+  expect(named(at(old))).toEqual(['application/error probable'])
+  expect(at(old).unexplained).toEqual([])
+  expect(named(at({ ...old, sinceMs: t0 - 5_000 }))).toEqual([])
+})

@@ -6,6 +6,7 @@ import { isForeignCode } from '../../codes.ts'
 import { findingsOf } from '../../effects.ts'
 import { failingSinceMs, outcomeHarm } from '../../harm.ts'
 import { foreignErrors } from '../../unexplained.ts'
+import { isStanding } from '../../standing.ts'
 import { canariesOf, contractsOf, isMeant, touchedOf } from '../../look.ts'
 
 /** A second and more after the rows were last seen to differ: what failed before that may be the rows' harm, running out. */
@@ -43,7 +44,10 @@ const cause: Cause = {
       contracts.every(({ ok }) => ok) &&
       canaries.every(({ answers }) => new Set(answers.map(({ digest }) => digest)).size === 1) &&
       touchedOf(c).every((touched) => touched.verdict === 'equal' || !isMeant(c, touched)) &&
-      !c.findings.some(({ check, severity }) => check !== 'application/outcomes' && atLeast(severity, 'error'))
+      !c.findings.some(
+        (finding) =>
+          finding.check !== 'application/outcomes' && atLeast(finding.severity, 'error') && !isStanding(c, finding),
+      )
     if (!databaseIsRight || !failsSinceRight(c, outcomes.value)) return
     const asked = [...new Set(canaries.flatMap(({ answers }) => answers.map(({ node }) => node)))]
     // What fails on some nodes only follows the node; what was not asked there could be what is wrong.
