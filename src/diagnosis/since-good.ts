@@ -1,9 +1,9 @@
 import type { Change } from '../core/change.ts'
 import type { Case } from '../core/diagnosis.ts'
-import { differs } from '../core/known-good.ts'
+import { differs, type GoodNode } from '../core/known-good.ts'
 import { subject } from '../core/subject.ts'
 import type { NodeView } from '../core/snapshot.ts'
-import { goodSetting, settingOf } from './last-good.ts'
+import { goodNode, goodSetting, settingOf } from './last-good.ts'
 import { newsOf } from './news.ts'
 
 /** Is what is read now otherwise than when all was last known good? */
@@ -16,6 +16,10 @@ export function wasOtherwise(c: Case, node: string, was: (view: NodeView) => boo
   const past = c.earlier?.nodes.find(({ name }) => name === node)
   return c.lastGoodMs !== null && past !== undefined && was(past) === false
 }
+
+/** How a node stood in replication when all was last known good; null where that is not known. */
+export const goodReplication = (c: Case, node: string): NonNullable<GoodNode['replication']> | null =>
+  c.lastGoodMs === null ? null : (goodNode(c, node)?.replication ?? null)
 
 export const settingNews = (c: Case, node: string, names: readonly string[]): readonly Change[] =>
   newsOf(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { node, snapshot, t0 } from '../../test/builders.ts'
+import { node, slot, snapshot, t0 } from '../../test/builders.ts'
 import { unseen } from '../core/observation.ts'
 import { goodState, mergeGood } from './good-state.ts'
 
@@ -13,6 +13,7 @@ test('what is good is what each node says now', () => {
     settings: { work_mem: '4MB' },
     roleSettings: [],
     systemId: '1',
+    replication: { inRecovery: false, replayPaused: false },
   })
 })
 
@@ -23,4 +24,13 @@ test('what cannot be seen is null, and stays as it was seen before', () => {
   expect(now.nodes[0]?.settings).toBeNull()
   expect(mergeGood(before, now)).toMatchObject({ atMs: t0 + 1000, nodes: [{ settings: { work_mem: '4MB' } }] })
   expect(mergeGood(null, now)).toBe(now)
+})
+
+test('of slots it is kept which were there and whole, without those of a session', () => {
+  const replicationSlots = [slot('a'), slot('b', { walStatus: 'lost' }), slot('c', { temporary: true })]
+  const good = goodState([node('primary', 'primary', { replicationSlots })], t0, 'first')
+  expect(good.nodes[0]?.replication?.slots).toEqual([
+    { name: 'a', isLost: false },
+    { name: 'b', isLost: true },
+  ])
 })

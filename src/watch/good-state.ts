@@ -11,6 +11,18 @@ export const goodState = (nodes: readonly NodeView[], atMs: number, by: LastGood
     roleSettings: facts.roleSettings.seen ? facts.roleSettings.value : null,
     accessRulesDigest: facts.accessRules.seen ? facts.accessRules.value.digest : null,
     systemId: facts.server.seen ? facts.server.value.systemId : null,
+    replication: {
+      inRecovery: facts.server.seen ? facts.server.value.inRecovery : null,
+      replayPaused: facts.wal.seen ? facts.wal.value.replayPaused : null,
+      slots: facts.replicationSlots.seen
+        ? facts.replicationSlots.value
+            .filter(({ temporary }) => !temporary)
+            .map(({ name: slot, walStatus, invalidation }) => ({
+              name: slot,
+              isLost: walStatus === 'lost' || invalidation !== null,
+            }))
+        : null,
+    },
   })),
 })
 
@@ -27,6 +39,11 @@ export function mergeGood(before: LastGoodFact | null, now: LastGoodFact): LastG
         roleSettings: node.roleSettings ?? old?.roleSettings ?? null,
         accessRulesDigest: node.accessRulesDigest ?? old?.accessRulesDigest ?? null,
         systemId: node.systemId ?? old?.systemId ?? null,
+        replication: {
+          inRecovery: node.replication?.inRecovery ?? old?.replication?.inRecovery ?? null,
+          replayPaused: node.replication?.replayPaused ?? old?.replication?.replayPaused ?? null,
+          slots: node.replication?.slots ?? old?.replication?.slots ?? null,
+        },
       }
     }),
   }

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { change, contracts, finding, outcomes, snapshot, t0, type Cluster } from '../../../../test/builders.ts'
+import {
+  change,
+  contracts,
+  finding,
+  lastGood,
+  outcomes,
+  snapshot,
+  t0,
+  type Cluster,
+} from '../../../../test/builders.ts'
 import { diagnosed, named } from '../../../../test/diagnosing.ts'
 
 const id = 'replication/delayed-apply'
@@ -58,6 +67,13 @@ describe('a pause', () => {
     expect(named(diagnosis)).toEqual([`${id} confirmed`])
     expect(diagnosis.causes[0]?.subject).toBe('standby')
     expect(diagnosis.causes[0]?.remedy.commands.join()).toContain('pg_wal_replay_resume')
+  })
+
+  test('that was not there when all was known good: confirmed for as long as it lasts', () => {
+    const good = (replayPaused: boolean) =>
+      lastGood({ standby: { replication: { inRecovery: true, replayPaused, slots: [] } } })
+    expect(named(said({ ...given, facts: { ...stale, lastGood: good(false) } }))).toEqual([`${id} confirmed`])
+    expect(named(said({ ...given, facts: { ...stale, lastGood: good(true) } }))).toEqual([`${id} probable`])
   })
 
   test('that nobody saw begin: probable', () => {

@@ -7,7 +7,7 @@ import { evidenceOf } from '../../evidence.ts'
 import { staleHarm } from '../../harm.ts'
 import { factOf } from '../../look.ts'
 import { newsOf } from '../../news.ts'
-import { isSettingNew, settingNews, settingWords, wasOtherwise } from '../../since-good.ts'
+import { goodReplication, isSettingNew, settingNews, settingWords, wasOtherwise } from '../../since-good.ts'
 import { caughtUp, isSilent, isStreaming, physicalPairs, type PhysicalPair } from '../../standbys.ts'
 
 const delay = 'recovery_min_apply_delay'
@@ -112,7 +112,7 @@ function paused(c: Case, pair: PhysicalPair): Match {
     direct: isSure ? [pausedEvidence(node)] : [],
     indirect: [pausedEvidence(node)],
     harm: staleHarm(c, node, { isMeant: () => true, news }),
-    isNew: news.length > 0 || wasOtherwise(c, node, isPausedThen),
+    isNew: news.length > 0 || goodReplication(c, node)?.replayPaused === false || wasOtherwise(c, node, isPausedThen),
     objects: [subject.node(node), subject.setting(node, 'recovery_target_action')],
     ...(!isSure && {
       missing: `max_connections and its like on ${node} and ${upstream.name}: a standby with less pauses too`,

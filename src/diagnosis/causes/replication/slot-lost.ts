@@ -8,7 +8,7 @@ import { evidenceOf } from '../../evidence.ts'
 import { staleHarm } from '../../harm.ts'
 import { factOf } from '../../look.ts'
 import { newsOf } from '../../news.ts'
-import { settingNews, wasOtherwise } from '../../since-good.ts'
+import { goodReplication, settingNews, wasOtherwise } from '../../since-good.ts'
 import { comesThrough, consumerChecks, consumersOf, subscribeAnew } from '../../slots.ts'
 import { isSilent } from '../../standbys.ts'
 
@@ -61,6 +61,7 @@ function matchOf(c: Case, holder: NodeView, slot: SlotFact): Match {
     isNew:
       news.length > 0 ||
       wasUsed ||
+      goodReplication(c, holder.name)?.slots?.some(({ name, isLost: was }) => name === slot.name && !was) === true ||
       wasOtherwise(c, holder.name, (past) => {
         const before = factOf(past, 'replicationSlots')?.find(({ name }) => name === slot.name)
         return before ? isLost(before) : null

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import {
   contracts,
   finding,
+  lastGood,
   logEntry,
   logs,
   outcomes,
@@ -96,4 +97,11 @@ test('a name that is set on the standby and not yet live leaves the stream as it
   const standby = { settings: { primary_slot_name: 'other' } }
   const diagnosis = said({ standby, facts: { ...stale, outcomes: outcomes({ standby: 'APP_BAD_HASH' }) } })
   expect(named(diagnosis)).toEqual([`${id} possible`])
+})
+
+test('it was there when all was known good: that is news for as long as the outage lasts', () => {
+  const replication = { inRecovery: false, replayPaused: false, slots: [{ name: 'sub', isLost: false }] }
+  const facts = { ...stale, lastGood: lastGood({ primary: { replication } }) }
+  const diagnosis = diagnosed({ snapshot: snapshot({ ...gone, facts }), findings })
+  expect(named(diagnosis)).toEqual([`${id} confirmed`])
 })

@@ -8,7 +8,7 @@ import { staleHarm } from '../../harm.ts'
 import { entryEvidence, errorsOn } from '../../log-errors.ts'
 import { factOf } from '../../look.ts'
 import { newsOf } from '../../news.ts'
-import { isSettingNew, wasOtherwise } from '../../since-good.ts'
+import { goodReplication, isSettingNew, wasOtherwise } from '../../since-good.ts'
 import { comesThrough, consumerChecks, consumersOf, heldBack, subscribeAnew, type Consumer } from '../../slots.ts'
 import { isSilent, isStreaming } from '../../standbys.ts'
 
@@ -72,6 +72,7 @@ function matchOf(c: Case, holder: NodeView, consumer: Consumer): Match {
     isNew:
       news.length > 0 ||
       (subscription === null && isSettingNew(c, node.name, 'primary_slot_name')) ||
+      goodReplication(c, holder.name)?.slots?.some(({ name }) => name === slot) === true ||
       wasOtherwise(c, holder.name, (past) => {
         const before = factOf(past, 'replicationSlots')
         return before && !before.some(({ name }) => name === slot)

@@ -7,7 +7,7 @@ import { evidenceOf } from '../../evidence.ts'
 import { rowHarm } from '../../harm.ts'
 import { canariesOf, compare, contractsOf, factOf, touchedOf } from '../../look.ts'
 import { newsOf } from '../../news.ts'
-import { wasOtherwise } from '../../since-good.ts'
+import { goodReplication, wasOtherwise } from '../../since-good.ts'
 import { isSilent } from '../../standbys.ts'
 
 /** Two nodes of one system take writes: whatever either of them takes, the other does not have. */
@@ -51,6 +51,7 @@ const promotions = (c: Case, { name }: NodeView): ReturnType<typeof newsOf> =>
   newsOf(c, [subject.node(name)], ({ after }) => /not in recovery/.test(after ?? ''))
 
 const wasStandby = (c: Case, { name }: NodeView): boolean =>
+  goodReplication(c, name)?.inRecovery === true ||
   wasOtherwise(c, name, (past) => {
     const before = factOf(past, 'server')
     return before && !before.inRecovery

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import {
   change,
+  contract,
   contracts,
   finding,
+  host,
   lastGood,
   logEntry,
   logs,
@@ -10,6 +12,7 @@ import {
   role,
   slot,
   snapshot,
+  subscriptionState,
   t0,
   type Cluster,
 } from '../../../../test/builders.ts'
@@ -113,6 +116,44 @@ test('its source does not answer: possible, and it waits for that one', () => {
     unansweredMs: { primary: 20_000, standby: 10, subscriber: 10 },
   })
   expect(diagnosis.causes.find((cause) => cause.id === id)).toMatchObject({ verdict: 'possible' })
+})
+
+test('the source does not start: both links follow from that', () => {
+  const refused = logEntry('primary', {
+    severity: 'FATAL',
+    code: '58P01',
+    message: 'could not access file "pg_cron": No such file or directory',
+    role: null,
+    database: null,
+    application: null,
+  })
+  const { causes } = diagnosed({
+    snapshot: snapshot({
+      standby: { receiver: [] },
+      subscriber: { subscriptionStates: [subscriptionState({ workerPid: null })] },
+      facts: {
+        contracts: [contract('primary', { ok: false, layer: 'tcp', code: 'ECONNREFUSED' })],
+        outcomes: outcomes({ primary: 'ECONNREFUSED' }),
+        logs: logs([refused]),
+        hosts: { hosts: [host('primary', { postmaster: 'absent', pid: null, port: null })], blind: [] },
+        lastGood: lastGood({ primary: { settings: { shared_preload_libraries: '' } } }),
+        paths: [
+          { from: 'here', node: 'primary', atMs: t0, ok: false, reached: false, ms: 1, detail: 'connect ECONNREFUSED' },
+        ],
+      },
+    }),
+    findings: [finding('connections/reachable', { node: 'primary', subject: 'primary' })],
+    changes: [
+      change('primary:shared_preload_libraries', { kind: 'setting', before: '', after: 'pg_cron', source: 'file' }),
+    ],
+    unansweredMs: { primary: 5_000, standby: 10, subscriber: 10 },
+  })
+  expect(causes[0]).toMatchObject({ id: 'server/config-prevents-start', verdict: 'confirmed' })
+  const followers = causes.filter(({ follows }) => follows === 'server/config-prevents-start')
+  expect(followers.map((cause) => `${cause.id} ${cause.verdict}`)).toEqual([
+    'replication/standby-disconnected possible',
+    'replication/subscriber-disconnected possible',
+  ])
 })
 
 test.each([
