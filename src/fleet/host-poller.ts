@@ -25,7 +25,7 @@ const settleMs = 100
 /** What is older than this is no state of now. */
 const staleMs = 10_000
 /** Pieces of a log at one turn: what is left comes at the next, and everybody else gets a turn as well. */
-const piecesAtOnce = 8
+const piecesAtOnce = 32
 const closeMs = 2000
 /** What was skipped is told for so long. */
 const gapMs = 60_000

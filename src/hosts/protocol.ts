@@ -7,7 +7,7 @@ export const protocolFormat = 1
 
 /** A question has no more than this: it names a position, and nothing larger. */
 export const longestQuestion = 65_536
-/** An answer has no more: a megabyte of log as base64, or a configuration. */
+/** An answer has no more: a piece of a log as base64, or a configuration. */
 export const longestAnswer = 8_388_608
 
 const position = z.strictObject({ id: z.string().max(50), offset: z.int().min(0), check: z.string().max(200) })

@@ -4,8 +4,8 @@ import { read, unread, unreadOf, type Reading } from '../reading.ts'
 import { filesOfFolder, filesOfOne, type LogFile } from './files.ts'
 import { checkBytes, formatOf, idOf, type LogChunk, type LogPosition } from './position.ts'
 
-/** At once, so that a large backlog never holds anything up. */
-const atOnce = 1_048_576
+/** At once: reading it into entries takes a hundredth of a second, and then it is somebody else's turn. */
+const atOnce = 262_144
 /** Where to begin in a log that is there already. */
 const backBytes = 1_048_576
 /** What is further behind is left out: the last minutes are what is asked for. */

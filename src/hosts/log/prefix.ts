@@ -96,14 +96,14 @@ export function prefixReader(prefix: string, zone: string | null): PrefixReader 
  * name first; no place twice, because a hostile name would otherwise cost minutes.
  */
 function fits(tokens: readonly Token[], text: string, found: Map<string, string>): boolean {
-  const failed = new Set<number>()
+  let failed: Set<number> | null = null
   const from = (index: number, at: number): boolean => {
     const token = tokens[index]
     if (!token) return at === text.length
     const place = index * 4096 + at
-    if (failed.has(place)) return false
+    if (failed?.has(place)) return false
     const ok = step(token, index, at)
-    if (!ok) failed.add(place)
+    if (!ok) (failed ??= new Set()).add(place)
     return ok
   }
   const step = (token: Token, index: number, at: number): boolean => {

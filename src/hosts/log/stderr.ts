@@ -1,6 +1,6 @@
 import { codeOrNull, longestField, type LineReader, type LogMessage, type Severity } from './message.ts'
 import { anyPrefix, type PrefixFields, type PrefixReader } from './prefix.ts'
-import { markerPattern, partOf, severityOf, strangeWord } from './words.ts'
+import { nextMarker, partOf, severityOf, strangeWord } from './words.ts'
 
 interface Pending {
   readonly fields: PrefixFields
@@ -26,7 +26,6 @@ const classes = /^(?:0[0-3ABFLPZ8-9]|1[0-9A-Z]|2[0-8BDF]|3[0-9BDF]|4[0-4]|5[3-8]
 export class StderrReader implements LineReader {
   readonly #prefixes: readonly PrefixReader[]
   readonly #any: PrefixReader
-  readonly #marker = markerPattern()
   #pending: Pending | null = null
   /** Where a line that begins with a tab belongs. */
   #field: 'message' | 'detail' | 'context' | null = null
@@ -92,23 +91,18 @@ export class StderrReader implements LineReader {
 
   /** Prefix, word and text; null for a line that has none. */
   #split(line: string): { readonly fields: PrefixFields; readonly word: string; readonly text: string } | null {
-    let first: { readonly index: number; readonly word: string; readonly text: string } | null = null
-    this.#marker.lastIndex = 0
-    const head = line.length > 2 * longestPrefix ? line.slice(0, 2 * longestPrefix) : line
-    for (let tries = 0; tries < 4; tries += 1) {
-      const match = this.#marker.exec(head)
-      if (!match || match.index > longestPrefix) break
-      const [marker, word = ''] = match
-      const here = { index: match.index, word, text: line.slice(match.index + marker.length) }
+    const first = nextMarker(line, 0, longestPrefix)
+    for (let marker = first, tries = 0; marker && tries < 4; tries += 1) {
+      const { index, word, end } = marker
       for (const prefix of this.#prefixes) {
-        const fields = prefix(line.slice(0, match.index))
-        if (fields) return { fields, word: here.word, text: here.text }
+        const fields = prefix(line.slice(0, index))
+        if (fields) return { fields, word, text: line.slice(end) }
       }
-      first ??= here
+      marker = nextMarker(line, end, longestPrefix)
     }
     if (!first) return null
     const fields = this.#any(line.slice(0, first.index))
-    return fields && { fields, word: first.word, text: first.text }
+    return fields && { fields, word: first.word, text: line.slice(first.end) }
   }
 
   #continue(text: string): void {

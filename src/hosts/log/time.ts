@@ -37,6 +37,20 @@ const known = new Map<string, number | null>()
  * mean several things; null where they cannot be told apart.
  */
 export function timeOf(text: string, zone: string | null): number | null {
+  // Lines come many in a millisecond.
+  if (text === last.text && zone === last.zone) return last.atMs
+  const atMs = readTime(text, zone)
+  last = { text, zone, atMs }
+  return atMs
+}
+
+let last: { readonly text: string; readonly zone: string | null; readonly atMs: number | null } = {
+  text: '',
+  zone: null,
+  atMs: null,
+}
+
+function readTime(text: string, zone: string | null): number | null {
   const parts = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(\.\d{1,6})? ?(\S+)$/.exec(text)
   if (!parts) return null
   const [, day = '', time = '', fraction = '', word = ''] = parts
