@@ -24,5 +24,6 @@ export const subject = {
   /** A file of a relation, as log lines name it: `base/16384/24576`. */
   relationFile: (node: string, path: string): string => `${node}:${path}`,
   path: (from: string, node: string): string => `${from}→${node}`,
+  release: (contract: string): string => `contract ${contract}:release`,
   contract: (contract: string, instance: string): string => `contract ${contract}:${instance}`,
 } as const

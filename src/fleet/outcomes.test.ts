@@ -10,9 +10,9 @@ test('a line is read with its time as text or number; what is none is null', () 
   expect(readOutcome('{"at":"2026-03-05T09:04:00.000Z","instance":"app1","node":"primary","code":"ok"}')).toEqual(
     expected,
   )
-  expect(readOutcome(JSON.stringify({ at: t0, instance: 'app1', node: 'primary', code: 'ok', ms: 3 }))).toEqual(
-    expected,
-  )
+  expect(
+    readOutcome(JSON.stringify({ at: t0, instance: 'app1', node: 'primary', code: 'ok', release: null, ms: 3 })),
+  ).toEqual(expected)
   for (const line of [
     '',
     '{',

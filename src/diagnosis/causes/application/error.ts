@@ -2,6 +2,7 @@ import type { Case, Cause } from '../../../core/diagnosis.ts'
 import type { OutcomesFact } from '../../../core/facts/cluster.ts'
 import { atLeast } from '../../../core/severity.ts'
 import { failingCodes, failingNodes, failuresByNode, outcomeWindowMs } from '../../../core/outcomes.ts'
+import { subject } from '../../../core/subject.ts'
 import { isForeignCode } from '../../codes.ts'
 import { findingsOf } from '../../effects.ts'
 import { failingSinceMs, outcomeHarm } from '../../harm.ts'
@@ -74,7 +75,8 @@ const cause: Cause = {
       harm: failing.flatMap(({ key }) => outcomeHarm(c, key)),
       isNew: true,
       explains: findingsOf(c, 'application/outcomes'),
-      objects: [],
+      // A release that came before it is what set it off, where there is only one.
+      objects: [subject.release(contracts[0]?.contract ?? c.cluster)],
       remedy: { words: 'Look at the application: the database gives it the right answers.', commands: [] },
     }
   },
