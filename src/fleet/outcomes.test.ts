@@ -3,7 +3,13 @@ import { expect, test } from 'vitest'
 import { t0 } from '../../test/builders.ts'
 import { outcomesFact, readOutcome, withOutcomes } from './outcomes.ts'
 
-const outcome = (code = 'ok', atMs = t0, instance = 'app1') => ({ atMs, instance, node: 'primary', code })
+const outcome = (code = 'ok', atMs = t0, instance = 'app1') => ({
+  atMs,
+  instance,
+  node: 'primary',
+  code,
+  release: null,
+})
 
 test('a line is read with its time as text or number; what is none is null', () => {
   const expected = outcome()

@@ -2,7 +2,7 @@ import type { Accepted } from '../core/accepted.ts'
 import type { Change } from '../core/change.ts'
 import type { ClusterConfig } from '../core/configuration.ts'
 import type { ClusterFacts } from '../core/facts/cluster.ts'
-import { unseen, type Observation } from '../core/observation.ts'
+import type { Observation } from '../core/observation.ts'
 import { failingNodes } from '../core/outcomes.ts'
 import type { NodeView, Snapshot } from '../core/snapshot.ts'
 import { openHosts, type HostWatch } from '../fleet/host-watch.ts'
@@ -46,9 +46,9 @@ export class Sources {
   /** Looks at all of them, cheaply. `isNews`: something is to be judged at once. */
   async poll(): Promise<{ readonly changes: readonly Change[]; readonly isNews: boolean }> {
     const atMs = this.#clock()
-    const changes = [...this.good.poll(atMs), ...this.#hosts.takeChanges()]
     const before = failed(this.#outcomes)
     this.#outcomes = await this.#reported.poll(atMs)
+    const changes = [...this.good.poll(atMs), ...this.#hosts.takeChanges(), ...this.#reported.takeChanges()]
     const isNews = changes.length > 0 || this.#hasNewLog || failed(this.#outcomes) !== before
     this.#hasNewLog = false
     return { changes, isNews }
@@ -65,12 +65,11 @@ export class Sources {
     this.#reported.learn(atMs, calm)
   }
 
-  facts(atMs: number): Pick<Snapshot['facts'], 'outcomes' | 'files' | 'lastGood' | 'logs' | 'hosts' | 'invariants'> {
+  facts(atMs: number): Pick<Snapshot['facts'], 'outcomes' | 'files' | 'lastGood' | 'logs' | 'hosts'> {
     return {
       outcomes: this.#outcomes,
       ...this.good.facts(atMs),
       ...this.#hosts.facts(atMs),
-      invariants: noInvariant,
     }
   }
 
@@ -78,12 +77,6 @@ export class Sources {
     await Promise.all([this.#reported.close(), this.#hosts.close()])
   }
 }
-
-const noInvariant = unseen(
-  'not-configured',
-  'no rule of your own is configured',
-  'Write one under checks: of the cluster in antemortem.yaml.',
-)
 
 /** Failures in the window: when their number moves, it is time to look again. */
 const failed = (outcomes: Observation<ClusterFacts['outcomes']>): number =>
