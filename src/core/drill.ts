@@ -32,6 +32,10 @@ export interface DrillResult {
     /** Why not. */
     readonly why: string | null
   }
+  /** Causes with their subjects that were said to be confirmed at any moment and are not the truth; absent in results of older programs. */
+  readonly wronglyConfirmed?: readonly string[]
+  /** Evidence that the watcher was not given; absent where it had all. */
+  readonly without?: readonly string[]
   readonly suspects: readonly MeasuredSuspect[]
   /** From the start of the remedy until the harm was gone; `verified` when the rows were compared afterwards. */
   readonly recovered?: { readonly ms: number; readonly how: string; readonly verified: boolean }

@@ -15,7 +15,7 @@ import { openStore } from '../store/open.ts'
 import type { Catalogue } from '../watch/evaluate.ts'
 import { Watch } from '../watch/watch.ts'
 import { judge, type Judgement } from './judge.ts'
-import { clusterOf } from './lab-cluster.ts'
+import { clusterOf, type Withheld } from './lab-cluster.ts'
 import { failuresSince, readLogins } from './logins.ts'
 import { decoySteps } from './noise.ts'
 import { random } from './random.ts'
@@ -41,6 +41,8 @@ export interface DrillDeps {
   readonly onNews: (news: DrillNews) => void
   /** Directory of the lab, kept when the drill is over; a temporary one, removed, without it. */
   readonly keep?: string
+  /** What the watcher is not given: never wrong, only less sure. */
+  readonly without?: readonly Withheld[]
 }
 
 export interface DrillRun {
@@ -94,7 +96,7 @@ async function enact(drill: Drill, seed: number, scene: Scene, act: Act, lab: La
   const store = await openStore(`sqlite:${join(lab.dir, 'drill.db')}`, { clock })
   await using stage = await openStage(lab, { scene, act, signal: deps.signal })
   const { app } = stage
-  const cluster = clusterOf(lab, app, scene.names, scene.reads)
+  const cluster = clusterOf(lab, app, scene.names, scene.reads, deps.without)
   const events: Event[] = []
   const watch = await Watch.open(cluster, {
     catalogue: deps.catalogue,
@@ -173,6 +175,8 @@ async function enact(drill: Drill, seed: number, scene: Scene, act: Act, lab: La
       noticed: judgement.noticed,
       named: judgement.named,
       harm: judgement.harm,
+      wronglyConfirmed: judgement.wronglyConfirmed,
+      ...(deps.without && deps.without.length > 0 && { without: deps.without }),
       suspects: judgement.suspects,
       ...(recovery && { recovered: recovery }),
       proof: artefact,

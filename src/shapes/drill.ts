@@ -32,6 +32,8 @@ export const drillResultShape = z.object({
       why: z.string().nullable(),
     })
     .exactOptional(),
+  wrongly_confirmed: list(z.string()).exactOptional(),
+  without: list(z.string()).exactOptional(),
   suspects: list(suspectShape),
   recovered: z.object({ ms: z.number(), how: z.string(), verified: z.boolean() }).exactOptional(),
   proof: z.string().nullable(),
@@ -47,6 +49,8 @@ export function drillResultJson(drill: DrillResult) {
     noticed: drill.noticed,
     named: drill.named,
     ...(drill.harm === undefined ? {} : { harm: drill.harm }),
+    ...(drill.wronglyConfirmed === undefined ? {} : { wrongly_confirmed: drill.wronglyConfirmed }),
+    ...(drill.without === undefined ? {} : { without: drill.without }),
     suspects: drill.suspects.map(suspectJson),
     ...(drill.recovered === undefined ? {} : { recovered: drill.recovered }),
     proof: drill.proof,
