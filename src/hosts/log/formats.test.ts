@@ -94,6 +94,12 @@ test('stderr: a prefix that is not the one we know gives the message with its ti
   expect(read(stderr('%m [%p] '), text)).toMatchObject([{ severity: 'ERROR', message: 'one', atMs: at, role: null }])
 })
 
+test('stderr: a process without a session may leave no space before the severity', () => {
+  const reader = stderr('%m%8p%q %u ')
+  expect(read(reader, '2026-03-05 09:04:00.123 UTC      42LOG:  one')).toMatchObject([{ severity: 'LOG', atMs: at }])
+  expect(reader.problem).toBeNull()
+})
+
 test('stderr: a word of a severity in an application name or a message is not taken for one', () => {
   const text = '2026-03-05 09:04:00.123 UTC [42] app@auth/my ERROR:  tool LOG:  connection FATAL:  x'
   expect(read(stderr('%m [%p] %q%u@%d/%a '), text)[0]?.severity).toBe('ERROR')

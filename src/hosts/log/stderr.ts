@@ -129,7 +129,8 @@ export class StderrReader implements LineReader {
     for (let at = 0; at <= end; at += 1) {
       if (!/^[\p{Lu}\p{Lo}]/u.test(head.slice(at, at + 2)) || /\p{L}/u.test(head[at - 1] ?? '')) continue
       const word = strangeWord.exec(head.slice(at))?.[1]
-      if (word === undefined || !this.#prefixes.some((prefix) => prefix(head.slice(0, at)) !== null)) continue
+      if (word === undefined || severityOf(word) !== null || partOf(word) !== null) continue
+      if (!this.#prefixes.some((prefix) => prefix(head.slice(0, at)) !== null)) continue
       this.#language = word
       return
     }

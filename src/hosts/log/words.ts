@@ -64,7 +64,7 @@ export interface Marker {
   readonly end: number
 }
 
-const letter = /[\p{L}\p{N}]/u
+const letter = /\p{L}/u
 const longestWord = 14
 
 /** The next `ERROR:  ` of a line, with the two spaces that the server writes; French puts one before the colon. */
@@ -83,7 +83,8 @@ export function nextMarker(line: string, from: number, until: number): Marker | 
 
 function isLetter(line: string, at: number): boolean {
   const code = line.charCodeAt(at)
-  if (code < 128) return (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || (code >= 48 && code <= 57)
+  // A prefix may end with a number, and no space behind it.
+  if (code < 128) return (code >= 65 && code <= 90) || (code >= 97 && code <= 122)
   return letter.test(line[at] ?? '')
 }
 
