@@ -13,7 +13,7 @@ export interface Out {
   ndjson(value: unknown): void
   /** A line for people; with `--format json` it goes nowhere, so that stdout stays one document. */
   line(text?: string): void
-  /** A whole document in another format (SARIF, JUnit, Markdown). */
+  /** A whole document in another format (JUnit, Markdown), made by `report`, which masks each of its texts. */
   document(text: string): void
 }
 

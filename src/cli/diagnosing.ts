@@ -64,7 +64,7 @@ async function openOnce(configuration: Configuration, name: string, signal: Abor
     const good = await store.lastGood(cluster.name)
     return await openWatch(
       cluster,
-      configuration.thresholds,
+      configuration,
       { ...store, lastGood: () => Promise.resolve(good), saveLastGood: () => Promise.resolve() },
       { signal, append: () => Promise.resolve([]), onEvent: () => undefined, compareAll: true },
     )

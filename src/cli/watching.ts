@@ -1,8 +1,7 @@
-import type { ClusterConfig } from '../core/configuration.ts'
+import type { ClusterConfig, Configuration } from '../core/configuration.ts'
 import { noIncidents, restore } from '../incidents/decide.ts'
 import { stillOpen } from '../incidents/still-open.ts'
 import { findingKey } from '../findings/settle.ts'
-import type { Thresholds } from '../findings/inspect.ts'
 import type { Store } from '../store/store.ts'
 import { readAccepted } from '../shapes/accepted.ts'
 import { Watch, type WatchDeps } from '../watch/watch.ts'
@@ -14,14 +13,14 @@ const lookBackEvents = 20_000
 /** A watch that goes on where the last one on this store ended: the same incidents, the same last known good state. */
 export async function openWatch(
   cluster: ClusterConfig,
-  thresholds: Thresholds,
+  { thresholds, mutes }: Pick<Configuration, 'thresholds' | 'mutes'>,
   store: Pick<Store, 'events' | 'lastGood' | 'saveLastGood'>,
   deps: Pick<WatchDeps, 'signal' | 'append' | 'onEvent' | 'compareAll'>,
 ): Promise<Watch> {
   const events = (await store.events({ cluster: cluster.name })).slice(-lookBackEvents)
   return Watch.open(cluster, {
     ...deps,
-    catalogue: catalogue(thresholds, cluster.invariants),
+    catalogue: catalogue(thresholds, { invariants: cluster.invariants, mutes }),
     clock: Date.now,
     resumed: {
       incidents: events.length === 0 ? noIncidents : restore(events),

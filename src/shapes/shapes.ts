@@ -1,5 +1,6 @@
 import { bundleShape } from './bundle.ts'
 import { changeShape } from './change.ts'
+import { checkReportShape } from './check.ts'
 import { contractResultShape } from './contract.ts'
 import { diagnosisShape } from './diagnosis.ts'
 import { drillResultShape } from './drill.ts'
@@ -13,6 +14,7 @@ import { planShape } from './plan.ts'
 export const shapes = {
   Bundle: bundleShape,
   Change: changeShape,
+  CheckReport: checkReportShape,
   CheckResult: checkResultShape,
   ContractResult: contractResultShape,
   Diagnosis: diagnosisShape,

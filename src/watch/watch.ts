@@ -12,6 +12,7 @@ import { currentOf, isActive } from '../incidents/absorb.ts'
 import { noIncidents } from '../incidents/decide.ts'
 import { CarriedBefore } from './carried-before.ts'
 import { Comparing } from './comparing.ts'
+import { Invariants } from './invariants.ts'
 import { evaluate, harmOf, type Catalogue, type WatchState } from './evaluate.ts'
 import { Probing } from './probing.ts'
 import { Sources } from './sources.ts'
@@ -24,7 +25,7 @@ import {
   type TouchedTable,
 } from './touched-tables.ts'
 
-const tickMs = 1000
+const secondMs = 1000
 /** Between two ticks: how often outcomes are read, and comparisons and probes that are due are started. */
 const betweenMs = 200
 /** How often it is asked whether somebody has accepted another state as good. */
@@ -45,6 +46,8 @@ export interface WatchDeps {
   readonly onLastGood?: (good: Accepted) => Promise<void>
   /** Compare tables at once, touched or not: a single look has no change to go by. */
   readonly compareAll?: boolean
+  /** From round to round; a single look does not take a second for its second one. */
+  readonly tickMs?: number
 }
 
 export interface Judged {
@@ -63,6 +66,7 @@ export class Watch {
   readonly #comparing: Comparing
   readonly #probing: Probing
   readonly #carried = new CarriedBefore()
+  readonly #invariants: Invariants
   readonly #sources: Sources
   #acceptedMs = 0
   #state: WatchState
@@ -78,6 +82,7 @@ export class Watch {
     this.#fleet = fleet
     this.#comparing = new Comparing(cluster, deps.clock, deps.signal)
     this.#sources = new Sources(cluster, accepted, deps)
+    this.#invariants = new Invariants(cluster, deps.clock, deps.signal)
     this.#probing = new Probing(cluster, this.#sources.good.files, deps.clock, deps.signal)
     this.#state = {
       open: deps.resumed?.open ?? new Map(),
@@ -100,9 +105,9 @@ export class Watch {
     return this.#judged
   }
 
-  /** Every comparison that is wanted has been made at least twice, or shown nothing. */
+  /** Every comparison that is wanted has been made at least twice, or shown nothing; every own rule was asked. */
   get hasCompared(): boolean {
-    return this.#comparing.isSettled
+    return this.#comparing.isSettled && this.#invariants.isSettled
   }
 
   get hasOpenIncident(): boolean {
@@ -121,7 +126,7 @@ export class Watch {
 
   /** Until the signal is aborted. Rejects only with a bug, or when the store refuses. */
   async run(): Promise<void> {
-    const { signal } = this.#deps
+    const { signal, tickMs = secondMs } = this.#deps
     try {
       while (!signal.aborted) {
         const startedAt = performance.now()
@@ -140,6 +145,7 @@ export class Watch {
   /** Ends what it opened. `watch.stopped` is the last event. */
   async close(reason: string): Promise<void> {
     await Promise.all([this.#fleet.close(), this.#comparing.close(), this.#probing.close(), this.#sources.close()])
+    await this.#invariants.close()
     await this.#writing
     await this.#write([{ type: 'watch.stopped', reason }])
   }
@@ -151,6 +157,7 @@ export class Watch {
     if (!this.#started) await this.#probing.first(this.#tick.nodes)
     await this.#takeAccepted()
     this.#consider([...this.#tick.changes, ...changes])
+    this.#start(this.#tick)
     if (!this.#started && this.#tick.nodes.every(isDescribedOrGone)) {
       this.#started = true
       await this.#writing
@@ -163,12 +170,18 @@ export class Watch {
     const tick = this.#tick
     if (!tick) return
     const { changes, isNews } = await this.#sources.poll()
+    this.#start(tick)
+    if (isNews) this.#consider(changes)
+  }
+
+  /** What is due, and takes its own time. */
+  #start(tick: FleetTick): void {
     const hurts = this.#sources.hurting()
     const canaries = this.#probing.canaries()
     const carried = (comparison: Comparison): Carried => this.#carried.of(comparison, tick.nodes, canaries)
     this.#comparing.start(tick.nodes, hurts, carried, () => this.#consider([]))
     this.#probing.start(tick.nodes, hurts, () => this.#consider([]))
-    if (isNews) this.#consider(changes)
+    this.#invariants.start(() => this.#consider([]))
   }
 
   /** A person may have said that all is well as it is. */
@@ -246,6 +259,7 @@ export class Watch {
       touched: seen(atMs, this.#comparing.facts()),
       paths: seen(atMs, tick.paths),
       ...this.#sources.facts(atMs),
+      invariants: this.#invariants.facts(atMs),
     }
   }
 
