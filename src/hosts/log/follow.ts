@@ -33,6 +33,7 @@ export class LogFollower {
   readonly #path: string
   readonly #dataDir: string | null
   #source: Source | null = null
+  #isClosed = false
   /** The past of the log when it was last looked at; null before. */
   #known: ReadonlySet<string> | null = null
 
@@ -51,6 +52,11 @@ export class LogFollower {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#drop()
+  }
+
+  async #drop(): Promise<void> {
     await this.#source?.handle.close()
     this.#source = null
   }
@@ -130,7 +136,9 @@ export class LogFollower {
   async #open({ path, id }: Pick<LogFile, 'path' | 'id'>): Promise<Source> {
     if (this.#source?.id === id) return this.#source
     const handle = await open(path)
-    await this.close()
+    // It was closed while a read was under way: nobody else would close this one.
+    if (this.#isClosed) await handle.close()
+    await this.#drop()
     // It may have been renamed since it was looked at.
     this.#source = { handle, id: idOf(await handle.stat({ bigint: true })), path }
     return this.#source
