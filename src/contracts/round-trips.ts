@@ -6,7 +6,7 @@ import type { ProbeTarget } from './targets.ts'
 
 const limits = {
   leastMs: {
-    default: 8_000,
+    default: 6_000,
     unit: 'ms',
     why: 'a slow way looks cut to whoever gives up as early as the client: 1.5 s called a round trip of 3 s a partition',
   },
@@ -62,8 +62,13 @@ export class RoundTrips {
 
   /** Asks the way of a result that may be its; `then` when it is known. */
   start(target: ProbeTarget, fact: ContractFact, then: () => void): void {
+    if (isOfTheWay(fact)) this.ask(target, then)
+  }
+
+  /** The same where the application says that it fails: the answer is to be there when the probe's is. */
+  ask(target: ProbeTarget, then: () => void): void {
     const way = wayOf(target)
-    if (way === null || !('settings' in target) || !isOfTheWay(fact) || this.#running.has(way)) return
+    if (way === null || !('settings' in target) || this.#running.has(way)) return
     if (this.#clock() - (this.#known.get(way)?.atMs ?? 0) < limits.everyMs.default) return
     const { host, port, pool } = target.settings
     const deadlineMs = Math.max(limits.leastMs.default, 2 * pool.connectTimeoutMs)

@@ -92,6 +92,7 @@ export class Probing {
     const targets = this.#targets()
     for (const key of this.#known.keys()) if (!targets.some((target) => keyOf(target) === key)) this.#known.delete(key)
     for (const [node, group] of this.#inTurn(targets)) {
+      if (hurts.has(node)) for (const target of group) this.#roundTrips.ask(target, then)
       if (this.#running.has(node)) continue
       const sessions = nodes.find(({ name }) => name === node)?.facts.sessions
       const circumstances = { nowMs, suspected: suspects.has(node), sessions: sessions?.seen ? sessions.value : null }
