@@ -30,7 +30,8 @@ export function diff(before: Fingerprint, after: Fingerprint): readonly Change[]
   const times = new Map<string, number>()
   const compare = <K extends FingerprintKey>(key: K, differences: Compare<K>): void => {
     const [old, now] = [before.facts[key], after.facts[key]]
-    if (!old || !now || old === now) return
+    // What is known to be still so has a later time and the same value: there is nothing to compare, second by second.
+    if (!old || !now || old.value === now.value) return
     for (const difference of differences(after.node, old.value, now.value)) {
       const base = `chg-${now.atMs}-${difference.object.replaceAll(' ', '-')}`
       // One object may change in several ways at once.

@@ -6,6 +6,7 @@ import { endedMutes } from '../../findings/mute.ts'
 import { endedText } from '../check/ended.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand } from '../command.ts'
+import { keepMemorySmall } from '../small-memory.ts'
 import { eventText } from '../text/event.ts'
 
 /** The daemon in the foreground: samples every second, findings, incidents, diagnosis. It acts on nothing. */
@@ -21,6 +22,7 @@ export default defineCommand({
   formats: ['text', 'json'],
   endless: true,
   async run(context) {
+    keepMemorySmall()
     const forMs = context.options.duration('for')
     const configuration = await context.config({ urls: context.args, needs: 'url' })
     const clusters = chosenClusters(configuration, context.options.text('cluster'))

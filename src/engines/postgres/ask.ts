@@ -27,10 +27,20 @@ const nameOf = (readers: readonly Reader[]): string =>
     .digest('hex')
     .slice(0, 16)
 
-const statementOf = (readers: readonly Reader[], versionNum: number): Statement => ({
-  name: `am ${readers.length} ${nameOf(readers)}`,
-  text: `select json_build_array(${readers.map((reader) => reader.sql(versionNum)).join(',\n')}) as sample`,
-})
+/** Some dozens of sets of facts are asked, each every second of every node: what they are put together to is kept. */
+const statements = new Map<string, Statement>()
+
+function statementOf(readers: readonly Reader[], versionNum: number): Statement {
+  const set = `${versionNum} ${readers.map(({ key, variant }) => `${key} ${variant}`).join(',')}`
+  const known = statements.get(set)
+  if (known) return known
+  const made = {
+    name: `am ${readers.length} ${nameOf(readers)}`,
+    text: `select json_build_array(${readers.map((reader) => reader.sql(versionNum)).join(',\n')}) as sample`,
+  }
+  statements.set(set, made)
+  return made
+}
 
 /** How long a fact that this role or version cannot give is left out, so that the others still come in one round trip. */
 const leaveOutMs = 60_000
