@@ -162,6 +162,18 @@ describe('what was noticed', () => {
     const findings = [{ check: 'connections/contract', subject: 'primary' }]
     expect(judged([early, { ...opened, findings }]).noticed).toEqual({ ms: 1_000, by: 'connections/contract' })
   })
+
+  test('a finding that the right diagnosis does not explain has not noticed it', () => {
+    const joined: EventBody = { type: 'finding.opened', finding: finding('c/d', 'error'), incident: 'i1' }
+    const hygiene: EventBody = { ...joined, finding: { ...finding('a/b', 'error'), node: 'standby' } }
+    const named = identified([cause()])
+    if (named.type !== 'cause.identified') throw new Error('it names a cause')
+    const unexplained = { ...named, diagnosis: { ...named.diagnosis, unexplained: ['a/b on standby'] } }
+    const result = judged([hygiene, joined, unexplained])
+    expect(result.noticed.by).toBe('c/d')
+    expect(result.caughtBy.map(({ check }) => check)).toEqual(['c/d'])
+    expect(judged([hygiene, joined]).caughtBy.map(({ check }) => check)).toEqual(['a/b', 'c/d'])
+  })
 })
 
 describe('where nothing is wrong', () => {

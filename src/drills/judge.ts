@@ -21,6 +21,8 @@ export interface Judgement extends Pick<DrillResult, 'noticed' | 'named' | 'susp
   readonly harm: Harm
   /** First failed login after the trigger; null where nobody was hurt. */
   readonly harmMs: number | null
+  /** Findings of its incident in the order in which they opened, each with its time after the first failed login. */
+  readonly caughtBy: readonly { readonly check: string; readonly ms: number | null }[]
   /** When the truth was first named. */
   readonly namedMs: number | null
   /** What stood first when something was named: the truth, what may stand beside it, or something else. */
@@ -36,11 +38,14 @@ export function judge(course: Course): Judgement {
   const { truth, triggeredMs, events, logins, diagnosis } = course
   const harmMs = failuresSince(logins, triggeredMs)[0]?.atMs ?? null
   const after = events.filter(({ atMs }) => atMs >= triggeredMs)
-  const first = firstNoticed(after)
   const named = after.filter((event) => event.type === 'cause.identified')
   const right = named.find((event) => isRight(event.diagnosis.causes[0], truth))
   const last = right?.diagnosis ?? named.at(-1)?.diagnosis ?? diagnosis
   const cause = last?.causes[0]
+  const caught = belonging(after, right?.diagnosis ?? null)
+  const [first] = caught
+  // A finding that came before the first failed login noticed it at once.
+  const sinceHarm = (event: Opened): number | null => (harmMs === null ? null : Math.max(0, event.atMs - harmMs))
   const isNamed = cause !== undefined && (cause.verdict === 'confirmed' || cause.verdict === 'probable')
   const judged = {
     harm: measureHarm(logins, triggeredMs, truth.symptom),
@@ -52,11 +57,8 @@ export function judge(course: Course): Judgement {
     ...judged,
     harmMs,
     namedMs: right?.atMs ?? null,
-    noticed: {
-      // A finding that came before the first failed login noticed it at once.
-      ms: first && harmMs !== null ? Math.max(0, first.atMs - harmMs) : null,
-      by: first?.finding.check ?? null,
-    },
+    noticed: { ms: first ? sinceHarm(first) : null, by: first?.finding.check ?? null },
+    caughtBy: caught.map((event) => ({ check: event.finding.check, ms: sinceHarm(event) })),
     named: {
       ms: right ? right.atMs - triggeredMs : null,
       cause: isNamed ? cause.id : null,
@@ -68,16 +70,24 @@ export function judge(course: Course): Judgement {
   }
 }
 
-/** The first finding of an incident: one that joined it, or one that was open before it and belongs to it. */
-function firstNoticed(after: readonly Event[]): Extract<Event, { readonly type: 'finding.opened' }> | undefined {
-  const belonging = after.flatMap((event) => (event.type === 'incident.opened' ? (event.findings ?? []) : []))
+type Opened = Extract<Event, { readonly type: 'finding.opened' }>
+
+/**
+ * Findings of an incident, in order: those that joined it, and those that were open before it and belong to it. What the right
+ * diagnosis leaves unexplained, a harmless change of access rules say, has not noticed the outage.
+ */
+export function belonging(after: readonly Event[], right: Diagnosis | null): readonly Opened[] {
+  const before = after.flatMap((event) => (event.type === 'incident.opened' ? (event.findings ?? []) : []))
   return after
     .filter((event) => event.type === 'finding.opened')
-    .find(
+    .filter(
       ({ finding, incident }) =>
         atLeast(finding.severity, 'error') &&
         (incident !== undefined ||
-          belonging.some(({ check, subject }) => check === finding.check && subject === finding.subject)),
+          before.some(({ check, subject }) => check === finding.check && subject === finding.subject)) &&
+        !right?.unexplained.includes(
+          finding.node === undefined ? finding.check : `${finding.check} on ${finding.node}`,
+        ),
     )
 }
 
