@@ -53,8 +53,13 @@ function verdictOf(first: Candidate | undefined, harm: number, unexplained: numb
 
 const isExplained = (finding: Finding, named: readonly Candidate[]): boolean =>
   named.some(({ match }) =>
-    match.explains.some(({ check, node }) => check === finding.check && node === (finding.node ?? null)),
+    match.explains.some(
+      ({ check, node }) => node === (finding.node ?? null) && (check === finding.check || finding.check === onlyWords),
+    ),
   )
+
+/** New errors in the log of a node are what the cause that hurts there looks like from inside. */
+const onlyWords = 'errors/new-after-change'
 
 function measure(suspect: Suspect, c: Case): MeasuredSuspect {
   const result = suspect.measure(c)
