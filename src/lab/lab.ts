@@ -2,11 +2,12 @@ import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Damage } from '../core/lab-step.ts'
 import type { Blueprint } from './blueprint.ts'
+import { writeStandbyFiles } from './build-server.ts'
 import { confLines } from './conf.ts'
 import { damagePage } from './damage.ts'
 import type { Keeper } from './keeper.ts'
 import { removeLink } from './lab-directory.ts'
-import { nodeOf, serverOf, type LabNode, type LabState } from './lab-state.ts'
+import { nodeOf, serverOf, upstreamOf, type LabNode, type LabState } from './lab-state.ts'
 import { isRunning, reloadServer, startServer, stopServer, type StopMode } from './server.ts'
 import { Session, type Row } from './sql.ts'
 import { release, templateOfLab } from './template-use.ts'
@@ -87,6 +88,12 @@ export class Lab implements AsyncDisposable {
   async restart(node: string, signal?: AbortSignal): Promise<void> {
     await this.stop(node, 'fast')
     await this.start(node, signal)
+  }
+
+  /** From its next start on a stopped node copies another one, through this slot there. */
+  follow(node: string, upstream: string, slot: string): void {
+    const to = { ...upstreamOf(this.#state), port: this.node(upstream).port }
+    writeStandbyFiles(serverOf(this.#state, this.node(node)), slot, to)
   }
 
   reload(node: string): void {
