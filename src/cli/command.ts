@@ -54,6 +54,10 @@ export interface CommandContext {
   readonly detail: (text: string) => void
   /** Aborted by SIGINT and SIGTERM; its reason names the signal. */
   readonly signal: AbortSignal
+  /** Working directory. */
+  readonly cwd: string
+  /** The configuration that is meant, whether it is there or not; `shown` as the user wrote it. */
+  readonly configFile: { readonly path: string; readonly shown: string }
   readonly config: (wishes?: ConfigWishes) => Promise<Configuration>
 }
 

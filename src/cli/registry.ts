@@ -3,6 +3,16 @@ import type { CommandEntry } from './command.ts'
 /** Every command, in the order in which help shows them. A file is loaded only when its command is typed. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'init',
+    summary: 'look at servers and write antemortem.yaml: nodes, contracts, what is missing, the grants',
+    load: () => import('./commands/init.ts'),
+  },
+  {
+    name: 'status',
+    summary: 'the topology as a tree: roles, lag, who could take over, what is wrong in a word',
+    load: () => import('./commands/status.ts'),
+  },
+  {
     name: 'check',
     summary: 'a one-shot audit: findings with evidence and remedy',
     load: () => import('./commands/check.ts'),

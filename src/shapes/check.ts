@@ -3,7 +3,8 @@ import type { Mute } from '../core/configuration.ts'
 import { checkResultShape, findingShape } from './finding.ts'
 import { list, severity, time, timeOf } from './scalar.ts'
 
-const unnamedShape = z.object({
+/** A server that another one tells of, with the address that it still needs. */
+export const unnamedShape = z.object({
   role: z.enum(['primary', 'standby', 'publisher', 'subscriber']),
   by: z.string(),
   name: z.string(),
@@ -59,7 +60,6 @@ export const checkReportShape = z.object({
 
 type Unnamed = Omit<z.output<typeof unnamedShape>, 'url'>
 
-/** With the address that it still needs. */
 export const unnamedJson = ({ role, by, name, address, slot }: Unnamed, url: string) =>
   ({ role, by, name, address, slot, url }) satisfies z.output<typeof unnamedShape>
 

@@ -9,6 +9,7 @@ import { checkResultShape, findingShape } from './finding.ts'
 import { gateReportShape } from './gate.ts'
 import { outageShape } from './outage.ts'
 import { planShape } from './plan.ts'
+import { statusShape } from './status.ts'
 
 /** Every published shape under its name in docs/cli.md; `z.toJSONSchema` makes a JSON Schema of each. */
 export const shapes = {
@@ -24,4 +25,5 @@ export const shapes = {
   GateReport: gateReportShape,
   Outage: outageShape,
   Plan: planShape,
+  Status: statusShape,
 } as const

@@ -1,6 +1,6 @@
 import { defineCheck } from '../../core/check.ts'
-import { applyDelayMs, behindMs, seconds } from '../../core/lag.ts'
 import { subject } from '../../core/subject.ts'
+import { takeoverObstacles } from '../../core/takeover.ts'
 import { rootOf } from '../../core/upstream.ts'
 
 /** The hour in which the primary dies is the wrong one to learn that no standby can take its place. */
@@ -25,37 +25,8 @@ export default defineCheck({
   question: 'Could a standby take the place of the primary now?',
   seeds: [4],
   *run({ nodes, blind, limits, wanted, atMs }) {
-    type Node = (typeof nodes)[number]
-    const streams = ({ receiver }: Pick<Node, 'receiver'>): boolean =>
-      receiver.some(({ status }) => status === 'streaming')
-
-    /** Why this standby should not be promoted now; `primary` is null while it cannot be seen. */
-    function reasonsOf(node: Node, primary: Node | null): readonly string[] {
-      const delayMs = applyDelayMs(node.wanted.settings)
-      const recent = node.earlier.filter((past) => atMs - past.atMs < limits.graceMs)
-      const isConnected = streams(node) || recent.some(streams)
-      const received = node.wal.receiveLsn ?? node.wal.replayLsn
-      const lostMs = primary && received !== null ? behindMs(received, primary) : 0
-      const timeline = primary?.wal.timeline ?? null
-      const own = node.receiver[0]?.timeline ?? node.wal.timeline
-      const full = wanted.hosts?.hosts
-        .find((host) => host.node === node.name)
-        ?.disks.find(({ freeBytes, totalBytes }) => freeBytes < totalBytes * limits.freeShare)
-      return [
-        ...(primary && primary.server.systemId !== node.server.systemId ? ['it is a copy of another system'] : []),
-        // While the primary is gone nobody streams: then what was received counts.
-        ...(primary && !isConnected ? ['it does not stream'] : []),
-        ...(!isConnected && timeline !== null && own !== null && own !== timeline
-          ? [`it is on timeline ${own}, not ${timeline}`]
-          : []),
-        ...(lostMs >= limits.lostMs ? [`it lacks the last ${seconds(lostMs)} of writes`] : []),
-        ...(delayMs > 0 ? [`it is delayed by ${seconds(delayMs)} on purpose`] : []),
-        ...(node.wal.replayPaused ? ['its replay is paused'] : []),
-        ...(full
-          ? [`its ${full.what} disk is full to ${Math.round((1 - full.freeBytes / full.totalBytes) * 100)} %`]
-          : []),
-      ]
-    }
+    const reasonsOf = (node: (typeof nodes)[number], primary: (typeof nodes)[number] | null): readonly string[] =>
+      takeoverObstacles({ ...node, settings: node.wanted.settings }, primary, { limits, hosts: wanted.hosts, atMs })
 
     for (const { name } of [...nodes, ...blind].filter(({ role }) => role === 'primary')) {
       const primary = nodes.find((node) => node.name === name) ?? null
