@@ -163,7 +163,7 @@ describe('what was noticed', () => {
     expect(judged([early, { ...opened, findings }]).noticed).toEqual({ ms: 1_000, by: 'connections/contract' })
   })
 
-  test('a finding that the right diagnosis does not explain has not noticed it', () => {
+  test('a finding that is no harm and that the right diagnosis does not explain has not noticed it', () => {
     const joined: EventBody = { type: 'finding.opened', finding: finding('c/d', 'error'), incident: 'i1' }
     const hygiene: EventBody = { ...joined, finding: { ...finding('a/b', 'error'), node: 'standby' } }
     const named = identified([cause()])
@@ -172,6 +172,9 @@ describe('what was noticed', () => {
     const result = judged([hygiene, joined, unexplained])
     expect(result.noticed.by).toBe('c/d')
     expect(result.caughtBy.map(({ check }) => check)).toEqual(['c/d'])
+    if (hygiene.type !== 'finding.opened') throw new Error('it opens a finding')
+    const harm: EventBody = { ...hygiene, finding: { ...hygiene.finding, severity: 'critical' } }
+    expect(judged([harm, joined, unexplained]).noticed.by).toBe('a/b')
     expect(judged([hygiene, joined]).caughtBy.map(({ check }) => check)).toEqual(['a/b', 'c/d'])
   })
 })

@@ -2,6 +2,7 @@ import type { Change } from '../core/change.ts'
 import type { DiagnosedCause, Diagnosis } from '../core/diagnosis.ts'
 import type { DrillResult } from '../core/drill.ts'
 import type { Event } from '../core/event.ts'
+import type { Finding } from '../core/finding.ts'
 import { atLeast } from '../core/severity.ts'
 import { measureHarm, type Harm } from './harm.ts'
 import { failuresSince, type Login } from './logins.ts'
@@ -73,21 +74,21 @@ export function judge(course: Course): Judgement {
 type Opened = Extract<Event, { readonly type: 'finding.opened' }>
 
 /**
- * Findings of an incident, in order: those that joined it, and those that were open before it and belong to it. What the right
- * diagnosis leaves unexplained, a harmless change of access rules say, has not noticed the outage.
+ * Findings of an incident, in order: those that joined it, and those that were open before it and belong to it. What is no harm
+ * itself and the right diagnosis leaves unexplained, a harmless change of access rules say, has not noticed the outage.
  */
 export function belonging(after: readonly Event[], right: Diagnosis | null): readonly Opened[] {
   const before = after.flatMap((event) => (event.type === 'incident.opened' ? (event.findings ?? []) : []))
+  const isBeside = ({ severity, check, node }: Finding): boolean =>
+    severity !== 'critical' && right?.unexplained.includes(node === undefined ? check : `${check} on ${node}`) === true
   return after
     .filter((event) => event.type === 'finding.opened')
     .filter(
       ({ finding, incident }) =>
         atLeast(finding.severity, 'error') &&
+        !isBeside(finding) &&
         (incident !== undefined ||
-          before.some(({ check, subject }) => check === finding.check && subject === finding.subject)) &&
-        !right?.unexplained.includes(
-          finding.node === undefined ? finding.check : `${finding.check} on ${finding.node}`,
-        ),
+          before.some(({ check, subject }) => check === finding.check && subject === finding.subject)),
     )
 }
 
