@@ -38,7 +38,7 @@ export async function startCheckPostgres(servers: readonly Server[]): Promise<Pe
   const look = async (server: Server, [action, ...options]: (typeof actions)[number]): Promise<void> => {
     const code = await run(server, action, options)
     const key = `${action} ${server.node}`
-    if (code === 1 || code === 2) firing.set(key, { name: action, node: server.node, names: null })
+    if (code === 1 || code === 2) firing.set(key, { name: action, node: server.node, names: null, sinceMs: null })
     else if (code === 0) firing.delete(key)
   }
   const loop = async (): Promise<void> => {

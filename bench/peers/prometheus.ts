@@ -15,6 +15,8 @@ export interface Alert {
   readonly node: string
   /** The cause of our catalogue that its words lead to; null where they tell only of an effect. */
   readonly names: string | null
+  /** When what it tells of began, where its teller knows: a rule may wait for minutes before it alerts. */
+  readonly sinceMs: number | null
 }
 
 /** Whatever keeps an eye on the servers and says what is wrong now. */
@@ -25,7 +27,9 @@ export interface Peer {
 }
 
 const answer = z.object({
-  data: z.object({ alerts: z.array(z.object({ labels: z.record(z.string(), z.string()), state: z.string() })) }),
+  data: z.object({
+    alerts: z.array(z.object({ labels: z.record(z.string(), z.string()), state: z.string(), activeAt: z.string() })),
+  }),
 })
 
 export interface PrometheusOptions {
@@ -80,10 +84,11 @@ export async function startPrometheus({ dir, everySeconds, exporters }: Promethe
     return answer
       .parse(await response.json())
       .data.alerts.filter(({ state }) => state === 'firing')
-      .map(({ labels }) => ({
+      .map(({ labels, activeAt }) => ({
         name: labels['alertname'] ?? '',
         node: labels['node'] ?? '',
         names: labels['names'] ?? null,
+        sinceMs: Date.parse(activeAt),
       }))
   }
   const close = async (): Promise<void> => {

@@ -10,7 +10,8 @@ interface Rule {
 
 /**
  * What teams usually alert on with postgres_exporter, in our own words: the same subjects and the usual limits of the collections
- * of rules that people take over. Where a usual rule looks back further than a measurement lasts, ours looks back a minute.
+ * of rules that people take over. Where a usual rule looks back further than a measurement lasts, ours looks back a minute,
+ * and what is few is less than a tenth of what the lab's application does.
  */
 export const rules: readonly Rule[] = [
   {
@@ -73,7 +74,7 @@ export const rules: readonly Rule[] = [
   },
   {
     alert: 'TooManyConnections',
-    expr: 'sum by (node) (pg_stat_activity_count) > 0.8 * on (node) pg_settings_max_connections',
+    expr: 'sum by (node) (pg_stat_activity_count) / on (node) pg_settings_max_connections > 0.8',
     for: '2m',
     summary: 'more than 80 % of the connections of {{ $labels.node }} are taken',
   },
@@ -95,7 +96,7 @@ export const rules: readonly Rule[] = [
   },
   {
     alert: 'FewCommits',
-    expr: 'rate(pg_stat_database_xact_commit{datname!~"template.*|postgres"}[5m]) < 5',
+    expr: 'rate(pg_stat_database_xact_commit{datname!~"template.*|postgres"}[5m]) < 0.5',
     for: '2m',
     summary: 'hardly anything is committed in {{ $labels.datname }} on {{ $labels.node }}',
   },
@@ -128,7 +129,7 @@ export const rules: readonly Rule[] = [
   },
   {
     alert: 'ManyLocks',
-    expr: 'sum by (node) (pg_locks_count) > 0.2 * on (node) (pg_settings_max_locks_per_transaction * pg_settings_max_connections)',
+    expr: 'sum by (node) (pg_locks_count) / on (node) (pg_settings_max_locks_per_transaction * pg_settings_max_connections) > 0.2',
     for: '2m',
     summary: 'many locks are held on {{ $labels.node }}',
   },

@@ -15,12 +15,12 @@ export interface Exporter {
   readonly close: () => Promise<void>
 }
 
-export async function startExporter(url: string): Promise<Exporter> {
+export async function startExporter(url: string, options: readonly string[] = []): Promise<Exporter> {
   if (!existsSync(program))
     throw new Error(`${program} is missing; install it with: script/install-debian prometheus-postgres-exporter`)
   const [port = 0] = await freePorts(1)
   // It ends with us, however we end.
-  const child = spawn('setpriv', ['--pdeathsig=KILL', program, `--web.listen-address=127.0.0.1:${port}`], {
+  const child = spawn('setpriv', ['--pdeathsig=KILL', program, `--web.listen-address=127.0.0.1:${port}`, ...options], {
     env: { PATH: process.env['PATH'], DATA_SOURCE_NAME: `${url}?sslmode=disable` },
     // It complains at every scrape about a view that PostgreSQL 17 has changed; that is in our notes, once.
     stdio: 'ignore',

@@ -10,7 +10,7 @@ import { digestOf, parts, type Measured } from './parts.ts'
 const root = resolve(import.meta.dirname, '../..')
 const seed = 1
 
-const alert = { name: z.string(), node: z.string(), names: z.string().nullable() }
+const alert = { name: z.string(), node: z.string(), names: z.string().nullable(), sinceMs: z.number().nullable() }
 const record = z.object({
   id: z.string(),
   title: z.string(),
@@ -95,7 +95,7 @@ function table(all: readonly SideBySide[]): Measured {
     notes: [
       `Asked: Antemortem names the cause of all ${all.length}, and nobody alerts before it. Measured: right ${right} of ${all.length}, first ${first} of ${all.length}. ${met ? 'Met.' : '**Not met.**'}`,
       `Seconds since the first step of the outage, watched for 110 s after 75 s of health; all of them look at the same servers at the same time, once each, on a machine that is busy with all of them. Antemortem also reads what the others do not: the application's settings files and outcomes, logs and files of the servers.`,
-      `Prometheus 2.42 and postgres_exporter 0.11.1 are Debian's, with their defaults and ${rules.length} rules of our own about what teams usually alert on (bench/peers/rules.ts); scraped and judged every 15 s and, by another Prometheus, every second. check_postgres 2.25 is Debian's, nine actions for each server every 15 s. A cause counts as named where the words of an alert lead to it by themselves; most tell of an effect.`,
+      `Prometheus 2.42 and postgres_exporter 0.11.1 are Debian's, with their defaults and ${rules.length} rules of our own about what teams usually alert on (bench/peers/rules.ts); without the collector that PostgreSQL 17 broke (its failures count as rollbacks, and would have that rule alert all the time); scraped and judged every 15 s and, by another Prometheus, every second. check_postgres 2.25 is Debian's, nine actions for each server every 15 s. A cause counts as named where the words of an alert lead to it by themselves; most tell of an effect.`,
       `Already alerting while all was well, and not counted: ${[...before].map(([name, alerts]) => `${name}: ${[...alerts].join(', ') || 'nothing'}`).join('; ')}.`,
     ],
     met,
