@@ -34,6 +34,12 @@ export const parts: readonly Part[] = [
     load: () => import('./look-alikes.ts'),
   },
   {
+    name: 'outages',
+    title: 'All drills, with everything and with less evidence',
+    speaksOf: [...watching, 'src/contracts', 'src/drills'],
+    load: () => import('./outages.ts'),
+  },
+  {
     name: 'healthy',
     title: 'Sixty minutes under load with nothing wrong',
     speaksOf: ['src/checks', 'src/diagnosis', 'src/findings', 'src/incidents'],
