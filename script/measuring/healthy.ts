@@ -159,7 +159,8 @@ function wordsOf(event: Event): string {
       return `${at} ${event.type} ${event.incident}: ${event.title}`
     case 'cause.identified': {
       const [cause] = event.diagnosis.causes
-      return `${at} ${event.type} ${cause?.id} ${cause?.subject} (${cause?.verdict})`
+      const why = cause?.evidence.map(({ words }) => words).join('; ')
+      return `${at} ${event.type} ${cause?.id} ${cause?.subject} (${cause?.verdict}): ${why}`
     }
     default:
       return `${at} ${event.type}`

@@ -13,6 +13,7 @@ import type { SettingsFiles } from '../contracts/settings-files.ts'
 import { compareCanary } from '../rows/canary.ts'
 import { Links } from '../rows/links.ts'
 import { OldSettings } from './old-settings.ts'
+import { withOwnDelay } from './own-delay.ts'
 import { nextProbe, suspectedNodes } from './probe-turns.ts'
 
 interface Known {
@@ -30,6 +31,11 @@ const limits = {
     default: 10_000,
     unit: 'ms',
     why: 'a new connection costs a server 6 ms, more than ten samples; an application that reports its outcomes says itself when logins fail',
+  },
+  ownDelayMs: {
+    default: 250,
+    unit: 'ms',
+    why: 'of waiting for a processor ourselves; a contract is late by a second, and this much of it would be ours',
   },
 } as const
 
@@ -136,16 +142,24 @@ export class Probing {
 
   async #probe(target: ProbeTarget): Promise<ProbeResult> {
     const contract = this.#contract(target.contract)
-    const before = this.#known.get(keyOf(target))?.state ?? neverProbed
+    const known = this.#known.get(keyOf(target))
+    const before = known?.state ?? neverProbed
     const credentials = credentialsOf(target)
-    const result = await probe(target, {
-      signal: this.#signal,
-      canary: contract.canary,
-      withinMs: contract.withinMs,
-      key: this.#key,
-      from: this.#from,
-      failures: before.failures,
-    })
+    const { value: result, ownDelayMs } = await withOwnDelay(async () =>
+      probe(target, {
+        signal: this.#signal,
+        canary: contract.canary,
+        withinMs: contract.withinMs,
+        key: this.#key,
+        from: this.#from,
+        failures: before.failures,
+      }),
+    )
+    // A watcher that is late itself cannot say that a server is: what was known stands until the next turn.
+    if (known && result.fact.layer === 'latency' && ownDelayMs > limits.ownDelayMs.default) {
+      this.#known.set(keyOf(target), { ...known, state: { ...before, lastMs: result.fact.atMs } })
+      return known.result
+    }
     this.#known.set(keyOf(target), { target, state: after(before, result.fact, credentials), result })
     return result
   }

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest'
-import { findingsBeside, findingsOf, host, node, snapshot, subscriptionState, t0 } from '../../../test/builders.ts'
+import {
+  findingsBeside,
+  findingsOf,
+  host,
+  logEntry,
+  logs,
+  node,
+  snapshot,
+  subscriptionState,
+  t0,
+} from '../../../test/builders.ts'
 import type { PostgresFacts } from '../../core/facts/postgres/index.ts'
 import { unseen, seen } from '../../core/observation.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
@@ -90,4 +100,13 @@ test('after a failover the old primary may stay silent', () => {
   const cluster = silent(['primary'])
   const nodes = cluster.nodes.map((each) => (each.name === 'standby' ? node('standby', 'primary') : each))
   expect(findingsOf(check, { ...cluster, nodes })).toEqual([])
+})
+
+test('a primary that was told to stop has half a minute, one that died has not', () => {
+  const said = logs([
+    logEntry('primary', { severity: 'LOG', message: 'received fast shutdown request', lastMs: t0 - 20_000 }),
+  ])
+  const found = (cluster: Snapshot) => findingsBeside(check, cluster, { unansweredMs: { primary: 20_000 } })
+  expect(found(silent(['primary'], snapshot({ standby: off, subscriber: off, facts: { logs: said } })))).toEqual([])
+  expect(found(silent(['primary']))).toHaveLength(1)
 })

@@ -1,5 +1,6 @@
 import { defineCheck } from '../../core/check.ts'
 import { seconds } from '../../core/lag.ts'
+import { isStoppedOnPurpose, plannedStopLimit } from '../../core/planned-stop.ts'
 import { subject } from '../../core/subject.ts'
 import { wordOf } from '../../core/witnesses.ts'
 
@@ -12,17 +13,18 @@ export default defineCheck({
   // Silence is what it looks at: a node that is not seen must not keep it from judging.
   needs: [],
   wants: ['server', 'settings', 'receiver', 'replicationSlots', 'subscriptionStates'],
-  wantsCluster: ['paths', 'hosts'],
+  wantsCluster: ['paths', 'hosts', 'logs'],
   limits: {
     graceMs: {
       default: 10_000,
       unit: 'ms',
       why: 'a switchover takes two to five seconds, a planned restart hardly more',
     },
+    plannedStopMs: plannedStopLimit,
   },
   question: 'Does any node take writes?',
   seeds: [2, 4],
-  *run({ nodes, limits, wanted }) {
+  *run({ nodes, limits, wanted, atMs }) {
     const members = nodes.filter(({ role }) => role !== 'subscriber')
     const isReadOnly = ({ wanted: { settings } }: (typeof nodes)[number]): boolean =>
       settings?.['default_transaction_read_only'] === 'on'
@@ -34,6 +36,8 @@ export default defineCheck({
       // Somebody answers there, or streams from there: it may well take writes.
       if (!path || path.ok || path.reached || wordOf(name, nodes).streaming.length > 0) return
       if (role === 'primary' && unansweredMs !== null && unansweredMs < limits.graceMs) return
+      const time = { atMs, withinMs: limits.plannedStopMs }
+      if (role === 'primary' && isStoppedOnPurpose(wanted.logs, new Set([name]), time)) return
     }
     const isGone = (name: string): boolean =>
       wanted.hosts?.hosts.some((host) => host.node === name && host.postmaster === 'absent') ?? false

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { contract, findingsOf, role, snapshot, t0 } from '../../../test/builders.ts'
+import { contract, findingsOf, logEntry, logs, role, snapshot, t0 } from '../../../test/builders.ts'
 import check from './auth.ts'
 
 const refused = (more: Parameters<typeof contract>[1] = {}) =>
@@ -46,4 +46,15 @@ test.each([
 test('a full server, a dead one and a slow one refuse nobody’s login', () => {
   for (const layer of ['capacity', 'tcp', 'latency', 'data'] as const) expect(found([refused({ layer })])).toEqual([])
   expect(found([contract('primary')])).toEqual([])
+})
+
+test('while a server that was told to stop starts again nobody is refused for good', () => {
+  const said = logs([
+    logEntry('primary', { severity: 'LOG', message: 'received fast shutdown request', lastMs: t0 - 5000 }),
+  ])
+  const severity = (code: string) =>
+    findingsOf(check, snapshot({ facts: { contracts: [refused({ layer: 'database', code })], logs: said } }))[0]
+      ?.severity
+  expect(severity('57P03')).toBe('warning')
+  expect(severity('3D000')).toBe('critical')
 })

@@ -1,6 +1,7 @@
 import { defineCheck } from '../../core/check.ts'
 import type { ContractFact, Layer } from '../../core/facts/cluster.ts'
 import type { RoleFact } from '../../core/facts/postgres/access.ts'
+import { isFromStop, isStoppedOnPurpose, plannedStopLimit, stopsOf } from '../../core/planned-stop.ts'
 import { sqlLiteral, sqlName } from '../../core/sql-text.ts'
 import { subject } from '../../core/subject.ts'
 
@@ -15,16 +16,19 @@ export default defineCheck({
   needs: [],
   wants: ['roles'],
   needsCluster: ['contracts'],
+  wantsCluster: ['logs'],
   limits: {
     failures: {
       default: 2,
       unit: 'count',
       why: 'a password that is being changed reaches server and file a moment apart',
     },
+    plannedStopMs: plannedStopLimit,
   },
   question: "Is any application's role refused when it logs in anew?",
   seeds: [0, 2],
-  *run({ nodes, cluster, limits, atMs }) {
+  *run({ nodes, cluster, wanted, limits, atMs }) {
+    const time = { atMs, withinMs: limits.plannedStopMs }
     const refused = cluster.contracts.filter(({ ok, layer }) => !ok && loginLayers.includes(layer))
     const groups = Map.groupBy(refused, ({ node, role, instance }) => JSON.stringify([node, role, role ?? instance]))
     for (const group of groups.values()) {
@@ -34,11 +38,12 @@ export default defineCheck({
       const instances = new Set(group.map(({ instance }) => instance))
       const all = cluster.contracts.filter(({ node, role }) => node === worst.node && role === worst.role)
       const who = worst.role ?? worst.instance
+      const isPlanned = isFromStop(worst.code) && isStoppedOnPurpose(wanted.logs, stopsOf(worst.node, nodes), time)
       yield {
         subject:
           worst.role === null ? subject.application(worst.node, worst.instance) : subject.role(worst.node, worst.role),
         node: worst.node,
-        severity: worst.failures >= limits.failures ? 'critical' : 'warning',
+        severity: worst.failures >= limits.failures && !isPlanned ? 'critical' : 'warning',
         message: `a new session of ${who} is refused on ${worst.node} (${worst.layer}, ${worst.code ?? 'no SQLSTATE'}): ${worst.message ?? 'no message'}`,
         evidence: {
           role: worst.role,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { contract, findingsOf, settingsFile, snapshot } from '../../../test/builders.ts'
+import { contract, findingsOf, logEntry, logs, settingsFile, snapshot, t0 } from '../../../test/builders.ts'
 import check from './contract.ts'
 
 const failing = (more: Parameters<typeof contract>[1]) =>
@@ -43,4 +43,17 @@ test('settings that changed since all was well are named, without their values',
   expect(found?.evidence).toMatchObject({ changed_settings: 'DB_PORT, DB_PASSWORD' })
   expect(found?.remedy).toContain('/srv/app1.env')
   expect(JSON.stringify(found)).not.toContain('6543')
+})
+
+test('a server that was told to stop may refuse for half a minute', () => {
+  const at = (ago: number, code: string) => {
+    const said = logs([
+      logEntry('primary', { severity: 'LOG', message: 'received fast shutdown request', lastMs: t0 - ago * 1000 }),
+    ])
+    const contracts = [contract('primary', { ok: false, layer: 'tcp', code, failures: 5 })]
+    return findingsOf(check, snapshot({ facts: { contracts, logs: said } }))[0]?.severity
+  }
+  expect(at(10, 'ECONNREFUSED')).toBe('warning')
+  expect(at(31, 'ECONNREFUSED')).toBe('critical')
+  expect(at(10, '28P01')).toBe('critical')
 })

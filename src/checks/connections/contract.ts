@@ -1,4 +1,5 @@
 import { defineCheck } from '../../core/check.ts'
+import { isFromStop, isStoppedOnPurpose, plannedStopLimit, stopsOf } from '../../core/planned-stop.ts'
 import { subject } from '../../core/subject.ts'
 
 /** What the application needs, asked as the application asks it: a new connection, its own settings, its own query. */
@@ -9,13 +10,15 @@ export default defineCheck({
   harm: true,
   needs: [],
   needsCluster: ['contracts'],
-  wantsCluster: ['files'],
+  wantsCluster: ['files', 'logs'],
   limits: {
     failures: { default: 3, unit: 'count', why: 'one lost connection is no outage; three in a row are' },
+    plannedStopMs: plannedStopLimit,
   },
   question: 'Can the application connect with its own settings, and does its canary answer?',
   seeds: [0, 2],
-  *run({ cluster, wanted, limits }) {
+  *run({ nodes, cluster, wanted, limits, atMs }) {
+    const time = { atMs, withinMs: limits.plannedStopMs }
     for (const result of cluster.contracts) {
       if (result.ok) continue
       const file = wanted.files?.find(
@@ -26,10 +29,11 @@ export default defineCheck({
         .filter(({ value, lastGood }) => lastGood !== undefined && lastGood !== value)
         .map(({ key }) => key)
       const isData = result.layer === 'data' || result.layer === 'stale'
+      const isPlanned = isFromStop(result.code) && isStoppedOnPurpose(wanted.logs, stopsOf(result.node, nodes), time)
       yield {
         subject: `${subject.contract(result.contract, result.instance)}→${result.node}`,
         node: result.node,
-        severity: isData || result.failures >= limits.failures ? 'critical' : 'warning',
+        severity: isData || (result.failures >= limits.failures && !isPlanned) ? 'critical' : 'warning',
         message: `${result.instance} cannot use ${result.node} (${result.layer ?? 'unknown'}): ${result.message ?? ''}`,
         evidence: {
           layer: result.layer,

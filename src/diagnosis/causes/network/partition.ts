@@ -4,7 +4,7 @@ import { isLost } from '../../connection-codes.ts'
 import { contractEffects, findingsOf, outcomeEffects } from '../../effects.ts'
 import { probedHarm } from '../../instances.ts'
 import { routesTo, type Route } from '../../routes.ts'
-import { hostOf } from '../../server-log.ts'
+import { hostOf, stopSince } from '../../server-log.ts'
 import { silenceOf } from '../../silence.ts'
 
 /**
@@ -22,7 +22,9 @@ const cause: Cause = {
       const byOther = cut.filter(({ other }) => other !== null)
       const silence = silenceOf(c, name)
       const host = hostOf(c, name)
-      const runs = silence !== null && host?.postmaster === 'running' && host.atMs >= silence.sinceMs
+      // A postmaster that was told to stop runs until its last session has ended.
+      const isLeaving = stopSince(c, name) !== null
+      const runs = silence !== null && host?.postmaster === 'running' && host.atMs >= silence.sinceMs && !isLeaving
       const [first] = byOther
       if (!first && !runs) continue
       const sure = byOther.filter(({ isCut }) => isCut)

@@ -97,9 +97,25 @@ test('an order to stop, and a start that failed, are other causes', () => {
   expect(said({ logs: logs([failed]) })[0]).toContain('server/config-prevents-start')
 })
 
+test('one that was stopped and started again did not crash: its host was asked before the start', () => {
+  const [stop, start] = [
+    logEntry('primary', { ...own, message: 'received fast shutdown request', lastMs: t0 - 4900 }),
+    logEntry('primary', { ...own, message: 'database system is ready to accept connections', lastMs: t0 - 500 }),
+  ]
+  const before = { hosts: [host('primary', { postmaster: 'absent', atMs: t0 - 2000 })], blind: [] }
+  expect(said({ hosts: before, logs: logs([stop, start]) })).toEqual([])
+  // Gone once more, and without an order this time.
+  expect(said({ logs: logs([stop, start]) })).toEqual([`${id} confirmed`])
+})
+
 test('a server that runs is cut off, and did not crash', () => {
   const found = said({ hosts: { hosts: [host('primary')], blind: [] } })
   expect(found).toEqual(['network/partition probable'])
+})
+
+test('a postmaster that was told to stop and still runs is neither cut off nor crashed', () => {
+  const stop = logEntry('primary', { ...own, message: 'received fast shutdown request', lastMs: t0 - 4900 })
+  expect(said({ hosts: { hosts: [host('primary')], blind: [] }, logs: logs([stop]) })).toEqual([])
 })
 
 test('silence without a refusal may be the way or the host: possible', () => {

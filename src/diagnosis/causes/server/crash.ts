@@ -1,6 +1,6 @@
 import type { Cause, Evidence } from '../../../core/diagnosis.ts'
 import { subject } from '../../../core/subject.ts'
-import { crashSince, hostOf, isLogRead, stopSince } from '../../server-log.ts'
+import { crashSince, hostOf, isLogRead, startedMs, stopSince } from '../../server-log.ts'
 import { goneEffects, goneHarm, leastMs, silenceOf } from '../../silence.ts'
 import { startFailure } from '../../start-failure.ts'
 
@@ -21,7 +21,10 @@ const cause: Cause = {
       const line = crashSince(c, node)
       const stop = stopSince(c, node)
       if (stop && !(line && line.firstMs < stop.firstMs)) continue
-      const isAbsent = host?.postmaster === 'absent' && host.atMs >= silence.sinceMs
+      // What was started since we lost it comes back; its host may have been looked at before that.
+      const upMs = startedMs(c, node)
+      const isAbsent = host?.postmaster === 'absent' && host.atMs >= Math.max(silence.sinceMs, upMs)
+      if (upMs > silence.sinceMs && !isAbsent && !line) continue
       const seen: readonly Evidence[] = isAbsent
         ? [
             {

@@ -1,0 +1,56 @@
+import type { LogEntryFact, LogsFact } from './facts/cluster.ts'
+
+/** Where a check gives a planned restart or a switchover its time. */
+export const plannedStopLimit = {
+  default: 30_000,
+  unit: 'ms',
+  why: 'a server that was told to shut down, in good order, is back by then, or another has taken its place',
+} as const
+
+/** After the server takes connections again: pools connect anew, and what failed before still lies in the window of outcomes. */
+const settlesMs = 5_000
+
+const ordered = /^received (?:smart|fast) shutdown request/
+const ready = /^database system is ready to accept/
+const crashed =
+  /^received immediate shutdown request|was terminated by (?:signal|exception)|^terminating any other active/
+/** Sessions and workers that are sent away, clients that come too early, and a standby that looks for its upstream. */
+const sentAway =
+  /^(?:terminating|the database system is|connection to client lost|could not (?:receive data|connect to the primary|start WAL streaming))/
+
+/** FATAL and PANIC that belong to no session: a start that fails. */
+const isOwnFailure = ({ severity, code, message, role }: LogEntryFact): boolean =>
+  severity === 'PANIC' ||
+  (severity === 'FATAL' && role === null && !/^(?:57P0|08)/.test(code ?? '') && !sentAway.test(message))
+
+/**
+ * The log of one of these nodes says that somebody told it to shut down in good order, not longer ago than this, and nothing
+ * has gone wrong since. What its clients lose meanwhile, somebody has chosen; an order that nobody can read gives no such time.
+ */
+export function isStoppedOnPurpose(
+  logs: LogsFact | undefined,
+  names: ReadonlySet<string>,
+  { atMs, withinMs }: { readonly atMs: number; readonly withinMs: number },
+): boolean {
+  const entries = logs?.entries ?? []
+  return [...names].some((name) => {
+    const own = entries.filter(({ node }) => node === name)
+    const last = (is: RegExp): number =>
+      Math.max(-Infinity, ...own.filter(({ message }) => is.test(message)).map(({ lastMs }) => lastMs))
+    const orderMs = last(ordered)
+    if (atMs - orderMs > withinMs || last(crashed) >= orderMs) return false
+    if (own.some((entry) => entry.lastMs >= orderMs && isOwnFailure(entry))) return false
+    const readyMs = last(ready)
+    return readyMs < orderMs || atMs - readyMs <= settlesMs
+  })
+}
+
+/** What the clients of a server that shuts down or starts are told, or find: nothing else is forgiven. */
+export const isFromStop = (code: string | null): boolean =>
+  /^(?:57P0[13]|08\w{3}|ECONN\w+|EPIPE|CLIENT_(?:CLOSED|TIMEOUT|DEADLINE))$/.test(code ?? '')
+
+/** Those whose stop takes this node's clients with them: itself, and every primary, because what is read here is written there. */
+export const stopsOf = (
+  name: string,
+  nodes: readonly { readonly name: string; readonly role: string | null }[],
+): ReadonlySet<string> => new Set([name, ...nodes.filter(({ role }) => role === 'primary').map((node) => node.name)])
