@@ -19,21 +19,14 @@ export function auditText(audit: AuditReport, style: Style, width: number): read
   const { name, nodes, results, counted, muted, known, resolved, unnamed } = audit
   const looked = results.filter((result) => result.looked.length > 0).length
   const entry = (word: string, text: string, then: string): readonly string[] => [
-    ...hanging(word, text, width),
+    oneLine(word, text),
     ...wrap(then, width - column).map((line) => `${' '.repeat(column)}${style.name(line)}`),
   ]
-  const faintly = (
-    word: string,
-    { message, check }: Pick<Finding, 'message' | 'check'>,
-    more = '',
-  ): readonly string[] =>
-    hanging(style.faint(word.padEnd(column - 2)), `${message}${more} ${style.faint(check)}`, width)
+  const faintly = (word: string, { message, check }: Pick<Finding, 'message' | 'check'>, more = ''): string =>
+    oneLine(style.faint(word.padEnd(column - 2)), `${message}${more} ${style.faint(check)}`)
   return [
     style.strong(`cluster ${name}`),
-    ...table(
-      nodes.map((node) => [`  ${node.name}`, node.role ?? 'not seen', style.faint(node.version)]),
-      { width },
-    ),
+    ...table(nodes.map((node) => [`  ${node.name}`, node.role ?? 'not seen', style.faint(node.version)])),
     '',
     ...(counted.length === 0
       ? [`${looked} checks looked, and found nothing${known.length + muted.length > 0 ? ' else' : ''}`]
@@ -41,9 +34,9 @@ export function auditText(audit: AuditReport, style: Style, width: number): read
     ...counted.flatMap(({ severity, message, check, remedy }) =>
       entry(paintSeverity(severity, style), `${message} ${style.faint(check)}`, remedy),
     ),
-    ...muted.flatMap((finding) => faintly('muted', finding, mutedText(finding))),
-    ...known.flatMap((finding) => faintly('known', finding)),
-    ...resolved.flatMap((finding) => faintly('resolved', finding)),
+    ...muted.map((finding) => faintly('muted', finding, mutedText(finding))),
+    ...known.map((finding) => faintly('known', finding)),
+    ...resolved.map((finding) => faintly('resolved', finding)),
     ...groupBlind(results).flatMap(({ detail, remedy, checks, where }) =>
       entry(style.warning('not seen'), `${where}: ${detail} ${style.faint(checks)}`, remedy),
     ),
@@ -60,5 +53,5 @@ export function auditText(audit: AuditReport, style: Style, width: number): read
 const mutedText = ({ muted }: Finding): string =>
   muted ? ` (${muted.owner}, until ${new Date(muted.untilMs - 1).toISOString().slice(0, 10)}: ${muted.reason})` : ''
 
-const hanging = (word: string, text: string, width: number): readonly string[] =>
-  wrap(text, width - column).map((line, n) => `${n === 0 ? `${word}  ` : ' '.repeat(column)}${line}`)
+/** A message is one line, however long: people look for its words. */
+const oneLine = (word: string, text: string): string => `${word}  ${text}`
