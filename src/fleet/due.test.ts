@@ -11,6 +11,7 @@ import {
   nothingDue,
   sessionsDue,
   slowDue,
+  turnOf,
 } from './due.ts'
 
 const sample = (facts: Partial<PostgresFacts> = {}) => ({
@@ -30,6 +31,17 @@ test('a node is described at first, then every minute while nothing moves', () =
   const later = afterFast(calm, ticked(10))
   expect(slowDue(later, t0 + 59_000, 5)).toBeNull()
   expect(slowDue(later, t0 + 60_000, 5)).toBe('everything')
+})
+
+test('nodes that were first described together are not described together again', () => {
+  const later = afterFast(calm, ticked(10))
+  const times = Array.from({ length: 300 }, (_, n) => 60_000 - turnOf(`db${n}`))
+  const inSecond = (second: number): number => times.filter((ms) => Math.floor(ms / 1000) === second).length
+  expect(Math.max(...Array.from({ length: 61 }, (_, second) => inSecond(second)))).toBeLessThan(40)
+  expect(Math.min(...times)).toBeGreaterThanOrEqual(45_000)
+  const turn = turnOf('db7')
+  expect(slowDue(later, t0 + 59_000 - turn, 5, turn)).toBeNull()
+  expect(slowDue(later, t0 + 60_000 - turn, 5, turn)).toBe('everything')
 })
 
 test('a moved counter, a moved digest and a reload ask for it at once', () => {

@@ -16,6 +16,7 @@ import {
   nothingDue,
   sessionsDue,
   slowDue,
+  turnOf,
 } from './due.ts'
 import type { Facts } from './kept-facts.ts'
 import { confirmed, merge, noFacts, schemaKeys, slowKeys } from './kept-facts.ts'
@@ -58,7 +59,8 @@ export function nextFast(known: Known): Required<Omit<FastOptions, keyof SampleO
 }
 
 /** What a slow sample after this fast one should read. */
-export const nextSlow = (known: Known, atMs: number): Slow | null => slowDue(known.due, atMs, tablesOf(known))
+export const nextSlow = (known: Known, atMs: number): Slow | null =>
+  slowDue(known.due, atMs, tablesOf(known), turnOf(known.node))
 
 function compared(known: Known): Learned {
   const before = known.fingerprint
