@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { logEntry, t0 } from '../../test/builders.ts'
 import type { LogEntryFact } from './facts/cluster.ts'
-import { isFromStop, isStoppedOnPurpose, stopsOf } from './planned-stop.ts'
+import { isFromStop, isOfPlannedStop, isStoppedOnPurpose, stopsOf } from './planned-stop.ts'
 
 /** A line of the primary's log, so many seconds ago. */
 const said = (ago: number, message: string, more: Partial<LogEntryFact> = {}): LogEntryFact =>
@@ -64,4 +64,19 @@ test('clients of a node feel its own stop, and that of whoever takes their write
     { name: 'db3', role: 'subscriber' },
   ]
   expect([...stopsOf('db2', nodes)]).toEqual(['db2', 'db1'])
+})
+
+test('what a follower says of a lost upstream belongs to the stop that somebody ordered there, and to no other', () => {
+  const lost = (ago: number, more: Partial<LogEntryFact> = {}) =>
+    said(ago, 'could not send end-of-streaming message to primary: server closed the connection unexpectedly', {
+      node: 'standby',
+      severity: 'ERROR',
+      code: '08006',
+      ...more,
+    })
+  expect(isOfPlannedStop(lost(9), [order], 30_000)).toBe(true)
+  expect(isOfPlannedStop(lost(9), [], 30_000)).toBe(false)
+  expect(isOfPlannedStop(lost(9, { message: 'duplicate key value' }), [order], 30_000)).toBe(false)
+  expect(isOfPlannedStop(lost(15), [order], 30_000)).toBe(false)
+  expect(isOfPlannedStop(lost(9), [said(60, 'received fast shutdown request')], 30_000)).toBe(false)
 })

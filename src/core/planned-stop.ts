@@ -1,5 +1,12 @@
 import type { LogEntryFact, LogsFact } from './facts/cluster.ts'
 
+/** What a follower's own processes say when the connection to their upstream ends, or cannot be made again yet. */
+const linkLost =
+  /^could not (?:send end-of-streaming|receive data from WAL stream|fetch failover logical slots)|could not connect to the (?:primary|publisher)/
+
+/** A worker of replication lost its upstream: no row and no statement is what it complains of. */
+export const isLinkLost = ({ role, message }: LogEntryFact): boolean => role === null && linkLost.test(message)
+
 /** Where a check gives a planned restart or a switchover its time. */
 export const plannedStopLimit = {
   default: 30_000,
@@ -44,6 +51,18 @@ export function isStoppedOnPurpose(
     return readyMs < orderMs || atMs - readyMs <= settlesMs
   })
 }
+
+/** Said by a follower within this time after another server was told to stop: its upstream went, and everybody knows why. */
+export const isOfPlannedStop = (entry: LogEntryFact, entries: readonly LogEntryFact[], withinMs: number): boolean =>
+  isLinkLost(entry) &&
+  entries.some(
+    ({ node, message, lastMs }) =>
+      node !== entry.node &&
+      ordered.test(message) &&
+      // Clocks of two hosts, each as near as its log says.
+      lastMs - entry.lastMs <= 1_000 &&
+      entry.lastMs - lastMs <= withinMs,
+  )
 
 /** What the clients of a server that shuts down or starts are told, or find: nothing else is forgiven. */
 export const isFromStop = (code: string | null): boolean =>

@@ -1,6 +1,7 @@
 import type { Change } from '../../core/change.ts'
 import { defineCheck } from '../../core/check.ts'
 import type { LogEntryFact } from '../../core/facts/cluster.ts'
+import { isOfPlannedStop, plannedStopLimit } from '../../core/planned-stop.ts'
 import { subject } from '../../core/subject.ts'
 import { unreadLogs } from '../../core/unread.ts'
 
@@ -20,12 +21,15 @@ export default defineCheck({
     withinMs: { default: 1_800_000, unit: 'ms', why: 'what a change breaks is used within half an hour' },
     count: { default: 3, unit: 'count', why: 'one or two are somebody at a prompt' },
     perMinute: { default: 30, unit: 'count', why: 'one every two seconds is a program, and it does not stop' },
+    plannedStopMs: plannedStopLimit,
   },
   question: 'Do the logs show errors that were not there before the last change?',
   seeds: [0, 2, 3],
   *run({ cluster, changes, limits, atMs }) {
-    const fresh = cluster.logs.entries.flatMap((entry) => {
+    const { entries: all } = cluster.logs
+    const fresh = all.flatMap((entry) => {
       if (!failures.has(entry.severity) || ends.has(entry.code) || isOurs(entry)) return []
+      if (isOfPlannedStop(entry, all, limits.plannedStopMs)) return []
       const change = before(changes, entry.firstMs)
       return change && entry.firstMs - change.notBeforeMs <= limits.withinMs ? [{ ...entry, change }] : []
     })

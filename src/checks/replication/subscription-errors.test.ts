@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findingsOf, logEntry, logs, snapshot, subscriptionState } from '../../../test/builders.ts'
+import { findingsOf, logEntry, logs, snapshot, subscriptionState, t0 } from '../../../test/builders.ts'
 import check from './subscription-errors.ts'
 
 const errors = (applyErrors: number | null) =>
@@ -37,4 +37,22 @@ test('what the worker fails on is in the evidence', () => {
     facts: { logs: logs([entry]) },
   })
   expect(findingsOf(check, now, errors(0))).toMatchObject([{ evidence: { sqlstate: '23505' } }])
+})
+
+test('connections that a switchover ended are no apply errors, though the same counter counts them', () => {
+  const lost = logEntry('subscriber', {
+    role: null,
+    code: '08006',
+    firstMs: t0,
+    lastMs: t0,
+    count: 2,
+    message: 'apply worker for subscription "s" could not connect to the publisher: Connection refused',
+  })
+  const now = (applyErrors: number) =>
+    snapshot({
+      subscriber: { subscriptionStates: [subscriptionState({ applyErrors })] },
+      facts: { logs: logs([lost]) },
+    })
+  expect(findingsOf(check, now(2), errors(0))).toEqual([])
+  expect(findingsOf(check, now(4), errors(0))).toMatchObject([{ evidence: { apply_growth: 4, connections_lost: 2 } }])
 })

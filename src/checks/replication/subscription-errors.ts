@@ -1,5 +1,7 @@
 import { defineCheck } from '../../core/check.ts'
 import { growthOf } from '../../core/growth.ts'
+import type { LogEntryFact } from '../../core/facts/cluster.ts'
+import { isLinkLost } from '../../core/planned-stop.ts'
 import { subject } from '../../core/subject.ts'
 
 /** Counters that grow, not states: in a crash loop single samples look green. */
@@ -30,10 +32,12 @@ export default defineCheck({
           now.syncErrors ?? 0,
         )
         if (apply === null || sync === null) continue
-        if (apply < limits.errors && sync < limits.errors) continue
-        const log = wanted.logs?.entries.findLast(
-          ({ node: of, severity, context }) =>
-            of === node.name && severity === 'ERROR' && (context ?? '').includes('replication origin'),
+        const own = (wanted.logs?.entries ?? []).filter((entry) => entry.node === node.name)
+        // A publisher that is away is subscription-down's; the same counter counts it.
+        const lost = lostLinks(own, node.earlier[0]?.atMs ?? node.atMs)
+        if (apply - lost < limits.errors && sync < limits.errors) continue
+        const log = own.findLast(
+          ({ severity, context }) => severity === 'ERROR' && (context ?? '').includes('replication origin'),
         )
         yield {
           subject: subject.subscription(node.name, now.name),
@@ -42,6 +46,7 @@ export default defineCheck({
           evidence: {
             apply_error_count: now.applyErrors,
             apply_growth: apply,
+            connections_lost: lost,
             sync_error_count: now.syncErrors,
             sync_growth: sync,
             sqlstate: log?.code ?? null,
@@ -53,3 +58,9 @@ export default defineCheck({
       }
   },
 })
+
+/** Since this moment; of lines that began before it the last one is certain. */
+const lostLinks = (entries: readonly LogEntryFact[], fromMs: number): number =>
+  entries
+    .filter((entry) => entry.severity === 'ERROR' && isLinkLost(entry) && entry.lastMs >= fromMs)
+    .reduce((sum, { firstMs, count }) => sum + (firstMs >= fromMs ? count : 1), 0)
