@@ -60,9 +60,9 @@ export class Sources {
     return new Set(outcomes.seen ? failingNodes(outcomes.value, this.#clock()).map(({ key }) => key) : [])
   }
 
-  /** What is usual, learned while nothing hurts. */
+  /** What is usual, learned while nothing hurts; failures that somebody has chosen, as in a planned restart, are not usual. */
   learnUsual(atMs: number, calm: boolean): void {
-    this.#reported.learn(atMs, calm)
+    this.#reported.learn(atMs, calm && this.hurting().size === 0)
   }
 
   facts(atMs: number): Pick<Snapshot['facts'], 'outcomes' | 'files' | 'lastGood' | 'logs' | 'hosts'> {
