@@ -94,7 +94,7 @@ function measuredOf(
     rows: ['', ...withholdable].flatMap((without) => rowsOf(without, runs, ids)),
     notes: [
       `Asked: with everything each cause named first, and no trigger wrong; with less only less sure: wrongly confirmed 0 in all. ${met ? 'Met.' : '**Not met.**'}`,
-      `Seeds ${text}, ${runs.length} of ${wanted} runs; \`ANTEMORTEM_SEEDS=1..100 script/measure outages\` goes on until it has all, 70 minutes at a time. Where nothing is wrong (${healthy.join(', ')}), right first means no incident. Of the runs with less, only drills that were not always named have a row of their own.`,
+      `Seeds ${text}, ${runs.length} of ${wanted} runs; \`ANTEMORTEM_SEEDS=1..100 script/measure outages\` goes on until it has all, 70 minutes at a time. Where nothing is wrong (${healthy.join(', ')}), right first means no incident. An open trigger is right where no change set it off, and where two fit. Of the runs with less, only drills that were not always named have a row of their own.`,
       ...(failures.length === 0 ? [] : [`Not as it should be:\n\n${failures.map((line) => `- ${line}`).join('\n')}`]),
       ...(failed.length === 0 ? [] : [`Not run: ${failed.join('; ')}.`]),
     ],

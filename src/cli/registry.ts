@@ -64,7 +64,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'demo',
-    summary: 'a past outage on real servers, beside what its team did',
+    summary: 'five past outages on real servers, beside what their teams did',
     load: () => import('./commands/demo.ts'),
   },
   {
