@@ -3,12 +3,15 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { settingsFileChanges } from '../changes/settings-files.ts'
 import type { Change } from '../core/change.ts'
 import type { ClusterConfig } from '../core/configuration.ts'
+import { AntemortemError } from '../core/error.ts'
 import type { SettingsFileFact } from '../core/facts/cluster.ts'
 import { instanceOf } from './instance.ts'
 import { settingsKeys } from './settings-keys.ts'
 
 /** A settings file is a page of text; what is larger is something else. */
 const largestBytes = 262_144
+/** Whoever writes it is through by then. */
+const tries = 10
 
 interface Followed {
   readonly contract: string
@@ -166,12 +169,27 @@ function look(followed: Followed, before: Known | null, key: Buffer, atMs: numbe
   }
 }
 
+const unreadable = (message: string): AntemortemError =>
+  new AntemortemError('settings-unreadable', message, 'Name the file from which the application reads its settings.', {
+    exit: 2,
+  })
+
 function stampOf(file: string): string {
   const stat = statSync(file)
   // Before it is opened: a pipe would keep us waiting for its writer.
-  if (!stat.isFile()) throw new Error(`${file} is no file`)
+  if (!stat.isFile()) throw unreadable(`${file} is no file`)
   const { size, mtimeMs, ctimeMs, ino } = stat
   return `${size} ${mtimeMs} ${ctimeMs} ${ino}`
+}
+
+/** For a single look: the text as it stands still. */
+export function readSettingsText(file: string): string {
+  for (let n = 1; n <= tries; n += 1) {
+    const stamp = stampOf(file)
+    const text = readText(file)
+    if (stampOf(file) === stamp) return text
+  }
+  throw unreadable(`${file} is being written all the time`)
 }
 
 /** Refuses what is no settings file before it is in memory. */
@@ -179,10 +197,10 @@ function readText(file: string): string {
   const handle = openSync(file, 'r')
   try {
     const stat = fstatSync(handle)
-    if (stat.size > largestBytes) throw new Error(`${file} has ${stat.size} bytes: that is no settings file`)
+    if (stat.size > largestBytes) throw unreadable(`${file} has ${stat.size} bytes: that is no settings file`)
     const buffer = Buffer.alloc(stat.size)
     const text = buffer.subarray(0, readSync(handle, buffer, 0, stat.size, 0)).toString('utf8')
-    if (text.includes('\0')) throw new Error(`${file} is no text`)
+    if (text.includes('\0')) throw unreadable(`${file} is no text`)
     return text
   } finally {
     closeSync(handle)

@@ -20,7 +20,7 @@ export interface Unnamed {
 /** Standbys, subscribers and upstreams of the named nodes that are not named themselves. */
 export function unnamed(nodes: readonly NodeView[]): readonly Unnamed[] {
   // One that does not answer may be any of them: it would be told as missing from the very list in which it stands.
-  if (nodes.some(({ facts }) => !facts.server.seen)) return []
+  if (nodes.some(({ facts: { server } }) => !server.seen && server.why !== 'named-twice')) return []
   return [...nodes.flatMap((node) => upstreamOf(node, nodes)), ...nodes.flatMap((node) => consumersOf(node, nodes))]
 }
 

@@ -24,7 +24,7 @@ const ticked = (catalogWrites: number | null, catalogDigest: string | null = nul
   sample({ tick: { catalogWrites, catalogDigest } })
 
 const slow = (atMs = t0, tookMs = 10) => ({ node: 'primary', atMs, tookMs, facts: {} })
-const calm = afterSlow(afterFast(nothingDue, ticked(10, 'a')), slow(), 'everything', false)
+const calm = afterSlow(afterFast(nothingDue, ticked(10, 'a')), slow(), { what: 'everything', changed: false })
 
 test('a node is described at first, then every minute while nothing moves', () => {
   expect(slowDue(afterFast(nothingDue, ticked(10)), t0, 5)).toBe('everything')
@@ -67,7 +67,7 @@ test('an application that makes temporary tables all day is looked at less and l
     due = afterFast(due, ticked(10 + second))
     if (slowDue(due, t0 + second * 1000, 5) === null) continue
     looks += 1
-    due = afterSlow(due, slow(t0 + second * 1000), 'everything', false)
+    due = afterSlow(due, slow(t0 + second * 1000), { what: 'everything', changed: false })
   }
   expect(looks).toBeGreaterThan(600 / 60)
   expect(looks).toBeLessThan(30)
@@ -76,7 +76,7 @@ test('an application that makes temporary tables all day is looked at less and l
 
 test('a look that found something makes the next one prompt again', () => {
   const tired = { ...calm, fruitless: 5 }
-  const found = afterSlow(afterFast(tired, ticked(11)), slow(), 'everything', true)
+  const found = afterSlow(afterFast(tired, ticked(11)), slow(), { what: 'everything', changed: true })
   expect(slowDue(afterFast(found, ticked(12)), t0 + 1000, 5)).toBe('everything')
 })
 
@@ -101,20 +101,33 @@ test('the dear parts are asked less often: the digest by the size of the catalog
 test('a large schema that did not move is not read again every minute, only what no tick speaks of', () => {
   const later = afterFast(calm, ticked(10))
   expect(slowDue(later, t0 + 60_000, 1000)).toBe('unticked')
-  const unticked = afterSlow(later, slow(t0 + 60_000), 'unticked', false)
+  const unticked = afterSlow(later, slow(t0 + 60_000), { what: 'unticked', changed: false })
   expect(slowDue(unticked, t0 + 61_000, 1000)).toBeNull()
   expect(slowDue(unticked, t0 + 600_000, 1000)).toBe('everything')
   expect(slowDue(afterFast(unticked, ticked(11)), t0 + 61_000, 1000)).toBe('everything')
 })
 
 test('while much is changed, describing it takes a small share of the time', () => {
-  const dear = afterSlow(calm, slow(t0, 100), 'everything', true)
+  const dear = afterSlow(calm, slow(t0, 100), { what: 'everything', changed: true })
   expect(slowDue(afterFast(dear, ticked(11, 'b')), t0 + 1900, 1000)).toBeNull()
   expect(slowDue(afterFast(dear, ticked(11, 'b')), t0 + 2000, 1000)).toBe('everything')
 })
 
 test('a description that was slow on a busy machine does not keep the next change waiting for long', () => {
-  const slowly = afterSlow(calm, slow(t0, 1500), 'everything', true)
+  const slowly = afterSlow(calm, slow(t0, 1500), { what: 'everything', changed: true })
   expect(slowDue(afterFast(slowly, ticked(11, 'b')), t0 + 2900, 1000)).toBeNull()
   expect(slowDue(afterFast(slowly, ticked(11, 'b')), t0 + 3000, 1000)).toBe('everything')
+})
+
+test('what moves while a description is taken is looked at after it', () => {
+  const begun = afterFast(calm, ticked(11))
+  const meanwhile = afterFast(begun, ticked(12))
+  const done = afterSlow(meanwhile, slow(t0 + 2000), { what: 'everything', changed: true, since: begun })
+  expect(slowDue(done, t0 + 3000, 5)).toBe('everything')
+  const still = afterSlow(afterFast(begun, ticked(11)), slow(t0 + 2000), {
+    what: 'everything',
+    changed: true,
+    since: begun,
+  })
+  expect(slowDue(still, t0 + 3000, 5)).toBeNull()
 })

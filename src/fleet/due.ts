@@ -115,12 +115,22 @@ export function slowDue(due: Due, atMs: number, tables: number, turnMs = 0): Slo
   return due.pending === null && tables > largeSchema && atMs - due.wholeMs < wholeEveryMs ? 'unticked' : 'everything'
 }
 
-/** After a slow sample that was answered; `changed`: it found something. */
-export function afterSlow(due: Due, { atMs, tookMs }: Sample, what: Slow, changed: boolean): Due {
+const marks = ['writes', 'digest', 'confLoadedMs', 'startedMs', 'inRecovery'] as const
+
+/**
+ * After a slow sample that was answered; `changed`: it found something. `since`: as it was when the sample began; what has moved
+ * while it was taken still has to be looked at.
+ */
+export function afterSlow(
+  due: Due,
+  { atMs, tookMs }: Sample,
+  { what, changed, since = due }: { readonly what: Slow; readonly changed: boolean; readonly since?: Due },
+): Due {
   if (what === 'unticked') return { ...due, slowMs: atMs }
+  const pending = marks.some((mark) => since[mark] !== due[mark]) ? due.pending : null
   const inVain = due.pending === 'perhaps' && !changed
   const fruitless = inVain ? due.fruitless + 1 : changed || due.pending === 'surely' ? 0 : due.fruitless
-  return { ...due, slowMs: atMs, wholeMs: atMs, wholeTookMs: tookMs, fruitless, pending: null }
+  return { ...due, slowMs: atMs, wholeMs: atMs, wholeTookMs: tookMs, fruitless, pending }
 }
 
 /** After one that failed: what had moved still has to be looked at, but not at every tick. */

@@ -112,5 +112,18 @@ export const confirmed = (facts: Facts, atMs: number): Facts =>
     return schema.has(key) && fact.seen && fact.atMs < atMs ? { ...fact, atMs } : fact
   })
 
+/** What was never asked, of a node that does not answer: the reason is that one. */
+export const explained = (facts: Facts): Facts => {
+  const { server } = facts
+  if (server.seen) return facts
+  return every(facts, (key) => {
+    const fact = facts[key]
+    return !fact.seen && fact.why === 'no-history' ? server : fact
+  })
+}
+
+/** The others in the place of what is known of it. */
+export const withoutSlow = (facts: Facts, why: Unseen): Facts => every(facts, (key) => (isSlow(key) ? why : facts[key]))
+
 /** The fast facts of a node that has not answered in its time. */
 export const silent = (facts: Facts, why: Unseen): Facts => every(facts, (key) => (isSlow(key) ? facts[key] : why))

@@ -94,14 +94,16 @@ export function learnFast(before: Known, fast: Sample): Learned {
   return compared(confirm(known, before.due, fast))
 }
 
-/** After a slow sample. */
-export function learnSlow(before: Known, slow: Sample, what: Slow): Learned {
+/** After a slow sample. `since`: what was due when it began; fast ones may have come in between. */
+export function learnSlow(before: Known, slow: Sample, what: Slow, since: Due = before.due): Learned {
   const { known, changes } = compared({ ...before, facts: merge(before.facts, slow) })
   // What this role or version never gives is no reason to ask again.
   const failed = slowKeys.some((key) => {
     const fact = slow.facts[key]
     return fact?.seen === false && (fact.why === 'timed-out' || fact.why === 'unreachable')
   })
-  const due = failed ? afterSlowFailed(known.due, slow) : afterSlow(known.due, slow, what, changes.length > 0)
+  const due = failed
+    ? afterSlowFailed(known.due, slow)
+    : afterSlow(known.due, slow, { what, changed: changes.length > 0, since })
   return { known: { ...known, due }, changes }
 }

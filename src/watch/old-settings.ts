@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { ClusterConfig } from '../core/configuration.ts'
 import type { ContractFact } from '../core/facts/cluster.ts'
-import type { SettingsFiles } from '../contracts/settings-files.ts'
+import { readSettingsText, type SettingsFiles } from '../contracts/settings-files.ts'
 import { targetsOf, type ProbeTarget } from '../contracts/targets.ts'
 
 const limits = {
@@ -44,7 +43,7 @@ export class OldSettings {
   #oldTarget(target: ProbeTarget): { readonly file: string; readonly target: ProbeTarget } | null {
     const contract = this.#cluster.contracts.find(({ name }) => name === target.contract)
     if (!contract || target.route !== 'application') return null
-    const readOld = (path: string): string => this.#files.goodText(path) ?? readFileSync(path, 'utf8')
+    const readOld = (path: string): string => this.#files.goodText(path) ?? readSettingsText(path)
     const old = targetsOf(this.#cluster, contract, readOld).find(
       (each) => each.instance === target.instance && each.node === target.node && each.route === target.route,
     )

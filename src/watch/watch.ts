@@ -16,6 +16,7 @@ import { Invariants } from './invariants.ts'
 import { evaluate, harmOf, type Catalogue, type WatchState } from './evaluate.ts'
 import { Probing } from './probing.ts'
 import { Sources } from './sources.ts'
+import { isTwin, withoutTwins } from './without-twins.ts'
 import {
   comparisonsOf,
   mergeTouched,
@@ -204,7 +205,7 @@ export class Watch {
     this.#comparing.changed(touched)
     this.#touched = mergeTouched(this.#touched, [...touched, ...this.#suspected(tick, atMs)], atMs)
     this.#carried.learn(this.#touched, tick.nodes)
-    const facts = this.#facts(tick, atMs)
+    const facts = withoutTwins(this.#facts(tick, atMs), tick.nodes)
     const snapshot: Snapshot = { cluster: this.#cluster.name, atMs, nodes: tick.nodes, facts }
     const step = evaluate(
       this.#state,
@@ -269,6 +270,6 @@ export class Watch {
 }
 
 const isDescribed = (node: NodeView): boolean =>
-  node.facts.tables.seen && node.facts.subscriptions.seen && node.facts.server.seen
+  isTwin(node) || (node.facts.tables.seen && node.facts.subscriptions.seen && node.facts.server.seen)
 /** A node that does not answer must not keep the others from being watched. */
 const isDescribedOrGone = (node: NodeView): boolean => isDescribed(node) || !node.facts.server.seen

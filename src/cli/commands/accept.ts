@@ -73,7 +73,8 @@ async function look(
       if (performance.now() > endMs) throw notSeen(cluster.name)
     }
     const { snapshot } = watch.judged.case
-    if (snapshot.nodes.some(({ facts }) => !facts.settings.seen)) throw notSeen(cluster.name)
+    if (snapshot.nodes.some(({ facts: { settings } }) => !settings.seen && settings.why !== 'named-twice'))
+      throw notSeen(cluster.name)
     const { contracts } = snapshot.facts
     return { accepted: watch.acceptable, failing: contracts.seen ? contracts.value.filter(({ ok }) => !ok) : [] }
   } finally {

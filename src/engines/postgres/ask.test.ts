@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ReaderSession } from './reader-session.ts'
 import type { Answer, Statement } from './session.ts'
-import { ask, readFact } from './ask.ts'
+import { ask, askPages, readFact } from './ask.ts'
 import type { LinkFailure } from './failure.ts'
 import { blockedReader, fastReaders, slowReaders } from './observations.ts'
 
@@ -119,4 +119,31 @@ test('what a version does not have is not asked of it', async () => {
     why: 'not-in-this-version',
     detail: expect.stringContaining('PostgreSQL 13'),
   })
+})
+
+test('what has pages comes page by page, and is one fact', async () => {
+  const tables = slowReaders.find(({ key }) => key === 'tables')
+  if (tables?.page == null) throw new Error('tables have pages')
+  const { page } = tables
+  const begins: unknown[] = []
+  const from = sessionOf(({ values }) => {
+    const [after] = values ?? []
+    begins.push(after)
+    return [Array.from({ length: after === 0 ? page : 3 }, (_, n) => [Number(after) + n + 1, 'public'])]
+  })
+  const asked = await askPages(tables, from, limits)
+  expect(begins).toEqual([0, page])
+  expect(asked.raws.get('tables')).toHaveLength(page + 3)
+})
+
+test('a page that fails fails the fact: a part of the tables would pass for all', async () => {
+  const tables = slowReaders.find(({ key }) => key === 'tables')
+  if (tables?.page == null) throw new Error('tables have pages')
+  const { page } = tables
+  const from = sessionOf(({ values }) =>
+    values?.[0] === 0 ? [Array.from({ length: page }, (_, n) => [n + 1])] : failure,
+  )
+  const asked = await askPages(tables, from, limits)
+  expect(asked.raws.has('tables')).toBe(false)
+  expect(asked.failed.get('tables')).toMatchObject({ why: 'no-privilege' })
 })

@@ -16,6 +16,8 @@ export interface Asked {
   readonly failed: Map<FactKey, Unseen>
   /** Of the first statement. */
   readonly tookMs: number
+  /** How long it waited for its turn. */
+  readonly waitedMs: number
 }
 
 const row = z.object({ sample: z.array(z.unknown()) })
@@ -80,8 +82,13 @@ async function cannot(
   return why
 }
 
-/** Asks for several facts in one round trip; where one of them fails, for each of its own. */
-export async function ask(readers: readonly Reader[], reader: ReaderSession, limits: Limits): Promise<Asked> {
+/** Asks for several facts in one round trip; where one of them fails, for each of its own. `values`: for a page, where it begins. */
+export async function ask(
+  readers: readonly Reader[],
+  reader: ReaderSession,
+  limits: Limits,
+  values: readonly number[] = [],
+): Promise<Asked> {
   const { session, hello, leftOut } = reader
   const raws = new Map<FactKey, unknown>()
   const failed = await cannot(readers, reader, limits)
@@ -90,17 +97,17 @@ export async function ask(readers: readonly Reader[], reader: ReaderSession, lim
     if (out && performance.now() < out.until && !failed.has(key)) failed.set(key, out.why)
     return !failed.has(key)
   })
-  if (asked.length === 0) return { raws, failed, tookMs: 0 }
-  const all = await session.run(statementOf(asked, hello.versionNum), limits)
+  if (asked.length === 0) return { raws, failed, tookMs: 0, waitedMs: 0 }
+  const all = await session.run({ ...statementOf(asked, hello.versionNum), values }, limits)
   if (all.ok) {
     const { sample } = row.parse(all.rows[0])
     asked.forEach(({ key }, i) => raws.set(key, sample[i]))
-    return { raws, failed, tookMs: all.tookMs }
+    return { raws, failed, tookMs: all.tookMs, waitedMs: all.waitedMs ?? 0 }
   }
   for (const one of asked) {
     const single =
       asked.length > 1 && isOurs(all.failure, reader)
-        ? await session.run(statementOf([one], hello.versionNum), limits)
+        ? await session.run({ ...statementOf([one], hello.versionNum), values }, limits)
         : all
     if (single.ok) {
       raws.set(one.key, row.parse(single.rows[0]).sample[0])
@@ -111,7 +118,31 @@ export async function ask(readers: readonly Reader[], reader: ReaderSession, lim
     if (isOurs(single.failure, reader) && isLasting(single.failure))
       leftOut.set(one.key, { why, until: performance.now() + leaveOutMs })
   }
-  return { raws, failed, tookMs: 0 }
+  return { raws, failed, tookMs: 0, waitedMs: 0 }
+}
+
+const pageRows = z
+  .array(z.tuple([z.number()]).rest(z.unknown()))
+  .nullable()
+  .transform((rows) => rows ?? [])
+
+/**
+ * A fact in pages: no statement takes long, whatever the server holds, and others have their turn in between. What is dropped or
+ * made meanwhile may be in it or not; it moves the tick, and is read again.
+ */
+export async function askPages(reader: Reader, from: ReaderSession, limits: Limits): Promise<Asked> {
+  const rows: unknown[] = []
+  let tookMs = 0
+  for (let after = 0; ;) {
+    const asked = await ask([reader], from, limits, [after])
+    tookMs += asked.tookMs
+    const page = pageRows.safeParse(asked.raws.get(reader.key))
+    // Not answered, or not understood: `readFact` says which.
+    if (!page.success) return { ...asked, tookMs }
+    rows.push(...page.data)
+    after = page.data.reduce((most, [first]) => Math.max(most, first), after)
+    if (page.data.length < (reader.page ?? Infinity)) return { ...asked, raws: new Map([[reader.key, rows]]), tookMs }
+  }
 }
 
 const isUnseen = (value: PostgresFacts[FactKey] | Unseen): value is Unseen => 'seen' in value && value.seen === false

@@ -59,6 +59,7 @@ export const rules: readonly FailureRule[] = [
     ['not-configured', 'role'],
     'correct the hosts or target_session_attrs of the url: none of its servers is of that kind',
   ),
+  rule({ code: /^POOLER$/ }, ['not-configured', 'role'], pooler),
   rule({ code: /^NOT_POSTGRESQL$/ }, ['unreachable', 'tcp'], 'correct the port: what answers there is not PostgreSQL'),
   rule(
     { phases: ['tls'] },

@@ -46,6 +46,11 @@ export interface Reader<K extends FactKey = FactKey> {
   readonly uses: readonly FactKey[]
   /** Tells two readers of one fact apart. */
   readonly variant: string
+  /**
+   * At most so many rows come at once, where there may be too many for one statement: those whose first column is above $1,
+   * lowest first. null: all come together.
+   */
+  readonly page: number | null
   /** A scalar expression that gives JSON. Without catalog views: their joins cost more than their functions. */
   sql(versionNum: number): string
   read(raw: unknown, context: ReadContext): PostgresFacts[K] | Unseen
@@ -60,6 +65,7 @@ interface ReaderSpec<K extends FactKey, R> {
   readonly from?: number
   readonly uses?: readonly FactKey[]
   readonly variant?: string
+  readonly page?: number
   readonly schema: z.ZodType<R>
   readonly sql: string | ((versionNum: number) => string)
   map(raw: R, context: ReadContext): PostgresFacts[K] | Unseen
@@ -74,6 +80,7 @@ export const defineReader = <const K extends FactKey, R>(spec: ReaderSpec<K, R>)
   granted: spec.granted ?? null,
   uses: spec.uses ?? [],
   variant: spec.variant ?? '',
+  page: spec.page ?? null,
   sql: (versionNum) => (typeof spec.sql === 'string' ? spec.sql : spec.sql(versionNum)),
   read: (raw, context) => spec.map(spec.schema.parse(raw), context),
 })

@@ -3,7 +3,7 @@ import type { Observation, Unseen } from '../../core/observation.ts'
 import { seen } from '../../core/observation.ts'
 import type { Sample } from '../../core/snapshot.ts'
 import type { Asked } from './ask.ts'
-import { ask, readFact } from './ask.ts'
+import { ask, askPages, readFact } from './ask.ts'
 import type { NodeLink } from './connect.ts'
 import { failureToUnseen } from './failure.ts'
 import { blockedReader, databasesReader, fastReaders, fastReadersWithDigest, slowReaders } from './observations.ts'
@@ -43,13 +43,17 @@ async function askEach(groups: readonly (readonly Reader[])[], from: ReaderSessi
   const raws = new Map<FactKey, unknown>()
   const failed = new Map<FactKey, Unseen>()
   let tookMs = 0
+  let waitedMs = 0
   for (const group of groups) {
-    const asked = await ask(group, from, limits)
+    const [first] = group
+    const isPaged = first !== undefined && group.length === 1 && first.page !== null
+    const asked = isPaged ? await askPages(first, from, limits) : await ask(group, from, limits)
     for (const [key, raw] of asked.raws) raws.set(key, raw)
     for (const [key, why] of asked.failed) failed.set(key, why)
     tookMs += asked.tookMs
+    waitedMs += asked.waitedMs
   }
-  return { raws, failed, tookMs }
+  return { raws, failed, tookMs, waitedMs }
 }
 
 async function sample(
@@ -71,7 +75,7 @@ async function sample(
   const limits = { signal, deadlineMs }
   const asked = await askEach(groups, from, limits)
   // The server answered somewhere between sending and receiving: the middle errs least.
-  const atMs = Math.round(sentMs + asked.tookMs / 2)
+  const atMs = Math.round(sentMs + asked.waitedMs + asked.tookMs / 2)
   await more?.(from, asked, facts, limits, atMs)
   for (const reader of readers) facts.set(reader.key, readFact(reader, asked, from, atMs))
   return { node: link.name, atMs, tookMs: Math.round(asked.tookMs * 100) / 100, facts: Object.fromEntries(facts) }
