@@ -80,23 +80,23 @@ export const rules: readonly Rule[] = [
   },
   {
     alert: 'FewConnections',
-    expr: 'sum by (node) (pg_stat_activity_count{datname!~"template.*|postgres"}) < 5',
+    expr: 'sum by (node) (pg_stat_activity_count{datname!~"template.*|postgres|"}) < 5',
     for: '2m',
     summary: 'hardly anybody is connected to {{ $labels.node }}',
   },
   {
     alert: 'Deadlocks',
-    expr: 'increase(pg_stat_database_deadlocks{datname!~"template.*|postgres"}[1m]) > 5',
+    expr: 'increase(pg_stat_database_deadlocks{datname!~"template.*|postgres|"}[1m]) > 5',
     summary: 'sessions of {{ $labels.datname }} on {{ $labels.node }} wait for each other',
   },
   {
     alert: 'HighRollbackRate',
-    expr: 'rate(pg_stat_database_xact_rollback{datname!~"template.*|postgres"}[3m]) / (rate(pg_stat_database_xact_rollback[3m]) + rate(pg_stat_database_xact_commit[3m])) > 0.02',
+    expr: 'rate(pg_stat_database_xact_rollback{datname!~"template.*|postgres|"}[3m]) / (rate(pg_stat_database_xact_rollback[3m]) + rate(pg_stat_database_xact_commit[3m])) > 0.02',
     summary: 'more than 2 % of the transactions of {{ $labels.datname }} on {{ $labels.node }} are rolled back',
   },
   {
     alert: 'FewCommits',
-    expr: 'rate(pg_stat_database_xact_commit{datname!~"template.*|postgres"}[5m]) < 0.5',
+    expr: 'rate(pg_stat_database_xact_commit{datname!~"template.*|postgres|"}[5m]) < 0.5',
     for: '2m',
     summary: 'hardly anything is committed in {{ $labels.datname }} on {{ $labels.node }}',
   },
@@ -112,13 +112,13 @@ export const rules: readonly Rule[] = [
   },
   {
     alert: 'ReplayConflicts',
-    expr: 'increase(pg_stat_database_conflicts{datname!~"template.*|postgres"}[3m]) > 0',
+    expr: 'increase(pg_stat_database_conflicts{datname!~"template.*|postgres|"}[3m]) > 0',
     names: 'replication/replay-conflict',
     summary: 'queries on {{ $labels.node }} were cancelled for the replay',
   },
   {
     alert: 'LowCacheHitRatio',
-    expr: 'rate(pg_stat_database_blks_hit{datname!~"template.*|postgres"}[5m]) / (rate(pg_stat_database_blks_hit[5m]) + rate(pg_stat_database_blks_read[5m]) + 1) < 0.9',
+    expr: 'rate(pg_stat_database_blks_hit{datname!~"template.*|postgres|"}[5m]) / (rate(pg_stat_database_blks_hit[5m]) + rate(pg_stat_database_blks_read[5m]) + 1) < 0.9',
     for: '2m',
     summary: '{{ $labels.datname }} on {{ $labels.node }} reads much from the disk',
   },
