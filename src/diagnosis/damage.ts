@@ -91,7 +91,10 @@ export function damageMatch(
       ...outcomeEffects(c, node, fits),
       ...contractEffects(c, node, ({ code }) => fits(code ?? '')),
       ...logEffects(c, node, ({ code }) => fits(code ?? '')),
-      ...['integrity/checksum-failures', 'integrity/amcheck'].flatMap((check) => findingsOf(c, check, node)),
+      // Whatever else its log says: these are about nothing but damage.
+      ...['errors/corruption-signature', 'integrity/checksum-failures', 'integrity/amcheck'].flatMap((check) =>
+        findingsOf(c, check, node),
+      ),
     ],
     objects: [
       relationSubject(node, relation),

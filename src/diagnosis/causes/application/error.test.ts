@@ -104,8 +104,8 @@ test('an error of the same login in the log that its statement does not explain:
     expect(named(said(other))).toEqual(['application/error probable'])
 })
 
-test('a setting that was so when all was good does not speak against the database, a new one does', () => {
-  const old = finding('configuration/dangerous-durability', { severity: 'error', sinceMs: t0 - 40_000 })
+test('what stood when all was good, and what a setting will cost one day, does not speak against the database', () => {
+  const old = finding('replication/sequence-behind', { severity: 'error', sinceMs: t0 - 40_000 })
   const at = (one: typeof old) =>
     diagnosed({
       snapshot: snapshot({ facts: { ...right, outcomes: everywhere('APP_BAD_HASH') } }),
@@ -114,4 +114,6 @@ test('a setting that was so when all was good does not speak against the databas
   expect(named(at(old))).toEqual(['application/error probable'])
   expect(at(old).unexplained).toEqual([])
   expect(named(at({ ...old, sinceMs: t0 - 5_000 }))).toEqual([])
+  const setting = finding('configuration/changed-since-lkg', { severity: 'error', sinceMs: t0 - 5_000 })
+  expect(named(at(setting))).toEqual(['application/error probable'])
 })
