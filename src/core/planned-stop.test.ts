@@ -6,6 +6,7 @@ import { isFromStop, isOfPlannedStop, isStoppedOnPurpose, stopsOf } from './plan
 /** A line of the primary's log, so many seconds ago. */
 const said = (ago: number, message: string, more: Partial<LogEntryFact> = {}): LogEntryFact =>
   logEntry('primary', {
+    firstMs: t0 - ago * 1000,
     lastMs: t0 - ago * 1000,
     severity: 'LOG',
     code: '00000',
@@ -75,6 +76,8 @@ test('what a follower says of a lost upstream belongs to the stop that somebody 
       ...more,
     })
   expect(isOfPlannedStop(lost(9), [order], 30_000)).toBe(true)
+  // The next order is the same line: it is counted, and the line is as young as the last.
+  expect(isOfPlannedStop(lost(9), [{ ...order, lastMs: t0 - 2000, count: 2 }], 30_000)).toBe(true)
   expect(isOfPlannedStop(lost(9), [], 30_000)).toBe(false)
   expect(isOfPlannedStop(lost(9, { message: 'duplicate key value' }), [order], 30_000)).toBe(false)
   expect(isOfPlannedStop(lost(15), [order], 30_000)).toBe(false)

@@ -56,11 +56,11 @@ export function isStoppedOnPurpose(
 export const isOfPlannedStop = (entry: LogEntryFact, entries: readonly LogEntryFact[], withinMs: number): boolean =>
   isLinkLost(entry) &&
   entries.some(
-    ({ node, message, lastMs }) =>
+    ({ node, message, firstMs, lastMs }) =>
       node !== entry.node &&
       ordered.test(message) &&
-      // Clocks of two hosts, each as near as its log says.
-      lastMs - entry.lastMs <= 1_000 &&
+      // Clocks of two hosts, each as near as its log says. Equal lines are one: of several orders only the first and the last are told.
+      firstMs - entry.lastMs <= 1_000 &&
       entry.lastMs - lastMs <= withinMs,
   )
 
