@@ -8,6 +8,7 @@ test.each([
   'wal_receiver_timeout',
   'primary_conninfo',
   'recovery_min_apply_delay',
+  'io_max_concurrency',
 ])('%s is each node’s own', (name) => expect(isNodeLocal(name)).toBe(true))
 
 test.each(['work_mem', 'wal_level', 'fsync', 'shared_buffers', 'wal_keep_size'])(

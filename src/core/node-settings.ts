@@ -27,6 +27,8 @@ const local: ReadonlySet<string> = new Set([
   'huge_pages_status',
   'ident_file',
   'in_hot_standby',
+  // Computed from max_connections and shared_buffers.
+  'io_max_concurrency',
   'listen_addresses',
   'num_os_semaphores',
   'port',

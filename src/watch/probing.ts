@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { ClusterConfig, ContractConfig } from '../core/configuration.ts'
 import type { CanaryFact, ContractFact } from '../core/facts/cluster.ts'
@@ -9,7 +9,7 @@ import { probe, type ProbeResult } from '../contracts/probe.ts'
 import { after, neverProbed, type ProbeState } from '../contracts/schedule.ts'
 import { RoundTrips } from '../contracts/round-trips.ts'
 import { targetsOf, type ProbeTarget } from '../contracts/targets.ts'
-import type { SettingsFiles } from '../contracts/settings-files.ts'
+import { readSettingsText, type SettingsFiles } from '../contracts/settings-files.ts'
 import { compareCanary } from '../rows/canary.ts'
 import { Links } from '../rows/links.ts'
 import { OldSettings } from './old-settings.ts'
@@ -52,6 +52,7 @@ export class Probing {
   readonly #known = new Map<string, Known>()
   readonly #running = new Map<string, Promise<void>>()
   readonly #everyMs: number
+  #nodes: readonly NodeView[] = []
   #turnMs = 0
   readonly #canaries = new Map<string, CanaryFact>()
   readonly #links: Links
@@ -81,6 +82,7 @@ export class Probing {
 
   /** Every target once: what is known good must be known of all. */
   async first(nodes: readonly NodeView[]): Promise<void> {
+    this.#nodes = nodes
     const targets = this.#targets()
     const byNode = Map.groupBy(targets, ({ node }) => node)
     await Promise.all(
@@ -93,6 +95,7 @@ export class Probing {
 
   /** Starts what is due. `hurts`: nodes on which the application fails now. */
   start(nodes: readonly NodeView[], hurts: ReadonlySet<string>, then: () => void): void {
+    this.#nodes = nodes
     const nowMs = this.#clock()
     const suspects = suspectedNodes(nodes, hurts)
     const targets = this.#targets()
@@ -105,7 +108,7 @@ export class Probing {
       const candidates = group.map((target) => ({
         target,
         state: this.#known.get(keyOf(target))?.state ?? neverProbed,
-        credentials: credentialsOf(target),
+        credentials: credentialsOf(target, nodes),
       }))
       const due = nextProbe(candidates, circumstances, nowMs - this.#turnMs >= this.#everyMs)
       if (!due) continue
@@ -135,16 +138,14 @@ export class Probing {
   }
 
   #targets(): readonly ProbeTarget[] {
-    return this.#cluster.contracts.flatMap((contract) =>
-      targetsOf(this.#cluster, contract, (file) => readFileSync(file, 'utf8')),
-    )
+    return this.#cluster.contracts.flatMap((contract) => targetsOf(this.#cluster, contract, readSettingsText))
   }
 
   async #probe(target: ProbeTarget): Promise<ProbeResult> {
     const contract = this.#contract(target.contract)
     const known = this.#known.get(keyOf(target))
     const before = known?.state ?? neverProbed
-    const credentials = credentialsOf(target)
+    const credentials = credentialsOf(target, this.#nodes)
     const { value: result, ownDelayMs } = await withOwnDelay(async () =>
       probe(target, {
         signal: this.#signal,
@@ -258,9 +259,11 @@ export class Probing {
   }
 }
 
-/** The settings file's time: a login that was refused is tried again when it changes. */
-function credentialsOf(target: ProbeTarget): string {
+/** The settings file's time, and the role as its node shows it: a login that was refused is tried again when either changes. */
+function credentialsOf(target: ProbeTarget, nodes: readonly NodeView[]): string {
   if (!('settings' in target)) return 'unreadable'
-  const { file } = target.settings.source
-  return `${file} ${statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0}`
+  const { user, source } = target.settings
+  const roles = nodes.find(({ name }) => name === target.node)?.facts.roles
+  const role = roles?.seen ? roles.value.find(({ name }) => name === user) : undefined
+  return `${source.file} ${statSync(source.file, { throwIfNoEntry: false })?.mtimeMs ?? 0} ${JSON.stringify(role ?? null)}`
 }

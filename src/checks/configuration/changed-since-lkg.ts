@@ -21,7 +21,7 @@ const entrance = new Set([
 /** What failover managers write, what the server computes, and what only its log and its statistics are made of. */
 const harmless = /^(?:log_|track_|compute_query_id$|primary_conninfo$|primary_slot_name$|recovery_target|cluster_name$)/
 const computed =
-  /^(?:server_version|server_version_num|shared_memory_size|num_os_semaphores|huge_pages_status|in_hot_standby|effective_wal_level$)/
+  /^(?:server_version|server_version_num|shared_memory_size|num_os_semaphores|huge_pages_status|in_hot_standby|io_max_concurrency|effective_wal_level$)/
 
 /** Any change of configuration is a reason to look when something breaks: this says what is otherwise than when all was well. */
 export default defineCheck({
