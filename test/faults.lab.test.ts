@@ -1,5 +1,18 @@
 /** What is wrong around the program, on real parts: nothing harmful, nothing silent, and what to do is said. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  appendFileSync,
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -10,16 +23,22 @@ import { fakeIo } from '../src/cli/testing/fake-io.ts'
 import { openNode, openSession, readAddress } from '../src/engines/postgres/index.ts'
 import { hasSshd, startSshd } from '../src/hosts/testing/sshd.ts'
 import type { Lab } from '../src/lab/lab.ts'
+import { serverOwner } from '../src/lab/owner.ts'
 import { testLab } from '../src/lab/testing.ts'
 import { Proxy } from '../src/lab/proxy/proxy.ts'
 import { checkReportShape } from '../src/shapes/check.ts'
+import { Session } from '../src/lab/sql.ts'
+import { hasFaketime, hasOldServer, oldServer, startAhead, startOwnServer } from './own-server.ts'
 import { hasPgbouncer, startPgbouncer } from './pgbouncer.ts'
 
 let lab: Lab
 let dir: string
+/** A reset takes half a second, and most tests change nothing on its servers. */
+let isChanged = true
 
 beforeEach(async () => {
-  lab = await testLab()
+  if (isChanged) lab = await testLab()
+  isChanged = false
   dir = mkdtempSync(join(tmpdir(), 'faults-'))
   // Files of ours are read by servers and programs of somebody else.
   chmodSync(dir, 0o711)
@@ -141,7 +160,7 @@ describe.skipIf(!hasPgbouncer)('a pooler', () => {
       expect(alone.out).toContain('a pooler answers here')
       expect(alone.out).toMatch(/point the url of this node at the server itself/)
       configure({ urls: { primary: url } })
-      const events = await watched('2s')
+      const events = await watched('1s')
       expect(events.opened).toContain('connections/reachable primary')
       expect(events.words).toContain('a pooler answers here')
       expect(await leftBehind(url)).toEqual(untouched)
@@ -180,6 +199,7 @@ describe.skipIf(!hasPgbouncer)('a pooler', () => {
 })
 
 test('timeouts of a millisecond on every server end the sessions of others, and hide nothing from us', async () => {
+  isChanged = true
   const timeouts = ['statement_timeout', 'lock_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout']
   for (const { name } of lab.nodes) {
     lab.setConf(name, Object.fromEntries(timeouts.map((timeout) => [timeout, '1ms'])))
@@ -235,8 +255,8 @@ describe('a server that takes two seconds for an answer', () => {
   })
 
   test('becomes so while it is watched, and is watched on: late is not gone', async () => {
-    const late = setTimeout(() => void proxy.set({ is: 'delay', ms: 1000 }), 3_000)
-    const { code, events } = await watched('12s')
+    const late = setTimeout(() => void proxy.set({ is: 'delay', ms: 1000 }), 1_500)
+    const { code, events } = await watched('8s')
     clearTimeout(late)
     // Until it is known to be slow it may be silent.
     const open = new Set<string>()
@@ -259,6 +279,7 @@ describe('a server that takes two seconds for an answer', () => {
 
 describe('a server under two names', () => {
   test('is told once, is no split brain, and nothing on it is counted twice', async () => {
+    isChanged = true
     const rule = `    checks: { few: { sql: "select count(*) from users", expect: 1, on: [primary, writer] } }\n`
     configure({ urls: { writer: lab.url('primary', 'watch') }, more: rule })
     const { out } = await antemortem('check', '--format', 'json')
@@ -271,8 +292,8 @@ describe('a server under two names', () => {
     )
     expect((await antemortem('accept')).code).toBe(0)
 
-    const changed = setTimeout(() => void lab.rows('primary', 'create table made_here (id int)'), 2_000)
-    const { events, changes, opened } = await watched('5s')
+    const changed = setTimeout(() => void lab.rows('primary', 'create table made_here (id int)'), 1_500)
+    const { events, changes, opened } = await watched('4s')
     clearTimeout(changed)
     expect(events.filter(({ type }) => type === 'check.blind')).toMatchObject([
       {
@@ -285,5 +306,221 @@ describe('a server under two names', () => {
     ])
     expect(changes).toEqual(['primary:public.made_here'])
     expect(opened.filter((each) => /writer|split-brain/.test(each))).toEqual([])
+  })
+})
+
+describe.skipIf(!hasOldServer)('PostgreSQL 12', () => {
+  test('is refused by its version, is told which would do, and the others are watched', async () => {
+    await using old = await startOwnServer(oldServer)
+    const url = `postgres://antemortem@127.0.0.1:${old.port}/postgres`
+    const { code, out } = await antemortem('check', url)
+    expect(code).toBe(3)
+    expect(out).toMatch(/PostgreSQL 12\.\d+ is older than 13/)
+    expect(out).toContain('use PostgreSQL 13 to 18')
+    configure({ urls: { primary: url } })
+    const { events, opened, words } = await watched('1s')
+    expect(events.map(({ type }) => type)).toContain('watch.started')
+    expect(opened).toContain('connections/reachable primary')
+    expect(words).toMatch(/PostgreSQL 12\.\d+ is older than 13/)
+  })
+})
+
+describe('ten thousand tables', () => {
+  test('hold up neither a single look nor the watching, and one more is seen', async () => {
+    isChanged = true
+    await lab.rows('reports', 'create database many')
+    const many = (url: string): string => url.replace(/\/auth$/, '/many')
+    await Session.use(many(lab.url('reports', 'admin')), async (session) => {
+      await session.rows('set synchronous_commit = off')
+      // In one transaction its locks would not have room.
+      await session.rows(`do $$ begin
+        for i in 1..10000 loop
+          execute format('create table t%s (id int)', i);
+          if i % 1000 = 0 then commit; end if;
+        end loop; end $$`)
+    })
+    write('many.url', many(lab.url('reports', 'watch')))
+    const node = `many: { url: "file:${join(dir, 'many.url')}" }`
+    write('antemortem.yaml', `clusters: { many: { engine: postgres, nodes: { ${node} } } }\n`)
+    const startedAt = performance.now()
+    const { out } = await antemortem('check', '--format', 'json')
+    expect(performance.now() - startedAt).toBeLessThan(15_000)
+    const [cluster] = checkReportShape.parse(JSON.parse(out)).clusters
+    const late = cluster?.results.flatMap(({ blind }) => blind.filter(({ why }) => why === 'timed-out'))
+    expect(late).toEqual([])
+
+    const growing = setTimeout(
+      () => void Session.use(many(lab.url('reports', 'admin')), async (to) => to.rows('create table late (id int)')),
+      1_000,
+    )
+    const { opened, changes } = await watched('4s')
+    clearTimeout(growing)
+    expect(changes).toEqual(['many:public.late'])
+    expect(opened.filter((each) => /reachable|lost/.test(each))).toEqual([])
+    expect((await antemortem('status')).out).toMatch(/many +primary/)
+  })
+})
+
+describe.skipIf(!hasFaketime)('a clock that is half a minute ahead', () => {
+  test('is told as one, and no lag or loss is made of it', async () => {
+    isChanged = true
+    await lab.stop('standby', 'fast')
+    await startAhead(lab.node('standby'), 31)
+    await expect.poll(async () => lab.rows('standby', 'select 1').catch(() => []), { timeout: 10_000 }).toHaveLength(1)
+    await lab.caughtUp()
+    const { code, out } = await antemortem('check', '--only', 'configuration/clock-skew')
+    expect(code).toBe(1)
+    expect(out).toMatch(/the clock of standby is 31\.\d s ahead of ours/)
+    expect(out).toContain('timedatectl')
+    const { opened, words } = await watched('3s')
+    expect(opened).toContain('configuration/clock-skew standby')
+    expect(opened.filter((each) => /lost|connected|availability|contract/.test(each))).toEqual([])
+    expect(words).not.toContain('incident.opened')
+    expect((await antemortem('diagnose')).code).toBe(0)
+  })
+})
+
+describe('a settings file', () => {
+  let good: string
+  const file = (): string => join(dir, 'app.env')
+  const replaced = (then: () => void) => (): void => {
+    rmSync(file(), { recursive: true, force: true })
+    then()
+  }
+  beforeEach(() => {
+    good = readFileSync(file(), 'utf8')
+  })
+
+  test.each<readonly [string, 1 | 2, RegExp, () => void]>([
+    ['is binary', 1, /app\.env is no text/, () => writeFileSync(file(), Buffer.from([0, 1, 2, 255, 0]))],
+    ['is a loop of links', 1, /ELOOP/, () => symlinkSync(file(), file())],
+    ['is a directory', 1, /app\.env is no file/, () => mkdirSync(file())],
+    ['is a pipe', 1, /app\.env is no file/, () => execFileSync('mkfifo', [file()])],
+    ['is a device', 1, /app\.env is no file/, () => symlinkSync('/dev/zero', file())],
+    ['is gone', 1, /ENOENT/, () => undefined],
+    ['is empty', 2, /app\.env: /, () => writeFileSync(file(), '')],
+    [
+      'ends in the middle',
+      2,
+      /app\.env: has no READ_STANDBY_URL/,
+      () => writeFileSync(file(), good.slice(0, good.indexOf('READ_'))),
+    ],
+  ])('that %s is told by contract test with its name, exit %d', async (_, exit, words, then) => {
+    replaced(then)()
+    const { code, out, err } = await antemortem('contract', 'test')
+    expect(out + err).toMatch(words)
+    expect(out + err).toContain('app.env')
+    expect(code).toBe(exit)
+  })
+
+  test('that is spoiled while it is watched is told, is no change, and is well again when it is', async () => {
+    const spoil = setTimeout(
+      replaced(() => symlinkSync(file(), file())),
+      500,
+    )
+    const mend = setTimeout(
+      replaced(() => writeFileSync(file(), good)),
+      2_500,
+    )
+    const { code, opened, changes, words, events } = await watched('5s')
+    clearTimeout(spoil)
+    clearTimeout(mend)
+    expect(opened).toContain('connections/contract primary')
+    expect(words).toMatch(/Make \S+app\.env readable again: ELOOP/)
+    expect(changes).toEqual([])
+    expect(events.filter(({ type }) => type === 'finding.closed')).toMatchObject(
+      Array.from({ length: 3 }, () => ({ finding: { check: 'connections/contract' } })),
+    )
+    expect([0, 1]).toContain(code)
+  })
+
+  test('that is written all the time is read when it stands still, and never by half', async () => {
+    let n = 0
+    // In place and in two steps, as an editor without a temporary file does it.
+    const writer = setInterval(() => {
+      const handle = openSync(file(), 'w')
+      writeSync(handle, `# ${(n += 1)}\n${good.slice(0, 90)}`)
+      writeSync(handle, good.slice(90))
+      closeSync(handle)
+    }, 20)
+    const [tested, { opened, changes }] = [await contractTest(), await watched('2s')]
+    clearInterval(writer)
+    expect(n).toBeGreaterThan(20)
+    expect(tested).toMatchObject({ code: 0, layers: ['primary ok', 'standby ok', 'reports ok'] })
+    expect(changes).toEqual([])
+    expect(opened.filter((each) => each.startsWith('connections/'))).toEqual([])
+  })
+
+  test.skipIf(serverOwner() === null)('that may not be read is told with what to grant', () => {
+    chmodSync(file(), 0o600)
+    chmodSync(dir, 0o755)
+    const program = join(import.meta.dirname, '../bin/antemortem.js')
+    const ran = spawnSync(process.execPath, [program, 'contract', 'test'], {
+      ...serverOwner(),
+      cwd: dir,
+      env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
+      encoding: 'utf8',
+    })
+    expect(ran.stdout).toContain('EACCES')
+    expect(ran.stdout.replaceAll(/\s+/g, ' ')).toContain('Give this user read access to the file')
+    expect([ran.status, ran.stderr]).toEqual([1, ''])
+  })
+})
+
+/** As the server of a lab writes it, now. */
+const panicked = (): string =>
+  `${new Date().toISOString().replace('T', ' ').replace('Z', '')} UTC [1] XX000 PANIC:  could not write to file "pg_wal/xlogtemp.1": No space left on device\n`
+
+describe('a log', () => {
+  let log: string
+  let text: string
+  beforeEach(() => {
+    const { dataDir, logFile } = lab.node('primary')
+    log = join(dir, 'server.log')
+    text = readFileSync(logFile, 'utf8')
+    writeFileSync(log, text)
+    configure({ hosts: { primary: `{ local: true, data: "${dataDir}", log: "${log}" }` } })
+  })
+
+  test.each<readonly [string, RegExp, () => void]>([
+    ['vanishes', /there is no log in \S+server\.log/, () => undefined],
+    ['is a directory', /there is no log in \S+server\.log/, () => mkdirSync(log)],
+    ['is a loop of links', /cannot read \S+server\.log: ELOOP/, () => symlinkSync(log, log)],
+  ])('that %s is told by check, with what to look at', async (_, words, then) => {
+    rmSync(log)
+    then()
+    expect((await antemortem('check')).out).toMatch(words)
+  })
+
+  test('that vanishes while it is watched is told once, and read again when it is back', async () => {
+    const steps = [
+      setTimeout(() => rmSync(log), 1_000),
+      setTimeout(() => writeFileSync(log, text), 4_000),
+      // As another server would write it: a line that is read is a line that is told.
+      setTimeout(() => appendFileSync(log, panicked()), 5_500),
+    ]
+    const { events, words } = await watched('6s')
+    steps.forEach(clearTimeout)
+    const blind = events.filter(({ type }) => type === 'check.blind')
+    expect(blind.map((event) => JSON.stringify(event['unchecked']))).toEqual(
+      ['corruption-signature', 'new-after-change', 'panic-or-crash'].map((check) =>
+        expect.stringMatching(new RegExp(`errors/${check}.*there is no .*server.log`)),
+      ),
+    )
+    expect(words).toContain('errors/panic-or-crash')
+  })
+
+  test('that is replaced by another file under its name is read on', async () => {
+    const steps = [
+      setTimeout(() => {
+        rmSync(log)
+        writeFileSync(log, '')
+      }, 1_000),
+      setTimeout(() => appendFileSync(log, panicked()), 2_500),
+    ]
+    const { events, opened } = await watched('4s')
+    steps.forEach(clearTimeout)
+    expect(events.filter(({ type }) => type === 'check.blind')).toEqual([])
+    expect(opened).toContain('errors/panic-or-crash primary')
   })
 })

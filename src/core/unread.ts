@@ -9,7 +9,9 @@ const blindOf = ({ node, why, remedy }: { node: string; why: string; remedy: str
   remedy,
 })
 
-export const unreadLogs = ({ blind }: LogsFact): readonly Blind[] => blind.map(blindOf)
+/** A log that should be there and cannot be read is one thing that somebody can mend. */
+export const unreadLogs = ({ blind }: LogsFact): readonly Blind[] =>
+  blind.map((each) => ({ ...blindOf(each), ...(each.expected === true && { subjects: [`${each.node}:log`] }) }))
 
 /** Hosts that do not answer, and of those that do the named parts that could not be read. */
 export const unreadHosts = ({ blind, hosts }: HostsFact, parts: readonly HostPart[]): readonly Blind[] => [

@@ -76,7 +76,10 @@ function logsOf(pollers: readonly HostPoller[], absent: readonly Blind[], atMs: 
   if (states.every(({ state }) => state === null)) return notYet
   return seen(atMs, {
     readable: states.flatMap(({ node, state }) => (state?.ok === true ? [node] : [])),
-    blind: [...states.flatMap(({ node, state }) => blindOf(node, state)), ...absent],
+    blind: [
+      ...states.flatMap(({ node, state }) => blindOf(node, state).map((each) => ({ ...each, expected: state !== null }))),
+      ...absent,
+    ],
     entries: pollers.flatMap((poller) => poller.entries(atMs)).toSorted((a, b) => a.firstMs - b.firstMs),
   })
 }

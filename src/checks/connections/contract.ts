@@ -34,7 +34,7 @@ export default defineCheck({
         subject: `${subject.contract(result.contract, result.instance)}→${result.node}`,
         node: result.node,
         severity: isData || (result.failures >= limits.failures && !isPlanned) ? 'critical' : 'warning',
-        message: `${result.instance} cannot use ${result.node} (${result.layer ?? 'unknown'}): ${result.message ?? ''}`,
+        message: `${result.instance} cannot use ${result.node} (${result.layer ?? 'settings'}): ${result.message ?? ''}`,
         evidence: {
           layer: result.layer,
           code: result.code,
@@ -49,13 +49,14 @@ export default defineCheck({
             ? `${changed.join(', ')} in ${file.file} changed since all was well: put it back and restart ${result.instance}.`
             : file?.problem
               ? `Make ${file.file} readable again: ${file.problem}`
-              : remedies[result.layer ?? 'query'],
+              : remedies[result.layer ?? 'settings'],
       }
     }
   },
 })
 
 const remedies = {
+  settings: 'Mend its settings file as the message says; nobody could connect with what stands there.',
   dns: 'On the host of the application: getent hosts NAME; correct the name in the settings file, or the record.',
   tcp: 'Compare host and port in the settings file with where the server listens: on its host, ss -ltn; in it, show port; show listen_addresses;',
   tls: 'Compare sslmode and the certificates of client and server with their dates: openssl x509 -noout -subject -enddate -in FILE',

@@ -147,8 +147,13 @@ export interface LogEntryFact {
 export interface LogsFact {
   /** Nodes whose log is read to its end. */
   readonly readable: readonly string[]
-  /** Nodes whose log is not, and why. */
-  readonly blind: readonly { readonly node: string; readonly why: string; readonly remedy: string }[]
+  /** Nodes whose log is not, and why. `expected`: the configuration says where it lies. */
+  readonly blind: readonly {
+    readonly node: string
+    readonly why: string
+    readonly remedy: string
+    readonly expected?: boolean
+  }[]
   /** Of the last ten minutes, oldest first. */
   readonly entries: readonly LogEntryFact[]
 }

@@ -86,7 +86,7 @@ const blindNode = z.object({ node: text, why: text, remedy: text })
 
 const logs = z.object({
   readable: list(text),
-  blind: list(blindNode),
+  blind: list(blindNode.extend({ expected: z.boolean().exactOptional() })),
   entries: list(
     z.object({
       node: text,
