@@ -58,7 +58,7 @@ const table = {
   },
   'switched-over': {
     words: 'primary and standby have changed places in good order',
-    laterMs: seconds(70),
+    laterMs: seconds(60),
     found: [
       'info configuration/changed-since-lkg primary:primary_conninfo',
       'info configuration/changed-since-lkg primary:primary_slot_name',
@@ -67,8 +67,6 @@ const table = {
       'warning configuration/changed-since-lkg primary:sync_replication_slots',
       'warning configuration/changed-since-lkg primary:synchronized_standby_slots',
       'warning configuration/changed-since-lkg standby:synchronized_standby_slots',
-      'info replication/slot-inactive primary:slot reports_sub',
-      'info replication/slot-inactive primary:slot standby_slot',
     ],
     causes: [],
     incident: false,

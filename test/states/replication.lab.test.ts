@@ -44,6 +44,7 @@ state('standby-slot-dropped', {
     await lab.stop('standby', 'fast')
     await lab.rows('primary', `select pg_drop_replication_slot('standby_slot')`)
     await lab.start('standby')
+    await lab.rows('primary', newUser(6000))
   },
   mends: async ({ lab }) => lab.rows('primary', `select pg_create_physical_replication_slot('standby_slot', true)`),
 })

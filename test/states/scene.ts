@@ -109,7 +109,7 @@ function clusterOf(lab: Lab, { nodes, alone }: Cast, folder: string): ClusterCon
     readOnly: false,
     reads: reads.map(({ name }) => ({ node: name, file: null, key: null })),
     canary: 'select id, name from users where id <= 3 order by id',
-    withinMs: 5_000,
+    withinMs: 3_000,
     staleMs: 5_000,
     outcomes: null,
   }
