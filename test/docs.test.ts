@@ -143,7 +143,7 @@ test('docs/configuration.md names every threshold', () => {
   const rows = [...read('docs/configuration.md').matchAll(/^\| `([a-z]+\/[a-z-]+)` \| (.+) \|$/gm)]
   const written = rows.map(([, id = '', cell = '']) => ({
     id,
-    limits: [...cell.matchAll(/`(\w+): (\w+)`/g)].map(([, limit = '', value = '']) => [limit, value] as const),
+    limits: [...cell.matchAll(/`(\w+): ([\w.]+)`/g)].map(([, limit = '', value = '']) => [limit, value] as const),
   }))
   const thresholds = written.map(({ id, limits }) => `  ${id}: { ${limits.map((each) => each.join(': ')).join(', ')} }`)
   const text = `clusters: { a: { engine: postgres, nodes: { n: { url: "env:URL" } } } }\nthresholds:\n${thresholds.join('\n')}\n`

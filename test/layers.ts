@@ -32,20 +32,32 @@ layers.push(
   row(1, 'incidents', 'the state machine of an incident, as a fold', ['core']),
   row(1, 'findings', 'runs checks over a snapshot; opens and closes findings', ['core']),
   row(1, 'engines', 'the only code that speaks to a database', ['core'], { packages: ['pg', 'zod'], shell: true }),
+  row(1, 'hosts', "a server's host: its log, files, processes and disks; local or through ssh", ['core'], {
+    packages: ['zod'],
+    shell: true,
+  }),
   row(1, 'store', 'event log, leases, journal, proofs', ['core'], { packages: ['kysely'], shell: true }),
   row(2, 'diagnosis', 'causes, suspects, ranking, bundle', ['core']),
   row(2, 'guards', 'past outages against their guards and proofs: coverage', ['core', 'postmortem']),
   row(2, 'config', 'reads antemortem.yaml', ['core'], { packages: ['yaml', 'zod'] }),
   row(2, 'report', 'table, colour and columns for a terminal', ['core'], { shell: true }),
   row(3, 'plans', 'the only loop that acts: lease, journal, doers, undo', ['core', 'store']),
-  row(3, 'fleet', 'nodes, rounds, snapshot, outcomes file, topology', ['core', 'engines', 'changes'], { shell: true }),
+  row(3, 'fleet', 'nodes, rounds, snapshot, hosts, outcomes file, topology', ['core', 'engines', 'hosts', 'changes'], {
+    shell: true,
+  }),
   row(3, 'lab', 'throw-away topologies of real servers; the login application', ['core', 'engines'], {
     packages: ['pg'],
     shell: true,
   }),
-  row(4, 'contracts', "the application's settings, and probes as it connects", ['core', 'engines', 'fleet'], {
-    shell: true,
-  }),
+  row(
+    4,
+    'contracts',
+    "the application's settings, and probes as it connects",
+    ['core', 'changes', 'engines', 'fleet'],
+    {
+      shell: true,
+    },
+  ),
   row(4, 'rows', 'fence, canary, chunks, comparison of tables between two nodes', ['core', 'engines', 'store'], {
     shell: true,
   }),

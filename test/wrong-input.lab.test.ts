@@ -252,7 +252,7 @@ test('what is typed wrong is told with the nearest word, and exits with 2', asyn
     ['diagnose auht', /no cluster 'auht'; did you mean 'auth'\?/],
     ['drill run', /no drill was named/],
     ['drill run 99', /no drill '99'/],
-    ['drill run 0 --seed x', /--seed x: expected a whole number/],
+    ['drill run 0 --seed x', /--seed x: expected a number or a range A\.\.B/],
     ['coverage --fail-under x', /--fail-under x: expected a whole number/],
     ['lab down', /which lab\?/],
     ['gate rehearse empty.sql', /there is no statement in the change/],

@@ -26,6 +26,7 @@ export function checkHead(check: Check): string {
       ['on', check.on.join(', ')],
       ...(check.needs.length > 0 ? [['needs, of each node', code(check.needs)] as const] : []),
       ...(check.needsCluster?.length ? [['needs, of the cluster', code(check.needsCluster)] as const] : []),
+      ...sees([...(check.wants ?? []), ...(check.wantsCluster ?? [])].filter((key) => !named(check).includes(key))),
       ...waking(check),
       ['would have seen', check.seeds.length > 0 ? `outage ${check.seeds.join(', ')}` : 'none of the five outages'],
     ]),
@@ -33,6 +34,12 @@ export function checkHead(check: Check): string {
     ...limits.map(([name, limit]) => `| \`${name}\` | ${limit.default} ${limit.unit} | ${cell(limit.why)} |`),
   ].join('\n')
 }
+
+const named = ({ needs, needsCluster = [] }: Check): readonly string[] => [...needs, ...needsCluster]
+
+/** What it can do without. */
+const sees = (keys: readonly string[]): readonly (readonly [string, string])[] =>
+  keys.length > 0 ? [['sees more with', code(keys)]] : []
 
 /** Only critical findings of checks that see harm open an incident; the others hang on one, or wait to be read. */
 function waking({ harm, sustainMs }: Check): readonly (readonly [string, string])[] {

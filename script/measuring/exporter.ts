@@ -8,16 +8,19 @@ const program = '/usr/bin/prometheus-postgres-exporter'
 
 /** What a team has already: one exporter a server, scraped as Prometheus does. */
 export interface Exporter {
+  /** On 127.0.0.1, for whoever else scrapes it. */
+  readonly port: number
   /** One scrape; the number of figures in it. */
   readonly scrape: () => Promise<number>
   readonly close: () => Promise<void>
 }
 
-export async function startExporter(url: string): Promise<Exporter> {
+export async function startExporter(url: string, options: readonly string[] = []): Promise<Exporter> {
   if (!existsSync(program))
     throw new Error(`${program} is missing; install it with: script/install-debian prometheus-postgres-exporter`)
   const [port = 0] = await freePorts(1)
-  const child = spawn(program, [`--web.listen-address=127.0.0.1:${port}`], {
+  // It ends with us, however we end.
+  const child = spawn('setpriv', ['--pdeathsig=KILL', program, `--web.listen-address=127.0.0.1:${port}`, ...options], {
     env: { PATH: process.env['PATH'], DATA_SOURCE_NAME: `${url}?sslmode=disable` },
     // It complains at every scrape about a view that PostgreSQL 17 has changed; that is in our notes, once.
     stdio: 'ignore',
@@ -37,7 +40,7 @@ export async function startExporter(url: string): Promise<Exporter> {
     try {
       // The first scrape makes its connections: they are kept.
       await scrape()
-      return { scrape, close }
+      return { port, scrape, close }
     } catch (error) {
       if (tries === 50 || child.exitCode !== null) {
         await close()

@@ -2,12 +2,19 @@ import { copyFile, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Session } from '../../src/lab/sql.ts'
+import type { Feed } from './feed.ts'
 import type { Stage } from './stage.ts'
+import { restartOf, switchOverAndBack } from './switchover.ts'
+
+/** A lab at work, with somebody beside the application who reads what is replicated. */
+export interface Ground extends Stage {
+  readonly feed: Feed
+}
 
 /** What a healthy server and its people do all day, none of it wrong. */
 export interface Operation {
   readonly words: string
-  readonly carryOut: (stage: Stage) => Promise<void>
+  readonly carryOut: (ground: Ground) => Promise<void>
 }
 
 /** On the primary, and nobody replicates it. */
@@ -15,7 +22,7 @@ export const unpublishedTable = 'import_lines'
 
 const onPrimary =
   (...statements: readonly string[]) =>
-  async ({ lab, names }: Pick<Stage, 'lab' | 'names'>): Promise<void> =>
+  async ({ lab, names }: Stage): Promise<void> =>
     Session.use(lab.url(names.primary, 'admin'), async (session) => session.each(statements))
 
 /** The first touches tables, which are compared from then on while all that follows writes into them. */
@@ -31,32 +38,37 @@ export const operations: readonly Operation[] = [
   { words: 'pg_switch_wal', carryOut: onPrimary('select pg_switch_wal()') },
   { words: 'pg_stat_reset on every node', carryOut: resetStatistics },
   {
-    words: 'a bulk insert of 50,000 rows into a published table',
+    words: 'a bulk load: 50,000 rows into a published table, updated, and taken out again',
     carryOut: onPrimary(
       'insert into orders (user_id, amount) select 1 + n % 1000, n % 500 from generate_series(1, 50000) n',
+      'update orders set amount = amount + 1 where id > 2000 and id % 5 = 0',
+      // A table that only grows would be another load every time.
+      'delete from orders where id > 2000',
     ),
   },
+  { words: 'a dump of the primary, 20 s in one transaction', carryOut: async (ground) => dump(ground, 'primary') },
+  { words: 'a dump of the standby, 20 s in one transaction', carryOut: async (ground) => dump(ground, 'standby') },
+  { words: 'a restart of the consumer of a logical slot, away for 10 s', carryOut: restartConsumer },
   { words: 'a reload of every node', carryOut: async ({ lab }) => lab.nodes.forEach(({ name }) => lab.reload(name)) },
 ]
 
-/** The one that is carried out by the clock: the application's reads there fail for as long as it takes. */
-export const restart: Operation = {
-  words: 'a restart of the standby',
-  carryOut: async ({ lab, names }) => lab.restart(names.standby),
-}
+/** Those that are carried out by the clock: logins fail for as long as they take. */
+export const interruptions: readonly Operation[] = [
+  { words: 'a planned restart of the standby', carryOut: async (ground) => restartOf(ground, 'standby') },
+  { words: 'a planned restart of the subscriber', carryOut: async (ground) => restartOf(ground, 'subscriber') },
+  { words: 'a planned restart of the primary', carryOut: async (ground) => restartOf(ground, 'primary') },
+  { words: 'a switchover to the standby, and one back', carryOut: switchOverAndBack },
+]
 
-async function changeIndexes({ lab, names }: Stage): Promise<void> {
-  const { usersTable } = names
+async function changeIndexes(stage: Stage): Promise<void> {
+  const { usersTable } = stage.names
   await onPrimary(
     `create index concurrently measuring_users_idx on ${usersTable} (last_login)`,
     'create index concurrently measuring_orders_idx on orders (amount)',
-  )({ lab, names })
+  )(stage)
   // A watcher that looks every second is to see them.
   await sleep(3_000)
-  await onPrimary(
-    'drop index concurrently measuring_users_idx',
-    'drop index concurrently measuring_orders_idx',
-  )({ lab, names })
+  await onPrimary('drop index concurrently measuring_users_idx', 'drop index concurrently measuring_orders_idx')(stage)
 }
 
 /** As pg_basebackup does it, which is not among our binaries: the session that begins a backup has to end it. */
@@ -106,4 +118,28 @@ async function recyclePools({ app }: Stage): Promise<void> {
 async function resetStatistics({ lab }: Stage): Promise<void> {
   for (const { name } of lab.nodes)
     await lab.rows(name, `select pg_stat_reset(), pg_stat_reset_subscription_stats(null)`)
+}
+
+const dumpMs = 20_000
+
+/** As pg_dump does it, which is not among our binaries: all tables locked against changes, one snapshot, one table after the other. */
+async function dump({ lab, names }: Stage, role: 'primary' | 'standby'): Promise<void> {
+  await using session = await lab.session(names[role], 'pg_dump')
+  const tables = [names.usersTable, 'orders', 'sessions']
+  await session.each([
+    'begin isolation level repeatable read, read only',
+    `lock table ${tables.join(', ')} in access share mode`,
+  ])
+  for (const table of tables) {
+    await session.rows(`select count(*), max(md5(t::text)) from ${table} t`)
+    // Whoever takes what is dumped is slower than the server.
+    await sleep(dumpMs / tables.length)
+  }
+  await session.rows('commit')
+}
+
+async function restartConsumer({ feed }: Ground): Promise<void> {
+  await feed.stop()
+  await sleep(10_000)
+  feed.start()
 }

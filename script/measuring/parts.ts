@@ -34,8 +34,14 @@ export const parts: readonly Part[] = [
     load: () => import('./look-alikes.ts'),
   },
   {
+    name: 'outages',
+    title: 'All drills, with everything and with less evidence',
+    speaksOf: [...watching, 'src/contracts', 'src/drills'],
+    load: () => import('./outages.ts'),
+  },
+  {
     name: 'healthy',
-    title: 'Ten minutes under load with nothing wrong',
+    title: 'Sixty minutes under load with nothing wrong',
     speaksOf: ['src/checks', 'src/diagnosis', 'src/findings', 'src/incidents'],
     load: () => import('./healthy.ts'),
   },
@@ -49,6 +55,30 @@ export const parts: readonly Part[] = [
       'src/rows/touched.ts',
     ],
     load: () => import('./cost.ts'),
+  },
+  {
+    name: 'many',
+    title: '300 nodes looked at every second by one process',
+    speaksOf: [
+      'src/fleet',
+      'src/changes',
+      'src/engines/postgres/observe',
+      'src/engines/postgres/ask.ts',
+      'bench/many.ts',
+    ],
+    load: () => import('./many.ts'),
+  },
+  {
+    name: 'check-speed',
+    title: 'How long one look at a healthy cluster takes',
+    speaksOf: ['src/cli/audit.ts', 'src/cli/look.ts', 'src/watch', 'src/fleet', 'src/checks'],
+    load: () => import('./check-speed.ts'),
+  },
+  {
+    name: 'peers',
+    title: 'The five outages beside Prometheus and check_postgres',
+    speaksOf: ['src/checks', 'src/diagnosis', 'src/drills/outages', 'bench/peers'],
+    load: () => import('./peers.ts'),
   },
   {
     name: 'replay',

@@ -1,5 +1,6 @@
 import outage from '../../src/drills/outages/0-auth-schema-update.ts'
-import { drillOnce, percentile } from './drilling.ts'
+import { percentile } from '../../src/drills/percentile.ts'
+import { drillOnce } from './drilling.ts'
 import type { Measured } from './parts.ts'
 
 const runs = 20

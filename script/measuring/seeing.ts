@@ -1,12 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Watch } from '../../src/watch/watch.ts'
 
+/** Who has not looked for so long has not watched. */
+export const blindAfterMs = 3_000
+
 /** What the watch saw: no finding is only worth something where somebody looked. */
 export interface Seeing {
   /** How often each table was compared, by verdict: `orders on standby: equal`. */
   readonly verdicts: ReadonlyMap<string, number>
   readonly rounds: number
   readonly longestGapMs: number
+  /** From the first round to the last, without the gaps in which nobody looked. */
+  readonly watchedMs: number
 }
 
 /** Looks over the watch's shoulder until the signal is aborted. */
@@ -18,12 +23,15 @@ export function observe(
   const last = new Map<string, number>()
   let rounds = 0
   let longestGapMs = 0
+  let watchedMs = 0
   let lastRoundMs: number | null = null
   const look = (): void => {
     const roundMs = watch.state.history.at(-1)?.atMs ?? null
     if (roundMs !== null && roundMs !== lastRoundMs) {
       rounds += 1
-      longestGapMs = Math.max(longestGapMs, lastRoundMs === null ? 0 : roundMs - lastRoundMs)
+      const gapMs = lastRoundMs === null ? 0 : roundMs - lastRoundMs
+      longestGapMs = Math.max(longestGapMs, gapMs)
+      if (gapMs <= blindAfterMs) watchedMs += gapMs
       lastRoundMs = roundMs
     }
     const touched = watch.judged?.case.snapshot.facts.touched
@@ -44,5 +52,5 @@ export function observe(
   const ended = loop().catch((error: unknown) => {
     if (!signal.aborted) throw error
   })
-  return { seeing: () => ({ verdicts, rounds, longestGapMs }), ended }
+  return { seeing: () => ({ verdicts, rounds, longestGapMs, watchedMs }), ended }
 }

@@ -64,7 +64,7 @@ export function svgOf(lines: readonly Line[], columns: number): string {
     ({ atMs, up }) => `${((atMs / Math.max(1, lastMs)) * 100).toFixed(2)}%{transform:translateY(-${up}px)}`,
   )
   const end = moves.at(-1)?.up ?? 0
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="A recording of antemortem demo: an outage of 2024 on real servers, named after seconds, mended, and refused the second time">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="A recording of antemortem demo: an outage of 2024 on real servers, named after seconds, mended, and refused the second time; then a table of five outages, each named after seconds">
 <style>
 text{font:12.5px ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre;opacity:0;animation:show 1ms forwards}
 @keyframes show{to{opacity:1}}

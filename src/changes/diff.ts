@@ -1,12 +1,19 @@
 import type { Change } from '../core/change.ts'
 import type { PostgresFacts } from '../core/facts/postgres/index.ts'
+import { accessRuleDifferences } from './access-rules.ts'
+import { databaseDifferences } from './databases.ts'
 import type { Difference } from './difference.ts'
+import { extensionDifferences } from './extensions.ts'
 import type { Fingerprint, FingerprintKey } from './fingerprint.ts'
+import { functionDifferences } from './functions.ts'
 import { publicationDifferences } from './publications.ts'
+import { roleSettingDifferences } from './role-settings.ts'
+import { roleDifferences } from './roles.ts'
 import { serverDifferences } from './server.ts'
 import { settingDifferences } from './settings.ts'
 import { subscriptionDifferences } from './subscriptions.ts'
 import { tableDifferences } from './tables.ts'
+import { triggerDifferences } from './triggers.ts'
 
 type Compare<K extends FingerprintKey> = (
   node: string,
@@ -23,7 +30,8 @@ export function diff(before: Fingerprint, after: Fingerprint): readonly Change[]
   const times = new Map<string, number>()
   const compare = <K extends FingerprintKey>(key: K, differences: Compare<K>): void => {
     const [old, now] = [before.facts[key], after.facts[key]]
-    if (!old || !now || old === now) return
+    // What is known to be still so has a later time and the same value: there is nothing to compare, second by second.
+    if (!old || !now || old.value === now.value) return
     for (const difference of differences(after.node, old.value, now.value)) {
       const base = `chg-${now.atMs}-${difference.object.replaceAll(' ', '-')}`
       // One object may change in several ways at once.
@@ -46,7 +54,14 @@ export function diff(before: Fingerprint, after: Fingerprint): readonly Change[]
     compare('tables', tableDifferences)
     compare('publications', publicationDifferences)
     compare('subscriptions', subscriptionDifferences)
+    compare('functions', functionDifferences)
+    compare('triggers', triggerDifferences)
+    compare('extensions', extensionDifferences)
+    compare('roles', roleDifferences)
+    compare('roleSettings', roleSettingDifferences)
+    compare('databases', databaseDifferences)
   }
   compare('settings', settingDifferences)
+  compare('accessRules', accessRuleDifferences)
   return changes
 }

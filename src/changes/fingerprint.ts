@@ -3,7 +3,20 @@ import type { Seen } from '../core/observation.ts'
 import type { NodeView } from '../core/snapshot.ts'
 
 /** The facts that say what a node is, rather than how it is doing. */
-export const fingerprintKeys = ['server', 'tables', 'publications', 'subscriptions', 'settings'] as const
+export const fingerprintKeys = [
+  'server',
+  'tables',
+  'publications',
+  'subscriptions',
+  'settings',
+  'roles',
+  'roleSettings',
+  'accessRules',
+  'functions',
+  'triggers',
+  'extensions',
+  'databases',
+] as const
 export type FingerprintKey = (typeof fingerprintKeys)[number]
 
 /** What was last seen of each; a fact that was never seen is absent. Each has its own time. */

@@ -1,71 +1,65 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Check } from '../core/check.ts'
-import type { ClusterConfig } from '../core/configuration.ts'
-import type { NodeView } from '../core/snapshot.ts'
+import type { ClusterConfig, Mute } from '../core/configuration.ts'
+import type { CheckResult } from '../core/finding.ts'
+import type { NodeRole, NodeView } from '../core/snapshot.ts'
 import { inspect, type Thresholds } from '../findings/inspect.ts'
-import { Watch } from '../watch/watch.ts'
-import type { Audit } from './text/checks.ts'
+import { withMutes } from '../findings/mute.ts'
+import { unnamed, type Unnamed } from '../fleet/discovery.ts'
+import { look } from './look.ts'
 
-/** Counters are judged by their growth: two looks, this far apart. */
-const apartMs = 1_200
+export interface AuditNode {
+  readonly name: string
+  readonly role: NodeRole | null
+  readonly version: string
+  /** The reading role as the server knows it; null where it was not seen. */
+  readonly reader: string | null
+}
 
-/** Looks at a cluster for some seconds, and runs the checks once over what was seen. Nothing is written anywhere. */
+/** What a one-shot look at a cluster gave. */
+export interface Audit {
+  readonly name: string
+  readonly nodes: readonly AuditNode[]
+  readonly results: readonly CheckResult[]
+  /** Servers that the ones that were looked at tell of. */
+  readonly unnamed: readonly Unnamed[]
+}
+
+export interface Judging {
+  readonly checks: readonly Check[]
+  readonly thresholds: Thresholds
+  readonly mutes: readonly Mute[]
+}
+
+/** Looks at a cluster for a moment, and runs the checks once over what was seen. */
 export async function audit(
   cluster: ClusterConfig,
-  checks: readonly Check[],
-  thresholds: Thresholds,
+  { checks, thresholds, mutes }: Judging,
   signal: AbortSignal,
 ): Promise<Audit> {
-  const ended = new AbortController()
-  const both = AbortSignal.any([signal, ended.signal])
-  const watch = await Watch.open(cluster, {
-    catalogue: { checks, causes: [], suspects: [], thresholds },
-    clock: Date.now,
-    signal: both,
-    append: () => Promise.resolve([]),
-    onEvent: () => undefined,
-    compareAll: true,
-  })
-  const running = watch.run()
-  try {
-    const end = performance.now() + 15_000
-    const isDone = (): boolean => {
-      const [first] = watch.state.history
-      const last = watch.state.history.at(-1)
-      return first !== undefined && last !== undefined && last.atMs - first.atMs >= apartMs && watch.hasCompared
-    }
-    while (!isDone() && performance.now() < end) {
-      await Promise.race([sleep(50, undefined, { signal }), running])
-      signal.throwIfAborted()
-    }
-    const history = watch.state.history
-    const snapshot = history.at(-1)
-    if (!snapshot)
-      return {
-        name: cluster.name,
-        nodes: cluster.nodes.map(({ name }) => ({ name, role: null, version: 'not seen' })),
-        results: [],
-      }
-    const now = watch.judged?.case.snapshot ?? snapshot
+  const { name } = cluster
+  const seen = await look(cluster, { checks, causes: [], suspects: [], thresholds }, signal)
+  if (!seen)
     return {
-      name: cluster.name,
-      nodes: now.nodes.map(nodeWords),
-      results: inspect(checks, now, history.slice(0, -1), thresholds),
+      name,
+      nodes: cluster.nodes.map((node) => ({ name: node.name, role: null, version: 'not seen', reader: null })),
+      results: [],
+      unnamed: [],
     }
-  } finally {
-    ended.abort()
-    await running
-    await watch.close('audited')
+  const { snapshot, earlier } = seen
+  return {
+    name,
+    nodes: snapshot.nodes.map(nodeWords),
+    results: withMutes(inspect(checks, snapshot, earlier, thresholds), mutes, snapshot.atMs),
+    unnamed: unnamed(snapshot.nodes),
   }
 }
 
-function nodeWords(node: NodeView): Audit['nodes'][number] {
-  const { server } = node.facts
-  if (!server.seen) return { name: node.name, role: null, version: server.detail }
-  const { versionNum } = server.value
-  return {
-    name: node.name,
-    role: node.role,
-    version: `PostgreSQL ${Math.floor(versionNum / 10_000)}.${versionNum % 10_000}`,
-  }
+function nodeWords(node: NodeView): AuditNode {
+  const { server, privileges } = node.facts
+  const reader = privileges.seen ? privileges.value.role : null
+  if (!server.seen) return { name: node.name, role: null, version: server.detail, reader }
+  return { name: node.name, role: node.role, version: `PostgreSQL ${versionText(server.value.versionNum)}`, reader }
 }
+
+/** 180004 as people write it: 18.4. */
+export const versionText = (versionNum: number): string => `${Math.floor(versionNum / 10_000)}.${versionNum % 10_000}`

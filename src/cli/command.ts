@@ -13,7 +13,7 @@ export interface Out {
   ndjson(value: unknown): void
   /** A line for people; with `--format json` it goes nowhere, so that stdout stays one document. */
   line(text?: string): void
-  /** A whole document in another format (SARIF, JUnit, Markdown). */
+  /** A whole document in another format (JUnit, Markdown), made by `report`, which masks each of its texts. */
   document(text: string): void
 }
 
@@ -54,6 +54,10 @@ export interface CommandContext {
   readonly detail: (text: string) => void
   /** Aborted by SIGINT and SIGTERM; its reason names the signal. */
   readonly signal: AbortSignal
+  /** Working directory. */
+  readonly cwd: string
+  /** The configuration that is meant, whether it is there or not; `shown` as the user wrote it. */
+  readonly configFile: { readonly path: string; readonly shown: string }
   readonly config: (wishes?: ConfigWishes) => Promise<Configuration>
 }
 

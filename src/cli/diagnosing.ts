@@ -60,10 +60,12 @@ async function openOnce(configuration: Configuration, name: string, signal: Abor
   if (!cluster) throw new Error(`no cluster ${name}`)
   const store = await openStore(existingOr(configuration.store), { clock: Date.now })
   try {
+    // Read once: the store is closed before the look begins.
+    const good = await store.lastGood(cluster.name)
     return await openWatch(
       cluster,
-      configuration.thresholds,
-      { ...store, saveLastGood: () => Promise.resolve() },
+      configuration,
+      { ...store, lastGood: () => Promise.resolve(good), saveLastGood: () => Promise.resolve() },
       { signal, append: () => Promise.resolve([]), onEvent: () => undefined, compareAll: true },
     )
   } finally {

@@ -1,5 +1,6 @@
 import type { DrillResult } from '../core/drill.ts'
 import { prevent, type Prevention } from '../drills/prevent.ts'
+import type { Withheld } from '../drills/lab-cluster.ts'
 import { runDrill, type DrillNews, type DrillRun } from '../drills/run.ts'
 import type { Drill } from '../drills/scene.ts'
 import { proofsOf } from '../proofs/from-drill.ts'
@@ -19,10 +20,22 @@ export interface WholeDrillOptions {
   readonly progress: (words: string) => void
   /** The lab stays in this directory. */
   readonly keep?: string
+  /** What the watcher is not given. Such a run proves nothing: guards are as they are configured. */
+  readonly without?: readonly Withheld[]
 }
 
 /** A drill from its lab to its proofs: the outage, the way back, and the same change again through the gate. */
 export async function wholeDrill(drill: Drill, seed: number, options: WholeDrillOptions): Promise<WholeDrill> {
+  try {
+    return await carryThrough(drill, seed, options)
+  } catch (error) {
+    // Ctrl-C reaches the lab's processes as well: that they have ended is then no failure of its own.
+    options.signal.throwIfAborted()
+    throw error
+  }
+}
+
+async function carryThrough(drill: Drill, seed: number, options: WholeDrillOptions): Promise<WholeDrill> {
   const { signal, onNews, progress } = options
   const { lab, ...run } = await runDrill(drill, seed, {
     catalogue: catalogue({}),
@@ -32,12 +45,14 @@ export async function wholeDrill(drill: Drill, seed: number, options: WholeDrill
     signal,
     onNews,
     ...(options.keep !== undefined && { keep: options.keep }),
+    ...(options.without !== undefined && { without: options.without }),
   })
   try {
     const rule = drill.guards.prevent?.replace(/^gate:/, '')
     const prevention = rule === undefined ? null : await prevent({ ...run, lab }, { rule, signal, progress })
     const result = { ...run.result, ...(prevention?.prevented && { prevented: prevention.prevented }) }
-    return { result, run, prevention, proofs: proofsOf({ drill, run, result, prevention }, Date.now(), program) }
+    const proofs = result.without ? [] : proofsOf({ drill, run, result, prevention }, Date.now(), program)
+    return { result, run, prevention, proofs }
   } finally {
     if (options.keep === undefined) await lab.close()
   }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checks } from '../checks/list.generated.ts'
+import type { ClusterConfig } from '../core/configuration.ts'
 import { AntemortemError } from '../core/error.ts'
 import type { Outage, OutageSource } from '../core/outage.ts'
 import { drills } from '../drills/list.generated.ts'
@@ -45,9 +46,10 @@ function listOf(directory: string): string[] {
   }
 }
 
-/** Every guard that this program can run. */
-export const knownGuards = (): ReadonlySet<string> =>
+/** Every guard that this program can run, a team's own checks included. */
+export const knownGuards = (clusters: readonly Pick<ClusterConfig, 'invariants'>[] = []): ReadonlySet<string> =>
   new Set([
+    ...clusters.flatMap(({ invariants }) => invariants.map(({ name }) => `check:custom/${name}`)),
     ...checks.map(({ id }) => `check:${id}`),
     ...rules.map(({ id }) => `gate:${id}`),
     ...drills.map(({ id }) => `drill:${id}`),

@@ -37,7 +37,7 @@ export function makeVoice(
       line: (text = '') => {
         if (format === 'text') print(`${redact(text)}\n`)
       },
-      document: (text) => print(redact(text)),
+      document: print,
     },
     progress: (text) => {
       if (quiet || !io.stderr.isTerminal) return

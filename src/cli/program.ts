@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { withCustomChecks } from '../checks/custom.ts'
 import { checks } from '../checks/list.generated.ts'
+import type { InvariantConfig, Mute } from '../core/configuration.ts'
 import { canonicalJson } from '../core/json.ts'
 import { causes } from '../diagnosis/causes.generated.ts'
 import { suspects } from '../diagnosis/suspects.generated.ts'
@@ -12,8 +14,17 @@ const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', 
 /** Name and version, as bundles and proofs carry it. */
 export const program = `antemortem ${typeof manifest === 'object' && manifest !== null ? String(Reflect.get(manifest, 'version')) : ''}`
 
-/** All that judges, with the configuration's limits. */
-export const catalogue = (thresholds: Thresholds): Catalogue => ({ checks, causes, suspects, thresholds })
+/** All that judges, with the configuration's limits, the team's own checks of this cluster, and what is muted. */
+export const catalogue = (
+  thresholds: Thresholds,
+  own: { readonly invariants?: readonly InvariantConfig[]; readonly mutes?: readonly Mute[] } = {},
+): Catalogue => ({
+  checks: withCustomChecks(checks, own.invariants ?? []),
+  causes,
+  suspects,
+  thresholds,
+  mutes: own.mutes ?? [],
+})
 
 /** Digest of what judges: another set of checks, causes and suspects gives another one. */
 export const catalogueDigest = (): string =>

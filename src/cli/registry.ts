@@ -3,9 +3,24 @@ import type { CommandEntry } from './command.ts'
 /** Every command, in the order in which help shows them. A file is loaded only when its command is typed. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: 'init',
+    summary: 'look at servers and write antemortem.yaml: nodes, contracts, what is missing, the grants',
+    load: () => import('./commands/init.ts'),
+  },
+  {
+    name: 'status',
+    summary: 'the topology as a tree: roles, lag, who could take over, what is wrong in a word',
+    load: () => import('./commands/status.ts'),
+  },
+  {
     name: 'check',
     summary: 'a one-shot audit: findings with evidence and remedy',
     load: () => import('./commands/check.ts'),
+  },
+  {
+    name: 'accept',
+    summary: 'the present settings, access rules and settings files are the last known good',
+    load: () => import('./commands/accept.ts'),
   },
   {
     name: 'watch',
@@ -49,7 +64,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'demo',
-    summary: 'a past outage on real servers, beside what its team did',
+    summary: 'five past outages on real servers, beside what their teams did',
     load: () => import('./commands/demo.ts'),
   },
   {
@@ -61,5 +76,10 @@ export const commands: readonly CommandEntry[] = [
     name: 'lab down',
     summary: 'stop a lab and remove its directory',
     load: () => import('./commands/lab-down.ts'),
+  },
+  {
+    name: 'host-read',
+    summary: 'the other end of `host: { ssh: … }`: a forced command in authorized_keys, reads only',
+    load: () => import('./commands/host-read.ts'),
   },
 ]

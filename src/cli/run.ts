@@ -1,7 +1,7 @@
 import type { ExitCode } from '../core/error.ts'
 import { makeStyle, wantsColour } from '../report/style.ts'
 import type { CommandContext, CommandEntry } from './command.ts'
-import { loadConfiguration } from './configuration.ts'
+import { findConfig, loadConfiguration } from './configuration.ts'
 import { failureOf } from './failure.ts'
 import { overview } from './help.ts'
 import type { Io } from './io.ts'
@@ -70,6 +70,8 @@ async function runCommand(
       note: voice.note,
       detail: voice.detail,
       signal,
+      cwd: io.cwd,
+      configFile: { path: findConfig(io.cwd, parsed.config), shown: parsed.config ?? 'antemortem.yaml' },
       config: async (wishes) => loadConfiguration({ cwd: io.cwd, env: io.env, option: parsed.config }, wishes),
     })
     return interrupted(io.signal) && (code ?? 0) < 2 ? 130 : (code ?? 0)

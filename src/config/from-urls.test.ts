@@ -10,9 +10,12 @@ describe('fromUrls', () => {
     expect(names('postgres://u:p@db1/auth', 'postgresql://u@db2:5433/auth')).toEqual(['db1', 'db2'])
     expect(names('postgres://127.0.0.1:5001/a', 'postgres://127.0.0.1:5002/a', 'postgres://127.0.0.1:5002/b')).toEqual([
       '127.0.0.1-5001',
-      '127.0.0.1-5002',
-      '127.0.0.1-5002-2',
+      '127.0.0.1-5002-a',
+      '127.0.0.1-5002-b',
     ])
+    expect(names('postgres://h/a', 'postgres://h/a', 'postgres://h/b')).toEqual(['h-5432-a', 'h-5432-a-2', 'h-5432-b'])
+    expect(names('postgres://u@db1:5433,db2:5434/auth?target_session_attrs=primary')).toEqual(['db1'])
+    expect(fromUrls(['postgres://u@db1:5433,db2/auth']).clusters[0]?.name).toBe('auth')
     expect(
       names('env:A', 'service=reports', 'host=db3 dbname=x', 'postgres:///x?host=/run/pg', 'postgres://[::1]:5432/x'),
     ).toEqual(['node-1', 'reports', 'db3', 'run-pg', '1'])

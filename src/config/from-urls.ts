@@ -7,12 +7,15 @@ import { AntemortemError } from '../core/error.ts'
  */
 export function fromUrls(urls: readonly string[]): Configuration {
   const known = urls.map(readParts)
-  const names = known.map(({ host, port }, n) => {
+  const names = known.map(({ host, port, database }, n) => {
     const twins = known.filter((other) => other.host === host)
     if (host === null) return `node-${n + 1}`
     const isAlone = twins.length === 1
-    const sameDoor = known.slice(0, n).filter((other) => other.host === host && other.port === port).length
-    return nameOf(isAlone ? host : `${host}-${port}${sameDoor > 0 ? `-${sameDoor + 1}` : ''}`)
+    const sameDoor = known.filter((other) => other.host === host && other.port === port)
+    if (isAlone || sameDoor.length === 1) return nameOf(isAlone ? host : `${host}-${port}`)
+    // Databases of one server are told apart by their names; one database twice by its number.
+    const before = known.slice(0, n).filter((other) => sameDoor.includes(other) && other.database === database).length
+    return nameOf(`${host}-${port}-${database ?? 'database'}${before > 0 ? `-${before + 1}` : ''}`)
   })
   return {
     file: null,
@@ -20,15 +23,17 @@ export function fromUrls(urls: readonly string[]): Configuration {
       {
         name: nameOf(known.find(({ database }) => database !== null)?.database ?? 'cluster'),
         engine: 'postgres',
-        nodes: urls.map((url, n) => ({ name: names[n] ?? `node-${n + 1}`, url, act: null })),
+        nodes: urls.map((url, n) => ({ name: names[n] ?? `node-${n + 1}`, url, act: null, host: null })),
         contracts: [],
         fence: 'message',
+        invariants: [],
       },
     ],
     postmortems: null,
     store: 'sqlite:antemortem.db',
     thresholds: {},
     failOn: 'error',
+    mutes: [],
   }
 }
 
@@ -41,7 +46,10 @@ interface Parts {
 /** Only what names a node; the engine reads the address itself. */
 function readParts(url: string): Parts {
   if (/^(?:env|file):./.test(url)) return { host: null, port: '', database: null }
-  const uri = /^postgres(?:ql)?:\/\/(?:[^/?#]*@)?(\[[^\]]*\]|[^:/?#]*)(?::(\d*))?(?:\/([^?#]*))?/i.exec(url)
+  // Of several hosts the first names the node.
+  const uri = /^postgres(?:ql)?:\/\/(?:[^/?#]*@)?(\[[^\]]*\]|[^:/?#,]*)(?::(\d*))?(?:,[^/?#]*)?(?:\/([^?#]*))?/i.exec(
+    url,
+  )
   if (uri) {
     const host = /[?&]host=([^&]+)/.exec(url)?.[1] ?? uri[1] ?? ''
     return { host: orNull(host) ?? 'localhost', port: orNull(uri[2]) ?? '5432', database: orNull(uri[3]) }

@@ -35,6 +35,7 @@ function missingWords(spec: string | null, { env, canRead }: Lookups): string | 
 
 /** Relative paths mean the folder of the file that names them, wherever the command is run. */
 export function rebase(configuration: Configuration, resolve: (path: string) => string): Configuration {
+  const path = (file: string | null): string | null => (file === null ? null : resolve(file))
   const inFile = (spec: string): string => (/^file:./.test(spec) ? `file:${resolve(spec.slice('file:'.length))}` : spec)
   return {
     ...configuration,
@@ -49,6 +50,7 @@ export function rebase(configuration: Configuration, resolve: (path: string) => 
         ...node,
         url: inFile(node.url),
         act: node.act === null ? null : inFile(node.act),
+        host: node.host && { ...node.host, data: path(node.host.data), log: path(node.host.log) },
       })),
       contracts: cluster.contracts.map((contract) => ({
         ...contract,

@@ -18,8 +18,8 @@ clusters:
   auth:
     engine: postgres
     nodes:
-      primary: { url: "env:AUTH_PRIMARY_URL", act: "env:AUTH_ADMIN_URL" }
-      standby: { url: "file:/run/secrets/auth-standby" }
+      primary: { url: "env:AUTH_PRIMARY_URL", act: "env:AUTH_ADMIN_URL", host: { local: true, data: /srv/pg, log: /srv/pg.log } }
+      standby: { url: "file:/run/secrets/auth-standby", host: { ssh: "antemortem@db2" } }
       reports: { url: "service=reports" }
     contracts:
       login:
@@ -61,11 +61,21 @@ describe('readConfig', () => {
       store: 'sqlite:antemortem.db',
       thresholds: { 'replication/lag-time': { warning: 7_000, lagBytes: 67_108_864 } },
     })
-    expect(clusters[0]).toMatchObject({ name: 'auth', engine: 'postgres', fence: 'message' })
+    expect(clusters[0]).toMatchObject({ name: 'auth', engine: 'postgres', fence: 'message', invariants: [] })
     expect(clusters[0]?.nodes).toEqual([
-      { name: 'primary', url: 'env:AUTH_PRIMARY_URL', act: 'env:AUTH_ADMIN_URL' },
-      { name: 'standby', url: 'file:/run/secrets/auth-standby', act: null },
-      { name: 'reports', url: 'service=reports', act: null },
+      {
+        name: 'primary',
+        url: 'env:AUTH_PRIMARY_URL',
+        act: 'env:AUTH_ADMIN_URL',
+        host: { ssh: null, data: '/srv/pg', log: '/srv/pg.log' },
+      },
+      {
+        name: 'standby',
+        url: 'file:/run/secrets/auth-standby',
+        act: null,
+        host: { ssh: 'antemortem@db2', data: null, log: null },
+      },
+      { name: 'reports', url: 'service=reports', act: null, host: null },
     ])
     expect(clusters[0]?.contracts).toEqual([
       {
@@ -107,15 +117,26 @@ describe('readConfig', () => {
   })
 
   test('a planned key is told as planned', () => {
-    const text = cluster('    nodes: { p: { url: "env:P", host: { local: true } } }\n    backup: {}\n') + 'server: {}\n'
+    const text = cluster('    nodes: { p: { url: "env:P" } }\n    backup: {}\n') + 'server: {}\n'
     expect(refusal(text).split('\n')).toEqual([
-      "antemortem.yaml:4:33: clusters.a.nodes.p.host: 'host' is not in this version yet; take it out",
       "antemortem.yaml:5:5: clusters.a.backup: 'backup' is not in this version yet; take it out",
       "antemortem.yaml:6:1: server: 'server' is not in this version yet; take it out",
     ])
     expect(refusal('clusters: { a: { engine: mariadb, nodes: { p: { url: "env:P" } } } }')).toContain(
       'not in this version yet',
     )
+  })
+
+  test.each([
+    ['{ local: true }', 'host: `local: true` needs `data`'],
+    ['{ data: /x }', 'host: expected either `local: true` or `ssh: USER@HOST`'],
+    ['{ local: true, data: /x, ssh: a@b }', 'host: expected either'],
+    ['{ ssh: a@b, data: /x }', 'host.data: behind ssh this stands in the forced command'],
+    ['{ ssh: "-oProxyCommand=x" }', 'host.ssh: expected USER@HOST'],
+    ['{ ssh: "a b" }', 'host.ssh: expected USER@HOST'],
+    ['{ lokal: true }', "host.lokal: unknown key 'lokal', did you mean 'local'?"],
+  ])('host %s is refused', (host, words) => {
+    expect(refusal(cluster(`    nodes: { p: { url: "env:P", host: ${host} } }\n`))).toContain(words)
   })
 
   test('all that is wrong is told at once, in the order of the file', () => {

@@ -1,7 +1,10 @@
 import type { ClusterConfig, Configuration } from '../core/configuration.ts'
 import { readContract } from './contracts.ts'
 import { readDocument, type YamlDocument } from './document.ts'
+import { readHost } from './hosts.ts'
+import { readInvariant } from './invariants.ts'
 import { problemsOf } from './issues.ts'
+import { readMutes } from './mutes.ts'
 import { configurationError, pathText, type Problem } from './problem.ts'
 import { danglingNames } from './references.ts'
 import { file, type ClusterShape, type FileShape } from './schema.ts'
@@ -22,7 +25,10 @@ export function readConfig(text: string, fileName: string, vocabulary: Vocabular
 
   const clusters = Object.entries(read.data.clusters).map(([name, shape]) => readCluster(name, shape, document))
   const { thresholds, problems: misjudged } = readThresholds(read.data.thresholds, vocabulary, document)
-  problems.push(...clusters.flatMap((cluster) => cluster.problems), ...misjudged, ...storeProblems(read.data, document))
+  const own = clusters.flatMap(({ cluster }) => cluster.invariants.map(({ name }) => `custom/${name}`))
+  const muted = readMutes(read.data.mutes, [...vocabulary.checks.map(({ id }) => id), ...own], document)
+  problems.push(...clusters.flatMap((cluster) => cluster.problems), ...misjudged, ...muted.problems)
+  problems.push(...storeProblems(read.data, document))
   if (problems.length > 0) throw configurationError(fileName, problems, hint)
 
   return {
@@ -32,6 +38,7 @@ export function readConfig(text: string, fileName: string, vocabulary: Vocabular
     store: read.data.store,
     thresholds,
     failOn: 'error',
+    mutes: muted.mutes,
     places: placesOf(fileName, document),
   }
 }
@@ -43,14 +50,22 @@ function readCluster(name: string, shape: ClusterShape, document: YamlDocument) 
   const contracts = Object.entries(shape.contracts).map(([contract, value]) =>
     readContract(contract, value, [...path, 'contracts', contract], document),
   )
+  const nodes = Object.entries(shape.nodes).map(([node, { url, act, host }]) => {
+    const read = readHost(host, [...path, 'nodes', node, 'host'], document)
+    return { node: { name: node, url, act: act ?? null, host: read.host }, problems: read.problems }
+  })
+  const invariants = Object.entries(shape.checks).map(([invariant, value]) =>
+    readInvariant(invariant, value, [...path, 'checks', invariant], document),
+  )
   const cluster: ClusterConfig = {
     name,
     engine: shape.engine,
-    nodes: Object.entries(shape.nodes).map(([node, { url, act }]) => ({ name: node, url, act: act ?? null })),
+    nodes: nodes.map(({ node }) => node),
     contracts: contracts.map(({ contract }) => contract),
     fence: shape.fence,
+    invariants: invariants.map(({ invariant }) => invariant),
   }
-  return { cluster, problems: contracts.flatMap(({ problems }) => problems) }
+  return { cluster, problems: [...nodes, ...contracts, ...invariants].flatMap(({ problems }) => problems) }
 }
 
 function storeProblems({ store }: FileShape, document: YamlDocument): readonly Problem[] {

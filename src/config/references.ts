@@ -3,7 +3,7 @@ import { nearest } from './nearest.ts'
 import { pathText, type Problem } from './problem.ts'
 
 /**
- * Names that must stand elsewhere in the file: the nodes of contracts. It reads the raw value, so that a wrong name is told in
+ * Names that must stand elsewhere in the file: the nodes of contracts and of invariants. It reads the raw value, so that a wrong name is told in
  * the same run as an unknown key.
  */
 export function danglingNames(document: YamlDocument): readonly Problem[] {
@@ -26,6 +26,12 @@ export function danglingNames(document: YamlDocument): readonly Problem[] {
   for (const [clusterName, cluster] of fields(at(document.value, 'clusters'))) {
     const nodes = fields(at(cluster, 'nodes')).map(([name]) => name)
     if (nodes.length === 0) continue
+    for (const [invariant, shape] of fields(at(cluster, 'checks'))) {
+      const path = ['clusters', clusterName, 'checks', invariant, 'on']
+      const on = at(shape, 'on')
+      if (Array.isArray(on)) on.forEach((name: unknown, n) => need(nodes, name, [...path, n], 'value'))
+      else need(nodes, on, path, 'value')
+    }
     for (const [contractName, contract] of fields(at(cluster, 'contracts'))) {
       const path = ['clusters', clusterName, 'contracts', contractName]
       need(nodes, at(contract, 'node'), [...path, 'node'], 'value')

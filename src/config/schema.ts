@@ -16,7 +16,21 @@ const address = text.regex(/^(?:env:.|file:.|postgres(?:ql)?:\/\/|[a-z_]+\s*=)/i
   error: 'expected env:NAME, file:PATH, service=NAME or postgres://USER@HOST:PORT/DATABASE',
 })
 
-export const node = z.strictObject({ url: address, act: address.optional() })
+/** What the system's ssh takes. It never begins with a dash: that would be an option. */
+const destination = text.regex(
+  /^(?:ssh:\/\/)?(?:[A-Za-z0-9_][\w.-]*@)?(?:[A-Za-z0-9][\w.:-]*|\[[0-9a-fA-F:]+\](?::\d+)?)$/,
+  { error: "expected USER@HOST, or a Host of the user's ssh configuration" },
+)
+
+/** Which keys belong together is said in `hosts.ts`. */
+export const host = z.strictObject({
+  local: z.boolean().optional(),
+  data: text.optional(),
+  log: text.optional(),
+  ssh: destination.optional(),
+})
+
+export const node = z.strictObject({ url: address, act: address.optional(), host: host.optional() })
 
 export const contract = z.strictObject({
   settings: textOrList,
@@ -31,11 +45,28 @@ export const contract = z.strictObject({
   outcomes: text.regex(/^file:./, { error: 'expected file:PATH' }).optional(),
 })
 
+export const invariant = z.strictObject({
+  sql: text,
+  expect: z.union([z.string(), z.number(), z.boolean()], {
+    error: 'expected the value as text, a number, true or false',
+  }),
+  on: z.union([name, z.array(name)], { error: 'expected names of nodes' }).default([]),
+})
+
+export const mute = z.strictObject({
+  check: text,
+  subject: text.optional(),
+  owner: text,
+  reason: text,
+  until: text,
+})
+
 export const cluster = z.strictObject({
   engine: z.literal('postgres', { error: "expected 'postgres'; other engines are not in this version yet" }),
   nodes: z.record(name, node).refine((nodes) => Object.keys(nodes).length > 0, { error: 'names no node' }),
   contracts: z.record(name, contract).default({}),
   fence: z.enum(['message', 'passive'], { error: "expected 'message' or 'passive'" }).default('message'),
+  checks: z.record(name, invariant).default({}),
 })
 
 export const file = z.strictObject({
@@ -45,17 +76,21 @@ export const file = z.strictObject({
   postmortems: text.optional(),
   store: text.default('sqlite:antemortem.db'),
   thresholds: z.record(z.string(), z.record(z.string(), z.union([z.number(), z.string()]))).default({}),
+  mutes: z.array(mute).default([]),
 })
 
 export type FileShape = z.output<typeof file>
 export type ClusterShape = z.output<typeof cluster>
 export type ContractShape = z.output<typeof contract>
+export type HostShape = z.output<typeof host>
+export type InvariantShape = z.output<typeof invariant>
+export type MuteShape = z.output<typeof mute>
 
 /** What docs/cli.md describes and this version does not do yet: said plainly, because ignoring it would promise too much. */
 export const planned: Readonly<Record<'file' | 'cluster' | 'node' | 'contract', readonly string[]>> = {
-  file: ['changes', 'server', 'notify', 'mutes', 'maintenance'],
-  cluster: ['verify', 'backup', 'failover', 'checks', 'maintenance'],
-  node: ['host'],
+  file: ['changes', 'server', 'notify', 'maintenance'],
+  cluster: ['verify', 'backup', 'failover', 'maintenance'],
+  node: [],
   contract: [],
 }
 
@@ -65,9 +100,13 @@ export function shapeAt(
 ): { readonly known: readonly string[]; readonly planned: readonly string[] } | null {
   const [, , part] = path
   if (path.length === 0) return { known: Object.keys(file.shape), planned: planned.file }
+  if (path.length === 2 && path[0] === 'mutes') return { known: Object.keys(mute.shape), planned: [] }
   if (path[0] !== 'clusters') return null
   if (path.length === 2) return { known: Object.keys(cluster.shape), planned: planned.cluster }
   if (path.length === 4 && part === 'nodes') return { known: Object.keys(node.shape), planned: planned.node }
+  if (path.length === 5 && part === 'nodes' && path[4] === 'host')
+    return { known: Object.keys(host.shape), planned: [] }
+  if (path.length === 4 && part === 'checks') return { known: Object.keys(invariant.shape), planned: [] }
   if (path.length === 4 && part === 'contracts')
     return { known: Object.keys(contract.shape), planned: planned.contract }
   return null

@@ -14,10 +14,8 @@ const message =
 export function passwordsIn(text: string, document: YamlDocument): readonly Problem[] {
   const lineOf = places(text)
   const inAddresses = document.scalars
-    // A canary may compare a column named password; the URL form gives no such doubt.
-    .filter(
-      (scalar) => (scalar.path.at(-1) !== 'canary' && asKeyword.test(scalar.text)) || scalar.text.search(inUrl) >= 0,
-    )
+    // A statement may compare a column named password; the URL form gives no such doubt.
+    .filter((scalar) => (!isStatement(scalar.path) && asKeyword.test(scalar.text)) || scalar.text.search(inUrl) >= 0)
     .map(({ path, place }) => ({ ...place, path: pathText(path), message }))
   const named = new Set(inAddresses.map(({ line }) => line))
   const elsewhere = [...text.matchAll(inUrl)]
@@ -26,6 +24,8 @@ export function passwordsIn(text: string, document: YamlDocument): readonly Prob
     .map((place) => ({ ...place, path: '', message }))
   return [...inAddresses, ...elsewhere]
 }
+
+const isStatement = (path: readonly PropertyKey[]): boolean => path.at(-1) === 'canary' || path.at(-1) === 'sql'
 
 function places(text: string): (offset: number) => Place {
   return (offset) => {

@@ -48,7 +48,7 @@ export class ConnectionSettings {
 
   /** The same login at another address. */
   at({ host, port }: Pick<Address, 'host' | 'port'>): ConnectionSettings {
-    return new ConnectionSettings({ ...this.#address, host, port }, this.pool, this.source)
+    return new ConnectionSettings({ ...this.#address, host, port, others: [] }, this.pool, this.source)
   }
 
   sameAs(other: ConnectionSettings): boolean {
@@ -58,8 +58,9 @@ export class ConnectionSettings {
 
   /** Every field as text, to be compared with an earlier reading; the password as a keyed digest. */
   fields(key: Buffer): Readonly<Record<string, string>> {
-    const { password, passFile: _, ...rest } = this.#address
-    const shown = Object.entries(rest).map(([name, value]) => [name, value === null ? '' : String(value)] as const)
+    const { password, passFile: _, others, ...rest } = this.#address
+    const single = { ...rest, others: others.map(({ host, port }) => `${host}:${port}`).join(',') }
+    const shown = Object.entries(single).map(([name, value]) => [name, value === null ? '' : String(value)] as const)
     const digest = password === null ? '' : createHmac('sha256', key).update(password).digest('hex').slice(0, 16)
     return Object.fromEntries([...shown, ['password', digest] as const])
   }

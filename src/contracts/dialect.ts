@@ -17,7 +17,19 @@ export function libpqUrl(text: string): string | null {
   // node-postgres and JDBC say `ssl=true`; node-postgres has a mode of its own that looks at no certificate.
   if (!query.has('sslmode') && /^(?:true|1)$/i.test(query.get('ssl') ?? '')) query.set('sslmode', 'require')
   if (query.get('sslmode') === 'no-verify') query.set('sslmode', 'require')
+  const target = targets[query.get('targetServerType') ?? '']
+  if (target !== undefined && !query.has('target_session_attrs')) query.set('target_session_attrs', target)
   return `${url.slice(0, mark)}?${query.toString().replaceAll('+', '%20')}`
+}
+
+/** JDBC's words for which of several hosts is wanted. `preferPrimary` has none in libpq: the order of the hosts decides. */
+const targets: Readonly<Record<string, string>> = {
+  primary: 'read-write',
+  master: 'read-write',
+  secondary: 'read-only',
+  slave: 'read-only',
+  preferSecondary: 'prefer-standby',
+  preferSlave: 'prefer-standby',
 }
 
 /** Seconds, as libpq and most others mean it. */

@@ -37,7 +37,8 @@ const afterConnect: readonly Rule[] = [
   { code: /^42501$/, layer: 'role', remedy: ({ role }, message) => grantFor(role, message) },
   {
     code: /^57014$/,
-    message: /statement timeout/,
+    // Where its indicator was lost in between, the server calls it a request.
+    message: /statement timeout|user request/,
     when: isOwnTimeout,
     layer: 'role',
     remedy: ({ role }) =>
@@ -49,6 +50,12 @@ const afterConnect: readonly Rule[] = [
     layer: 'latency',
     remedy: () =>
       'See what the server does (pg_stat_activity, wait_event): the canary took longer than the application waits.',
+  },
+  {
+    code: /^(?:57P05|25P0[34])$/,
+    layer: 'role',
+    remedy: ({ role }) =>
+      `Look at idle_session_timeout, idle_in_transaction_session_timeout and transaction_timeout of ${role} and its database (pg_db_role_setting), and in postgresql.conf: one of them ends the application's sessions.`,
   },
   { code: /^25006$/, layer: 'query', remedy: () => 'A canary only reads: take the writing statement out of it.' },
   {

@@ -70,7 +70,7 @@ describe('readSettings', () => {
     ['DATABASE_URL=postgres://app:p%zz@h/d\n', 'a % that begins no escape'],
     ['DATABASE_URL=postgres://h/d\n', 'name no user'],
     ['DATABASE_URL=postgres://app:x@h:99999/d\n', 'DATABASE_URL'],
-    ['DATABASE_URL=postgres://app:x@a,b/d\n', 'several hosts'],
+    ['DATABASE_URL=postgres://app:x@a:1,b:2,c:3/d?port=1,2\n', '3 hosts and 2 ports'],
     ['DB_HOST=h\nDB_USER=u\nDB_PORT=many\n', 'a port that is no port'],
     ['DB_HOST=h\nDB_USER=u\nDB_SSLMODE=maybe\n', 'sslmode'],
   ])('%j is refused', (text, words) => {
@@ -91,6 +91,22 @@ describe('readSettings', () => {
     const own = `${parts}DB_QUERY_TIMEOUT_MS=900\nREAD_URL=postgres://app@h/d\nREAD_QUERY_TIMEOUT_MS=100`
     expect(read(own, 'READ_URL').pool).toMatchObject({ queryTimeoutMs: 100 })
     expect(read(own.replace(/READ_QUERY.*/, ''), 'READ_URL').pool).toMatchObject({ queryTimeoutMs: 900 })
+  })
+
+  test('several hosts are kept, with which of them is wanted', () => {
+    const settings = read('DATABASE_URL=jdbc:postgresql://app@a:1,b/d?targetServerType=primary')
+    expect(settings.address()).toMatchObject({
+      host: 'a',
+      port: 1,
+      others: [{ host: 'b', port: 5432 }],
+      targetSession: 'read-write',
+    })
+    expect(settings.fields(Buffer.alloc(32))).toMatchObject({
+      host: 'a',
+      others: 'b:5432',
+      targetSession: 'read-write',
+    })
+    expect(settings.at({ host: 'c', port: 9 }).address().others).toEqual([])
   })
 
   test("a schema parameter of other people's drivers is the search path", () => {

@@ -29,9 +29,11 @@ const cluster: ClusterConfig = {
     name,
     url: `postgres://watch@${name}.example:5432/auth`,
     act: null,
+    host: null,
   })),
   contracts: [contract],
   fence: 'message',
+  invariants: [],
 }
 
 const files: Readonly<Record<string, string>> = {

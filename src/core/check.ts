@@ -1,3 +1,4 @@
+import type { Change } from './change.ts'
 import type { ClusterFactKey, ClusterFacts } from './facts/cluster.ts'
 import type { FactKey, PostgresFacts } from './facts/postgres/index.ts'
 import type { Blind, Draft } from './finding.ts'
@@ -19,13 +20,30 @@ export type CheckNode<K extends FactKey> = {
   /** The same node some samples earlier, oldest first: for true differences of counters only. */
   readonly earlier: readonly (Pick<PostgresFacts, K> & { readonly atMs: number })[]
   readonly atMs: number
+  /** When each needed fact was read: between two rounds a fact is older than the snapshot. */
+  readonly seenMs: { readonly [P in K]: number }
+  /** How long it has not answered, 0 while it does; null where nobody counts, in a single look. */
+  readonly unansweredMs: number | null
+  /** Facts that the check can do without (`wants`): undefined where they were not seen. */
+  readonly wanted: Partial<PostgresFacts>
 } & Pick<PostgresFacts, K>
 
 export interface CheckView<K extends FactKey, C extends ClusterFactKey, L extends string> {
   readonly nodes: readonly CheckNode<K>[]
   /** Nodes that the configuration names and that could not be seen. */
-  readonly blind: readonly { readonly name: string; readonly role: NodeRole | null; readonly detail: string }[]
+  readonly blind: readonly {
+    readonly name: string
+    readonly role: NodeRole | null
+    readonly upstream: string | null
+    readonly detail: string
+    /** How long it has not answered. */
+    readonly unansweredMs: number
+  }[]
   readonly cluster: Pick<ClusterFacts, C>
+  /** Cluster facts that the check can do without (`wantsCluster`): undefined where they were not seen. */
+  readonly wanted: { readonly [K in ClusterFactKey]?: ClusterFacts[K] }
+  /** Changes of the last hour, oldest first. */
+  readonly changes: readonly Change[]
   readonly limits: Readonly<Record<L, number>>
   readonly atMs: number
 }
@@ -44,7 +62,11 @@ export interface Check<
   readonly on: readonly SourceKind[]
   readonly severity: Severity
   readonly needs: readonly K[]
+  /** Facts of a node that make it see more; it answers without them, and says nothing of what it did not see. */
+  readonly wants?: readonly FactKey[]
   readonly needsCluster?: readonly C[]
+  /** The same of cluster facts. */
+  readonly wantsCluster?: readonly ClusterFactKey[]
   readonly limits?: Readonly<Record<L, Limit>>
   /** The limit that says how long a finding must last before anybody is woken; without one, at once. */
   readonly sustainMs?: NoInfer<L>

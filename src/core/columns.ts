@@ -4,13 +4,13 @@ import type { ColumnFact, TableFact } from './facts/postgres/schema.ts'
  * How a subscriber's table differs from the published one.
  * `absent`: the table is not there · `missing`: a published column is not · `type`: it has a type that cannot hold every value ·
  * `wider`: it has one that can, so that apply goes on · `required`: a column of the subscriber's own that apply leaves empty
- * and that must not be.
+ * and that must not be · `constraint`: it refuses rows that the publisher takes.
  */
-export type ColumnDifferenceKind = 'absent' | 'missing' | 'type' | 'wider' | 'required'
+export type ColumnDifferenceKind = 'absent' | 'missing' | 'type' | 'wider' | 'required' | 'constraint'
 
 export interface ColumnDifference {
   readonly kind: ColumnDifferenceKind
-  /** null for a table that is absent. */
+  /** null for a table that is absent, and for a constraint. */
   readonly column: string | null
   readonly words: string
 }

@@ -7,6 +7,38 @@ export interface NodeConfig {
   readonly url: string
   /** Of the acting role; only acting commands look at it. */
   readonly act: string | null
+  /** How what SQL cannot tell is read; null: it is not, and what needs it says so. */
+  readonly host: HostConfig | null
+}
+
+/** Where a node's server runs, for its log, its files and its processes. */
+export interface HostConfig {
+  /** `user@host` for the system's ssh with a forced command; null: this host. */
+  readonly ssh: string | null
+  /** Data directory; null: the forced command's own. */
+  readonly data: string | null
+  /** Log file, or the folder of the collector's files; null where it is not read. */
+  readonly log: string | null
+}
+
+/** A team's own rule: the first column of the only row of a select must be `expect`. */
+export interface InvariantConfig {
+  readonly name: string
+  readonly sql: string
+  readonly expect: string
+  /** Names of nodes; all where empty. */
+  readonly on: readonly string[]
+}
+
+/** A finding that somebody has looked at and lives with, until a day. */
+export interface Mute {
+  /** Id of the check, or a pattern with `*`. */
+  readonly check: string
+  /** Subject to the letter; null for all of the check. */
+  readonly subject: string | null
+  readonly owner: string
+  readonly reason: string
+  readonly untilMs: number
 }
 
 /** The application's own way to a node that serves its reads. `key: null`: the contract's login at the node's address. */
@@ -37,6 +69,7 @@ export interface ClusterConfig {
   readonly contracts: readonly ContractConfig[]
   /** `passive`: reading writes no fence message to the primary's WAL. */
   readonly fence: 'message' | 'passive'
+  readonly invariants: readonly InvariantConfig[]
 }
 
 export interface Configuration {
@@ -47,6 +80,7 @@ export interface Configuration {
   readonly store: string
   readonly thresholds: Readonly<Record<string, { readonly [limit: string]: number }>>
   readonly failOn: Severity
+  readonly mutes: readonly Mute[]
   /** `file:line:column` of each text by its path (`clusters.auth.nodes.primary.url`); absent when the command took URLs. */
   readonly places?: Readonly<Record<string, string>>
 }

@@ -22,6 +22,20 @@ export interface DrillResult {
     readonly trigger: string | null
     readonly correct: boolean
   }
+  /** What the application suffered, by its own word; absent in results of older programs. */
+  readonly harm?: {
+    /** Failed ÷ all logins since the first that failed; since the trigger where none should. */
+    readonly share: number
+    readonly codes: Readonly<Record<string, number>>
+    /** Is it the harm that the drill is about? Without it nothing was shown, and nothing counts as right. */
+    readonly happened: boolean
+    /** Why not. */
+    readonly why: string | null
+  }
+  /** Causes with their subjects that were said to be confirmed at any moment and are not the truth; absent in results of older programs. */
+  readonly wronglyConfirmed?: readonly string[]
+  /** Evidence that the watcher was not given; absent where it had all. */
+  readonly without?: readonly string[]
   readonly suspects: readonly MeasuredSuspect[]
   /** From the start of the remedy until the harm was gone; `verified` when the rows were compared afterwards. */
   readonly recovered?: { readonly ms: number; readonly how: string; readonly verified: boolean }

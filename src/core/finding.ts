@@ -20,6 +20,15 @@ export interface Finding extends Draft {
   readonly sinceMs: number
   /** It has lasted as long as its check demands before anybody is woken. */
   readonly sustained: boolean
+  /** Somebody lives with it: it is shown, and neither counts nor opens an incident. */
+  readonly muted?: Muted
+}
+
+/** From the configuration's `mutes`. */
+export interface Muted {
+  readonly owner: string
+  readonly reason: string
+  readonly untilMs: number
 }
 
 export interface Blind extends Omit<Unseen, 'seen'> {

@@ -8,6 +8,8 @@ export type Blindness =
   | 'stale'
   | 'no-history'
   | 'not-comparable'
+  /** Another node of the configuration is the same server: it is counted there. */
+  | 'named-twice'
 
 export interface Seen<T> {
   readonly seen: true

@@ -1,5 +1,7 @@
 import type { Case, Evidence } from '../core/diagnosis.ts'
+import { applyErrors } from './apply-log.ts'
 import { laggingHarm } from './harm.ts'
+import { entryEvidence } from './log-errors.ts'
 import { factOf, nodeOf, type LogicalPair } from './look.ts'
 
 /** A failing worker is started again every five seconds: over this time its errors must have been counted. */
@@ -15,7 +17,8 @@ export function applyFails(c: Case, { publisher, subscriber }: LogicalPair): rea
   const enabled = states.filter((state) => state.enabled)
   const past = c.earlier ? c.earlier.nodes.find(({ name }) => name === node) : undefined
   const since = c.earlier ? c.atMs - c.earlier.atMs : 0
-  const evidence: Evidence[] = []
+  // The log has it seconds before any counter.
+  const evidence: Evidence[] = applyErrors(c, node, tellingMs).map(({ entry }) => entryEvidence(entry))
   let isWell = enabled.length > 0
   for (const state of states) {
     const growth = growthOf(c, node, state.name)

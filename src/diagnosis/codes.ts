@@ -41,4 +41,11 @@ export const codesOfDifference = {
   type: ['42804', '42846', '42883', '22001', '22003', '22007', '22008', '22P02'],
   required: ['23502'],
   wider: [],
+  constraint: [],
 } as const satisfies Readonly<Record<string, readonly string[]>>
+
+/**
+ * Errors that a statement brings on by its own text and values: names, syntax, data. What the server lacks, refuses or has lost
+ * is no such thing: connections, rights, resources, limits, locks, files.
+ */
+export const isOfStatement = (code: string): boolean => /^(?:0A|2[0-4]|26|34|42(?!501)|44|P0)/.test(code)

@@ -179,7 +179,8 @@ const cases: fc.Arbitrary<Case> = fc
   .map((parts) => caseOf(parts))
 
 const judged = (c: Case) => canonicalJson(diagnose(c, causes, suspects))
-const runs = { numRuns: 500 }
+/** Each run asks every cause several times; more of them on purpose: ANTEMORTEM_RUNS=4000. */
+const runs = { numRuns: Number(process.env['ANTEMORTEM_RUNS'] ?? 150) }
 
 /** What the application, its contract and the comparison of rows say is wrong on a node. */
 const hurts = (c: Case, node: string): boolean => {

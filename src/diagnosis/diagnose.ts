@@ -1,8 +1,11 @@
 import type { Case, Cause, Diagnosis, MeasuredSuspect, Suspect } from '../core/diagnosis.ts'
 import type { Finding } from '../core/finding.ts'
 import { atLeast } from '../core/severity.ts'
-import { compare, contractsOf } from './look.ts'
+import { amplifiers } from './amplifiers.ts'
+import { compare } from './look.ts'
 import { inTime, rank, toDiagnosed, type Candidate } from './rank.ts'
+import { isStanding } from './standing.ts'
+import { unexplainedCodes } from './unexplained.ts'
 
 /** One diagnosis of one case. Pure: the same case gives the same bytes on any machine, in any zone and locale. */
 export function diagnose(c: Case, causes: readonly Cause[], suspects: readonly Suspect[]): Diagnosis {
@@ -27,11 +30,14 @@ export function diagnose(c: Case, causes: readonly Cause[], suspects: readonly S
     effects: sorted(c.findings.filter((finding) => isExplained(finding, named)).map(({ check }) => check)),
     amplifiers: amplifiers(c),
     suspects: measured,
-    unexplained: sorted(
-      c.findings
-        .filter((finding) => atLeast(finding.severity, 'error') && !isExplained(finding, named))
+    unexplained: sorted([
+      ...c.findings
+        .filter(
+          (finding) => atLeast(finding.severity, 'error') && !isStanding(c, finding) && !isExplained(finding, named),
+        )
         .map(({ check, node }) => (node === undefined ? check : `${check} on ${node}`)),
-    ),
+      ...(verdict === 'unknown' ? unexplainedCodes(c) : []),
+    ]),
     ...(verdict !== 'healthy' && verdict !== 'confirmed' && nextProbe !== undefined && { next_probe: nextProbe }),
     ...(c.unchecked && c.unchecked.length > 0 && { not_seen: c.unchecked }),
     changes: inTime(c.changes).filter(({ id }) => mentioned.has(id)),
@@ -47,8 +53,13 @@ function verdictOf(first: Candidate | undefined, harm: number, unexplained: numb
 
 const isExplained = (finding: Finding, named: readonly Candidate[]): boolean =>
   named.some(({ match }) =>
-    match.explains.some(({ check, node }) => check === finding.check && node === (finding.node ?? null)),
+    match.explains.some(
+      ({ check, node }) => node === (finding.node ?? null) && (check === finding.check || finding.check === onlyWords),
+    ),
   )
+
+/** New errors in the log of a node are what the cause that hurts there looks like from inside. */
+const onlyWords = 'errors/new-after-change'
 
 function measure(suspect: Suspect, c: Case): MeasuredSuspect {
   const result = suspect.measure(c)
@@ -56,16 +67,6 @@ function measure(suspect: Suspect, c: Case): MeasuredSuspect {
     return { id: suspect.id, verdict: 'not-tested', measured: null, limit: null, unit: null, why: result.detail }
   const { measured, limit, unit, implicated, why } = result.value
   return { id: suspect.id, verdict: implicated ? 'implicated' : 'ruled-out', measured, limit, unit, why }
-}
-
-/** Why it lasts, not why it began. */
-function amplifiers(c: Case): readonly string[] {
-  const roles = c.snapshot.nodes.map(({ role }) => role)
-  const standbys = roles.filter((role) => role === 'standby').length
-  return [
-    ...(contractsOf(c).length === 0 ? ['contract-missing'] : []),
-    ...(standbys === 0 ? ['no-failover-target'] : standbys === 1 ? ['single-replica'] : []),
-  ]
 }
 
 const sorted = (words: readonly string[]): readonly string[] => [...new Set(words)].sort(compare)

@@ -28,7 +28,8 @@ export function outcomeEffects(c: Case, node: string, fits: Fits): readonly Effe
 /** A contract's failure on a node is explained where all of its failures there are such. */
 export function contractEffects(c: Case, node: string, isSuch: (result: ContractFact) => boolean): readonly Effect[] {
   const failing = contractsOf(c).filter((result) => result.node === node && !result.ok)
-  return failing.length > 0 && failing.every(isSuch) ? findingsOf(c, 'connections/contract', node) : []
+  if (failing.length === 0 || !failing.every(isSuch)) return []
+  return [...findingsOf(c, 'connections/contract', node), ...findingsOf(c, 'connections/auth', node)]
 }
 
 /** What hurts or will show on a node whose rows are wrong or old. */

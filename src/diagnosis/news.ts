@@ -23,6 +23,8 @@ const isWhole = ({ before, after }: Change): boolean => before === null || after
 
 /** Parts of a table that no row and no column hangs on. */
 const isAside = (part: string): boolean => /^(?:no )?(?:index |constraint |replica identity|owner )/.test(part)
+/** A trigger changes what is in a table, and neither its columns nor whether it is carried. */
+const isTrigger = (part: string): boolean => /^(?:no )?trigger /.test(part)
 const isColumn = (part: string): boolean => /^(?:no )?column /.test(part)
 
 /** A table came or went or was made anew, or one of these columns did. */
@@ -31,7 +33,7 @@ export const aboutColumns =
   (change) =>
     isWhole(change) ||
     partsOf(change).some((part) =>
-      isColumn(part) ? columns.some((column) => isColumnNamed(part, column)) : !isAside(part),
+      isColumn(part) ? columns.some((column) => isColumnNamed(part, column)) : !isAside(part) && !isTrigger(part),
     )
 
 const isColumnNamed = (part: string, column: string | null): boolean => {
@@ -54,7 +56,7 @@ export const aboutCarriage =
     // What a subscription follows: this table must have come or gone.
     if (parts.every((part) => part.startsWith('tables ')))
       return lists(change.before, table) !== lists(change.after, table)
-    return parts.some((part) => (isColumn(part) ? gap === 'column-list' : !isAside(part)))
+    return parts.some((part) => (isColumn(part) ? gap === 'column-list' : !isAside(part) && !isTrigger(part)))
   }
 
 const lists = (text: string | null, table: string): boolean =>
@@ -65,3 +67,14 @@ const lists = (text: string | null, table: string): boolean =>
 
 /** It was switched off, or made so. */
 export const aboutDisabling: IsAbout = ({ after }) => after !== null && /\bdisabled?\b/.test(after)
+
+/** How rows of a table are identified, or whether it is published and for what. */
+export const aboutIdentity: IsAbout = (change) =>
+  isWhole(change) ||
+  partsOf(change).some((part) =>
+    /^(?:no )?(?:replica identity|constraint PRIMARY KEY|index |publish: |published: |for )/.test(part),
+  )
+
+/** What a table refuses: its constraints and unique indexes. */
+export const aboutConstraints: IsAbout = (change) =>
+  isWhole(change) || partsOf(change).some((part) => /^(?:no )?(?:constraint |index )/.test(part))

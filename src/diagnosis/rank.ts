@@ -68,10 +68,10 @@ export function rank(causes: readonly Cause[], c: Case): readonly Candidate[] {
 const explained = ({ match }: Candidate): number =>
   new Set(match.explains.map(({ check, node }) => `${check}\n${node ?? ''}`)).size
 
-/** On the same node: a cause elsewhere explains nothing here. */
+/** On the same node, or where the other looks to: a cause elsewhere explains nothing here. */
 const isNear = (root: Candidate, other: Candidate): boolean => {
   const there = new Set(nodesOf(root.match))
-  return nodesOf(other.match).some((node) => there.has(node))
+  return [...nodesOf(other.match), ...(other.match.followsOn ?? [])].some((node) => there.has(node))
 }
 
 const nodesOf = ({ explains, harm }: Match): readonly string[] =>
@@ -91,10 +91,28 @@ export function triggersOf(match: Match, c: Case): readonly Change[] {
     if (named.length === 0) continue
     // Where a thing came or went, that is the trigger; what happened to it beside that is not.
     const decisive = named.filter(({ before, after }) => before === null || after === null)
-    return decisive.length > 0 ? decisive : named
+    return firstTold(decisive.length > 0 ? decisive : named)
   }
   return []
 }
+
+/** A file that is written is read within this time, where it is reloaded at all. */
+const retoldMs = 60_000
+
+/**
+ * One change is told more than once: the file that was written, then the setting that the server read from it. What another
+ * source says of the same object soon after, or in the same words, is the same; the earliest tells when it was done.
+ */
+const firstTold = (changes: readonly Change[]): readonly Change[] =>
+  changes.filter(
+    (change, n) =>
+      !changes
+        .slice(0, n)
+        .some(
+          (told) =>
+            told.source !== change.source && (told.after === change.after || change.atMs - told.atMs <= retoldMs),
+        ),
+  )
 
 export const inTime = (changes: readonly Change[]): readonly Change[] =>
   changes.toSorted((a, b) => a.atMs - b.atMs || compare(a.id, b.id))

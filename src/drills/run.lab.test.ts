@@ -25,7 +25,7 @@ async function run(id: string, seed: number): Promise<Omit<DrillRun, 'lab'>> {
 
 describe('outage 0 on real servers', () => {
   test('is noticed, named with its trigger, cleared of all five suspects, mended and compared', async () => {
-    const { result, judgement, act } = await run('0', 11)
+    const { result, judgement, act } = await run('0', 20)
     expect(result.named).toMatchObject({
       cause: 'replication/publication-incomplete',
       subject: act.truth.subject,

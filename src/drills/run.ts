@@ -8,19 +8,20 @@ import { AntemortemError } from '../core/error.ts'
 import type { Event } from '../core/event.ts'
 import { canonicalJson } from '../core/json.ts'
 import { bundle } from '../diagnosis/bundle.ts'
-import { startApp } from '../lab/app/start-app.ts'
 import { authBlueprint } from '../lab/auth.ts'
 import type { Lab } from '../lab/lab.ts'
 import { startLab } from '../lab/start-lab.ts'
 import { openStore } from '../store/open.ts'
 import type { Catalogue } from '../watch/evaluate.ts'
 import { Watch } from '../watch/watch.ts'
-import { clusterOf } from './lab-cluster.ts'
 import { judge, type Judgement } from './judge.ts'
+import { clusterOf, type Withheld } from './lab-cluster.ts'
 import { failuresSince, readLogins } from './logins.ts'
+import { decoySteps } from './noise.ts'
 import { random } from './random.ts'
 import { recover, type Recovery } from './recover.ts'
 import { drawScene, type Act, type Drill, type Scene } from './scene.ts'
+import { openStage } from './stage.ts'
 import { carrySteps } from './steps.ts'
 
 /** What happens, for whoever watches a drill: the demo, and a terminal. */
@@ -40,6 +41,8 @@ export interface DrillDeps {
   readonly onNews: (news: DrillNews) => void
   /** Directory of the lab, kept when the drill is over; a temporary one, removed, without it. */
   readonly keep?: string
+  /** What the watcher is not given: never wrong, only less sure. */
+  readonly without?: readonly Withheld[]
 }
 
 export interface DrillRun {
@@ -61,14 +64,16 @@ const limits = {
     unit: 'ms',
     why: 'a first round, a band, a baseline and green contracts take some five seconds',
   },
-  namedMs: { default: 20_000, unit: 'ms', why: 'a cause that is not named by then is not found' },
+  namedMs: { default: 15_000, unit: 'ms', why: 'a cause that is not named by then is not found' },
+  quietMs: { default: 8_000, unit: 'ms', why: 'a false alarm comes within a few rounds, or not at all' },
+  secondThoughtsMs: { default: 2_000, unit: 'ms', why: 'what was named right must stay so for two rounds' },
   least: { default: 30, unit: 'logins', why: 'what is usual is known after two seconds of work' },
 } as const
 
 /** Re-enacts one outage in a lab: healthy, trigger, named, mended. The lab is left running for what comes after. */
 export async function runDrill(drill: Drill, seed: number, deps: DrillDeps): Promise<DrillRun> {
   const draw = random(seed)
-  const scene = drawScene(draw)
+  const scene = drawScene(draw, drill)
   const act = drill.act(scene, draw)
   const news = deps.onNews
   news({ type: 'phase', phase: 'lab', words: 'three real servers and an application are starting' })
@@ -89,12 +94,9 @@ async function enact(drill: Drill, seed: number, scene: Scene, act: Act, lab: La
   const ended = new AbortController()
   const signal = AbortSignal.any([deps.signal, ended.signal])
   const store = await openStore(`sqlite:${join(lab.dir, 'drill.db')}`, { clock })
-  await using app = await startApp(lab, {
-    reads: scene.reads,
-    release: scene.release,
-    usersTable: scene.names.usersTable,
-  })
-  const cluster = clusterOf(lab, app, scene.names, scene.reads)
+  await using stage = await openStage(lab, { scene, act, signal: deps.signal })
+  const { app } = stage
+  const cluster = clusterOf(lab, app, scene.names, scene.reads, deps.without)
   const events: Event[] = []
   const watch = await Watch.open(cluster, {
     catalogue: deps.catalogue,
@@ -111,8 +113,6 @@ async function enact(drill: Drill, seed: number, scene: Scene, act: Act, lab: La
     async () => new Promise<never>(() => undefined),
     async (error: unknown) => Promise.reject(error),
   )
-  const held: Promise<unknown>[] = []
-  const stage = { lab, app, signal: deps.signal, held }
   const until = async (what: () => boolean, deadlineMs: number): Promise<boolean> =>
     Promise.race([waitUntil(what, deadlineMs, signal), failed])
   try {
@@ -121,7 +121,7 @@ async function enact(drill: Drill, seed: number, scene: Scene, act: Act, lab: La
       readLogins(app.outcomes).filter(({ code }) => code === 'ok').length >= limits.least.default
     if (!(await until(isHealthy, limits.healthyMs.default))) throw notHealthy(lab)
     deps.onNews({ type: 'phase', phase: 'healthy', words: 'all logins work; this is the last known good state' })
-    await carrySteps(scene.noise, stage)
+    await carrySteps([...scene.noise, ...decoySteps(scene.decoy, scene.names, act.release ?? scene.release)], stage)
     const triggeredMs = clock()
     deps.onNews({ type: 'phase', phase: 'trigger', words: drill.title })
     await carrySteps(act.trigger, stage)
@@ -133,11 +133,20 @@ async function enact(drill: Drill, seed: number, scene: Scene, act: Act, lab: La
         logins: readLogins(app.outcomes),
         diagnosis: watch.judged?.diagnosis ?? null,
       })
-    if (drill.kind === 'outage') {
-      await until(() => failuresSince(readLogins(app.outcomes), triggeredMs).length > 0, limits.namedMs.default)
+    const { truth } = act
+    if (truth.cause === 'healthy' || truth.cause === 'unknown')
+      await until(() => false, act.quietMs ?? limits.quietMs.default)
+    else {
+      const isHurt = (): boolean => failuresSince(readLogins(app.outcomes), triggeredMs).length > 0
+      await until(isHurt, limits.namedMs.default)
       const [harm] = failuresSince(readLogins(app.outcomes), triggeredMs)
       if (harm) deps.onNews({ type: 'harm', atMs: harm.atMs, node: harm.node, code: harm.code })
-      await until(() => judged().named.ms !== null, limits.namedMs.default)
+      const isOver = (): boolean => {
+        const now = judged()
+        return now.namedMs !== null && now.harm.happened
+      }
+      await until(isOver, limits.namedMs.default)
+      if (drill.kind !== 'outage') await until(() => false, limits.secondThoughtsMs.default)
     }
     const judgement = judged()
     const taken = watch.judged ? bundle(watch.judged.case, deps.program, deps.digest) : null
@@ -165,6 +174,9 @@ async function enact(drill: Drill, seed: number, scene: Scene, act: Act, lab: La
       original: drill.original,
       noticed: judgement.noticed,
       named: judgement.named,
+      harm: judgement.harm,
+      wronglyConfirmed: judgement.wronglyConfirmed,
+      ...(deps.without && deps.without.length > 0 && { without: deps.without }),
       suspects: judgement.suspects,
       ...(recovery && { recovered: recovery }),
       proof: artefact,
@@ -175,7 +187,6 @@ async function enact(drill: Drill, seed: number, scene: Scene, act: Act, lab: La
     await running
     await watch.close('the drill is over')
     await store.close()
-    await Promise.allSettled(held)
   }
 }
 

@@ -1,11 +1,20 @@
+import type { Change } from '../core/change.ts'
 import type { Check, CheckNode } from '../core/check.ts'
 import type { ClusterFactKey, ClusterFacts } from '../core/facts/cluster.ts'
 import type { FactKey, PostgresFacts } from '../core/facts/postgres/index.ts'
 import type { Blind, CheckResult, Draft, Finding } from '../core/finding.ts'
+import type { Observation } from '../core/observation.ts'
 import type { NodeView, Snapshot } from '../core/snapshot.ts'
 
 /** Limits that the configuration changes: by check id, then by limit. */
 export type Thresholds = Readonly<Record<string, Readonly<Record<string, number>>>>
+
+/** What happened beside the snapshot, for the few checks that ask. */
+export interface Beside {
+  readonly changes?: readonly Change[]
+  /** How long each node has not answered. */
+  readonly unansweredMs?: Readonly<Record<string, number>>
+}
 
 /**
  * Runs checks over a snapshot. `history`: earlier snapshots, oldest first, for checks that compare counters.
@@ -16,8 +25,9 @@ export function inspect(
   snapshot: Snapshot,
   history: readonly Snapshot[],
   thresholds: Thresholds = {},
+  beside: Beside = {},
 ): readonly CheckResult[] {
-  return checks.map((check) => inspectOne(check, snapshot, history, thresholds[check.id] ?? {}))
+  return checks.map((check) => inspectOne(check, snapshot, history, thresholds[check.id] ?? {}, beside))
 }
 
 function inspectOne(
@@ -25,6 +35,7 @@ function inspectOne(
   snapshot: Snapshot,
   history: readonly Snapshot[],
   thresholds: Readonly<Record<string, number>>,
+  { changes = [], unansweredMs = {} }: Beside,
 ): CheckResult {
   const blind: Blind[] = []
   const nodes: CheckNode<FactKey>[] = []
@@ -32,7 +43,10 @@ function inspectOne(
     const unseen = check.needs.map((key) => view.facts[key]).find((fact) => !fact.seen)
     if (unseen && !unseen.seen)
       blind.push({ node: view.name, why: unseen.why, detail: unseen.detail, remedy: unseen.remedy })
-    else if (view.role !== null) nodes.push(checkNode(check, view, snapshot, history))
+    else if (view.role !== null) {
+      const unanswered = unansweredMs[view.name] ?? null
+      nodes.push({ ...checkNode(check, view, snapshot, history), unansweredMs: unanswered })
+    }
   }
   const cluster: Partial<Record<ClusterFactKey, unknown>> = {}
   for (const key of check.needsCluster ?? []) {
@@ -48,9 +62,20 @@ function inspectOne(
 
   const seen = {
     nodes,
-    blind: blind.map(({ node, detail }) => ({ name: node, role: roleOf(snapshot, node), detail })),
+    blind: blind.map(({ node, detail }) => {
+      const view = snapshot.nodes.find(({ name }) => name === node)
+      return {
+        name: node,
+        role: view?.role ?? null,
+        upstream: view?.upstream ?? null,
+        detail,
+        unansweredMs: unansweredMs[node] ?? 0,
+      }
+    }),
     // Exactly the keys that `needsCluster` names, all seen: what the type of this check promises.
     cluster: cluster as ClusterFacts,
+    wanted: wantedOf(check.wantsCluster ?? [], snapshot.facts),
+    changes,
     limits,
     atMs: snapshot.atMs,
   }
@@ -59,8 +84,14 @@ function inspectOne(
   return { check: check.id, looked, blind: [...blind, ...(check.unseen?.(seen) ?? [])], found }
 }
 
-const roleOf = (snapshot: Snapshot, name: string): NodeView['role'] =>
-  snapshot.nodes.find((node) => node.name === name)?.role ?? null
+/** Those of the facts that were seen. */
+const wantedOf = <K extends string>(keys: readonly K[], facts: { readonly [P in K]: Observation<unknown> }): object =>
+  Object.fromEntries(
+    keys.flatMap((key) => {
+      const fact = facts[key]
+      return fact.seen ? [[key, fact.value]] : []
+    }),
+  )
 
 const finding = (check: Check, draft: Draft, atMs: number): Finding => ({
   ...draft,
@@ -70,7 +101,12 @@ const finding = (check: Check, draft: Draft, atMs: number): Finding => ({
   sustained: false,
 })
 
-function checkNode(check: Check, view: NodeView, snapshot: Snapshot, history: readonly Snapshot[]): CheckNode<FactKey> {
+function checkNode(
+  check: Check,
+  view: NodeView,
+  snapshot: Snapshot,
+  history: readonly Snapshot[],
+): Omit<CheckNode<FactKey>, 'unansweredMs'> {
   const earlier = history.flatMap((past) => {
     const same = past.nodes.find((node) => node.name === view.name)
     const facts = same && factsOf(check.needs, same)
@@ -84,7 +120,19 @@ function checkNode(check: Check, view: NodeView, snapshot: Snapshot, history: re
     upstream: view.upstream,
     earlier,
     atMs: snapshot.atMs,
+    seenMs: seenMsOf(check.needs, view),
+    wanted: wantedOf(check.wants ?? [], view.facts),
   }
+}
+
+function seenMsOf(needs: readonly FactKey[], view: NodeView): CheckNode<FactKey>['seenMs'] {
+  const times: Partial<Record<FactKey, number>> = {}
+  for (const key of needs) {
+    const fact = view.facts[key]
+    if (fact.seen) times[key] = fact.atMs
+  }
+  // Complete for `needs`, as the facts themselves.
+  return times as CheckNode<FactKey>['seenMs']
 }
 
 /** The named facts of a node, or null when one of them was not seen. */

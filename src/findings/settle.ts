@@ -7,7 +7,7 @@ export type OpenFindings = ReadonlyMap<string, Finding>
 
 export interface Settled {
   readonly state: OpenFindings
-  /** New, or graver than before: what was a note and hurts now is news. */
+  /** New, graver than before (what was a note and hurts now is news), or no longer muted. */
   readonly opened: readonly Finding[]
   readonly closed: readonly Finding[]
   /** Open, but its check could not look this time: neither closed nor seen again. */
@@ -43,7 +43,7 @@ export function settle(
       const sinceMs = before?.sinceMs ?? atMs
       const finding = { ...found, sinceMs, sustained: (before?.sustained ?? false) || atMs - sinceMs >= sustainMs }
       state.set(key, finding)
-      if (!before) opened.push(finding)
+      if (!before || (before.muted && !found.muted)) opened.push(finding)
     }
   }
   const closed: Finding[] = []
@@ -60,7 +60,8 @@ export function settle(
   return { state, opened, closed, frozen }
 }
 
-function couldLook(result: CheckResult, finding: Finding): boolean {
+/** Was that which the finding is about looked at? What was not is neither there nor gone. */
+export function couldLook(result: CheckResult, finding: Pick<Finding, 'node' | 'subject'>): boolean {
   if (finding.node === undefined)
     return result.blind.every(({ subjects }) => subjects !== undefined) && result.looked.length > 0
   const hides = ({ node, subjects }: Blind): boolean =>

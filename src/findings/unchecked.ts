@@ -1,15 +1,23 @@
 import type { CheckResult, Unchecked } from '../core/finding.ts'
 
 /**
- * What somebody can have the checks see: what the reading role may not, and single objects that cannot be compared. Nodes that do
- * not answer and what nobody configured are told by findings and by suspects.
+ * What somebody can have the checks see: what the reading role may not, single objects that cannot be compared, and once for all
+ * checks a server that has two names. Nodes that do not answer and what nobody configured are told by findings and by suspects.
  */
-export const unchecked = (results: readonly CheckResult[]): readonly Unchecked[] =>
-  results.flatMap(({ check, blind }) =>
+export function unchecked(results: readonly CheckResult[]): readonly Unchecked[] {
+  const twins = new Set<string>()
+  const isFirst = (node: string): boolean => !twins.has(node) && twins.add(node).size > 0
+  return results.flatMap(({ check, blind }) =>
     blind
-      .filter(({ why, subjects }) => why === 'no-privilege' || (subjects !== undefined && why !== 'timed-out'))
+      .filter(
+        ({ node, why, subjects }) =>
+          why === 'no-privilege' ||
+          (why === 'named-twice' && isFirst(node)) ||
+          (subjects !== undefined && why !== 'timed-out'),
+      )
       .map((each) => ({ check, ...each })),
   )
+}
 
 const keysOf = ({ check, node, why, subjects }: Unchecked): readonly string[] =>
   (subjects ?? [node]).map((subject) => `${check}\n${why}\n${subject}`)

@@ -35,6 +35,8 @@ export const nothingDue: Due = {
 }
 
 const everyMs = 60_000
+/** Nodes that were first described together, at the start of the watch, are soon described at times of their own: 300 at once would hold up every tick. */
+const turnsMs = 15_000
 /** A thousand tables are 70 ms of the server's time. While nothing moves they are as they were; this is for what nobody thought of. */
 const wholeEveryMs = 600_000
 const largeSchema = 200
@@ -56,6 +58,16 @@ export const digestDue = (due: Due, tables: number): boolean => due.samples % di
  * less often we look.
  */
 export const sessionsDue = (due: Due, sessions: number): boolean => due.samples % (sessions <= 25 ? 2 : 5) === 0
+
+/**
+ * What sessions do is another walk over them: at every fifth sample, and not at one that takes the digest. A transaction is
+ * told from ten seconds on, so that nobody misses five.
+ */
+export const activityDue = (due: Due): boolean => due.samples === 0 || due.samples % 5 === 2
+
+/** A database costs 0.02 ms; counters and ages are judged by their growth over minutes. A changed limit moves the tick. */
+export const databasesDue = (due: Due, databases: number): boolean =>
+  due.samples === 0 || due.samples % (databases <= 100 ? 5 : 15) === 4
 
 /** After a fast sample: notes what moved. */
 export function afterFast(due: Due, { facts }: Sample): Due {
@@ -81,27 +93,44 @@ export function afterFast(due: Due, { facts }: Sample): Due {
   }
 }
 
-/** What a slow sample reads: everything, or only the settings, because nothing else can have moved. */
-export type Slow = 'everything' | 'settings'
+/** What a slow sample reads: everything, or only what no tick speaks of, because nothing else can have moved. */
+export type Slow = 'everything' | 'unticked'
+
+/** So much earlier than every minute a node is described: by its name (FNV-1a), and so always the same. */
+export function turnOf(node: string): number {
+  let hash = 2_166_136_261
+  for (const letter of node) hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 16_777_619)
+  return (hash >>> 0) % turnsMs
+}
 
 /** Is a slow sample due now, and of what? */
-export function slowDue(due: Due, atMs: number, tables: number): Slow | null {
+export function slowDue(due: Due, atMs: number, tables: number, turnMs = 0): Slow | null {
   if (due.slowMs === null || due.wholeMs === null) return 'everything'
   const since = atMs - due.slowMs
   const paused = atMs - due.wholeMs < Math.min(due.wholeTookMs * share, mostPauseMs)
   if (due.pending === 'surely' && !paused) return 'everything'
   const pauseMs = pausesMs[Math.min(due.fruitless, pausesMs.length - 1)] ?? 0
   if (due.pending === 'perhaps' && !paused && since >= pauseMs) return 'everything'
-  if (since < everyMs) return null
-  return due.pending === null && tables > largeSchema && atMs - due.wholeMs < wholeEveryMs ? 'settings' : 'everything'
+  if (since < everyMs - turnMs) return null
+  return due.pending === null && tables > largeSchema && atMs - due.wholeMs < wholeEveryMs ? 'unticked' : 'everything'
 }
 
-/** After a slow sample that was answered; `changed`: it found something. */
-export function afterSlow(due: Due, { atMs, tookMs }: Sample, what: Slow, changed: boolean): Due {
-  if (what === 'settings') return { ...due, slowMs: atMs }
+const marks = ['writes', 'digest', 'confLoadedMs', 'startedMs', 'inRecovery'] as const
+
+/**
+ * After a slow sample that was answered; `changed`: it found something. `since`: as it was when the sample began; what has moved
+ * while it was taken still has to be looked at.
+ */
+export function afterSlow(
+  due: Due,
+  { atMs, tookMs }: Sample,
+  { what, changed, since = due }: { readonly what: Slow; readonly changed: boolean; readonly since?: Due },
+): Due {
+  if (what === 'unticked') return { ...due, slowMs: atMs }
+  const pending = marks.some((mark) => since[mark] !== due[mark]) ? due.pending : null
   const inVain = due.pending === 'perhaps' && !changed
   const fruitless = inVain ? due.fruitless + 1 : changed || due.pending === 'surely' ? 0 : due.fruitless
-  return { ...due, slowMs: atMs, wholeMs: atMs, wholeTookMs: tookMs, fruitless, pending: null }
+  return { ...due, slowMs: atMs, wholeMs: atMs, wholeTookMs: tookMs, fruitless, pending }
 }
 
 /** After one that failed: what had moved still has to be looked at, but not at every tick. */

@@ -12,7 +12,7 @@ let fleet: Fleet | null = null
 afterEach(async () => fleet?.close())
 
 async function watching(lab: Lab): Promise<Fleet> {
-  const nodes = lab.nodes.map(({ name }) => ({ name, url: lab.url(name, 'watch'), act: null }))
+  const nodes = lab.nodes.map(({ name }) => ({ name, url: lab.url(name, 'watch'), act: null, host: null }))
   fleet = await openFleet({ nodes }, { clock: Date.now, signal })
   return fleet
 }
@@ -138,8 +138,8 @@ test('a dead primary keeps its role and its schema; its return is a restart', as
 test('a node that was never there has no role, and the others are watched', async () => {
   const lab = await testLab()
   const nodes = [
-    { name: 'primary', url: lab.url('primary', 'watch'), act: null },
-    { name: 'gone', url: 'postgres://a@127.0.0.1:1/a', act: null },
+    { name: 'primary', url: lab.url('primary', 'watch'), act: null, host: null },
+    { name: 'gone', url: 'postgres://a@127.0.0.1:1/a', act: null, host: null },
   ]
   fleet = await openFleet({ nodes }, { clock: Date.now, signal })
   const tick = await fleet.tick()
@@ -153,7 +153,7 @@ test('a node that was never there has no role, and the others are watched', asyn
 test('a signal ends it', async () => {
   const lab = await testLab()
   const controller = new AbortController()
-  const nodes = [{ name: 'primary', url: lab.url('primary', 'watch'), act: null }]
+  const nodes = [{ name: 'primary', url: lab.url('primary', 'watch'), act: null, host: null }]
   fleet = await openFleet({ nodes }, { clock: Date.now, signal: controller.signal })
   await fleet.tick()
   controller.abort()

@@ -7,6 +7,7 @@ import { NodeWatch } from './node-watch.ts'
 import type { Placed } from './roles.ts'
 import { rolesOf } from './roles.ts'
 import { round } from './round.ts'
+import { asTwin, twinsOf, type Twins } from './same-server.ts'
 
 /** What one round over all nodes brought. */
 export interface FleetTick {
@@ -37,17 +38,27 @@ export interface FleetOptions {
 
 const headStartMs = 150
 const connectMs = 2000
+/** A server that takes two seconds for each answer has let us in by then. */
+const answerMs = 12_000
 
 /** Connects to all nodes at once; one that does not answer is a fact, not a failure. */
 export async function openFleet(cluster: Pick<ClusterConfig, 'nodes'>, options: FleetOptions): Promise<Fleet> {
   const { clock, signal, applicationName = 'antemortem', roundMs = 900 } = options
   const links = await Promise.all(
-    cluster.nodes.map(async ({ name, url }) => openNode({ name, url, applicationName, signal, deadlineMs: connectMs })),
+    cluster.nodes.map(async ({ name, url }) =>
+      openNode({ name, url, applicationName, signal, deadlineMs: connectMs, answerMs }),
+    ),
   )
   const watches = links.map((link) => new NodeWatch(link, clock))
   let placed: ReadonlyMap<string, Placed> = new Map()
+  let twins: Twins = new Map()
   const view = (atMs: number): readonly NodeView[] => {
-    const known = watches.map((watch) => ({ name: watch.link.name, facts: watch.facts(atMs) }))
+    const answered = watches.map((watch) => ({ name: watch.link.name, facts: watch.facts(atMs) }))
+    twins = twinsOf(answered, twins, atMs)
+    const known = answered.map(({ name, facts }) => {
+      const twin = twins.get(name)
+      return { name, facts: twin ? asTwin(facts, twin) : facts }
+    })
     placed = rolesOf(known, placed)
     return known.map(({ name, facts }) => ({
       name,
@@ -65,10 +76,12 @@ export async function openFleet(cluster: Pick<ClusterConfig, 'nodes'>, options: 
       }))
       await round(nodes, { signal, deadlineMs: roundMs, headStartMs })
       const atMs = clock()
+      const seen = view(atMs)
+      const taken = watches.map((watch) => ({ name: watch.link.name, changes: watch.takeChanges() }))
       return {
         atMs,
-        nodes: view(atMs),
-        changes: watches.flatMap((watch) => watch.takeChanges()),
+        nodes: seen,
+        changes: taken.flatMap(({ name, changes }) => (twins.has(name) ? [] : changes)),
         paths: watches.map((watch) => watch.path(atMs)),
         unansweredMs: Object.fromEntries(watches.map((watch) => [watch.link.name, watch.unansweredMs(atMs)])),
       }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { node, t0, table } from '../../test/builders.ts'
+import { database, node, t0, table } from '../../test/builders.ts'
 import type { PostgresFacts } from '../core/facts/postgres/index.ts'
 import { unseen } from '../core/observation.ts'
 import type { NodeRole, Sample } from '../core/snapshot.ts'
@@ -7,8 +7,8 @@ import { learnFast, learnSlow, nextFast, nextSlow, nothingKnown } from './known.
 import type { Known } from './known.ts'
 
 const fast = (atMs: number, facts: Partial<PostgresFacts> = {}, role: NodeRole = 'primary'): Sample => {
-  const { server, wal, tick, sessions } = node(role, role, facts, atMs).facts
-  return { node: role, atMs, tookMs: 1, facts: { server, wal, tick, sessions } }
+  const { server, wal, tick, sessions, activity, databases } = node(role, role, facts, atMs).facts
+  return { node: role, atMs, tookMs: 1, facts: { server, wal, tick, sessions, activity, databases } }
 }
 const slow = (atMs: number, facts: Partial<PostgresFacts> = {}): Sample => {
   const { tables, publications, subscriptions, settings } = node('primary', 'primary', facts, atMs).facts
@@ -73,9 +73,34 @@ test('a setting that was read at the last reload is still so while no other relo
 })
 
 test('what the next sample reads follows from what is known', () => {
-  expect(nextFast(nothingKnown('primary'))).toEqual({ digest: true, sessions: true, subscriptions: true })
-  expect(nextFast(first())).toEqual({ digest: false, sessions: false, subscriptions: false })
+  expect(nextFast(nothingKnown('primary'))).toEqual({
+    digest: true,
+    sessions: true,
+    subscriptions: true,
+    activity: true,
+    databases: true,
+  })
+  expect(nextFast(first())).toEqual({
+    digest: false,
+    sessions: false,
+    subscriptions: false,
+    activity: false,
+    databases: false,
+  })
   const many = Array.from({ length: 1000 }, (_, i) => table(`t${i}`))
   const large = learnSlow(first(), slow(t0, { tables: many }), 'everything').known
-  expect(nextSlow(large, t0 + 60_000)).toBe('settings')
+  expect(nextSlow(large, t0 + 60_000)).toBe('unticked')
+})
+
+test('a node that is back is asked at once for what it was not there to tell', () => {
+  const gone = unseen('unreachable', 'gone', 'start it')
+  const absent = learnFast(first(), { ...fast(t0 + 1000), facts: { server: gone, activity: gone, databases: gone } })
+  expect(nextFast(absent.known)).toMatchObject({ activity: true, databases: true })
+})
+
+test('a changed limit of a database is told once, by whichever sample sees it first', () => {
+  const limited = { databases: [database('auth', { connectionLimit: 0 })] }
+  const { changes, known } = learnFast(first(), fast(t0 + 5000, limited))
+  expect(changes).toMatchObject([{ kind: 'access', object: 'primary:database auth', after: 'connection limit 0' }])
+  expect(learnFast(known, fast(t0 + 10_000, limited)).changes).toEqual([])
 })

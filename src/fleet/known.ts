@@ -2,9 +2,22 @@ import { diff } from '../changes/diff.ts'
 import type { Fingerprint } from '../changes/fingerprint.ts'
 import { fingerprintOf, stillAt } from '../changes/fingerprint.ts'
 import type { Change } from '../core/change.ts'
+import type { Observation } from '../core/observation.ts'
 import type { Sample } from '../core/snapshot.ts'
+import type { FastOptions, SampleOptions } from '../engines/postgres/index.ts'
 import type { Due, Slow } from './due.ts'
-import { afterFast, afterSlow, afterSlowFailed, digestDue, nothingDue, sessionsDue, slowDue } from './due.ts'
+import {
+  activityDue,
+  afterFast,
+  afterSlow,
+  afterSlowFailed,
+  databasesDue,
+  digestDue,
+  nothingDue,
+  sessionsDue,
+  slowDue,
+  turnOf,
+} from './due.ts'
 import type { Facts } from './kept-facts.ts'
 import { confirmed, merge, noFacts, schemaKeys, slowKeys } from './kept-facts.ts'
 
@@ -28,10 +41,16 @@ export const nothingKnown = (node: string): Known => ({ node, facts: noFacts, fi
 
 const tablesOf = ({ facts: { tables } }: Known): number => (tables.seen ? tables.value.length : 0)
 
+/** Not known, because the node was not there when it was last asked: its next turn would be seconds away. */
+const isMissing = (fact: Observation<unknown>): boolean =>
+  !fact.seen && (fact.why === 'no-history' || fact.why === 'unreachable')
+
 /** What the next fast sample should read. */
-export function nextFast(known: Known): { digest: boolean; sessions: boolean; subscriptions: boolean } {
-  const { sessions, subscriptions } = known.facts
+export function nextFast(known: Known): Required<Omit<FastOptions, keyof SampleOptions>> {
+  const { sessions, subscriptions, activity, databases } = known.facts
   return {
+    activity: activityDue(known.due) || isMissing(activity),
+    databases: databasesDue(known.due, databases.seen ? databases.value.length : 0) || isMissing(databases),
     digest: digestDue(known.due, tablesOf(known)),
     sessions: sessionsDue(known.due, sessions.seen ? sessions.value.total : 0),
     // A new one moves the counters, and the slow sample sees it within the same round.
@@ -40,7 +59,8 @@ export function nextFast(known: Known): { digest: boolean; sessions: boolean; su
 }
 
 /** What a slow sample after this fast one should read. */
-export const nextSlow = (known: Known, atMs: number): Slow | null => slowDue(known.due, atMs, tablesOf(known))
+export const nextSlow = (known: Known, atMs: number): Slow | null =>
+  slowDue(known.due, atMs, tablesOf(known), turnOf(known.node))
 
 function compared(known: Known): Learned {
   const before = known.fingerprint
@@ -74,14 +94,16 @@ export function learnFast(before: Known, fast: Sample): Learned {
   return compared(confirm(known, before.due, fast))
 }
 
-/** After a slow sample. */
-export function learnSlow(before: Known, slow: Sample, what: Slow): Learned {
+/** After a slow sample. `since`: what was due when it began; fast ones may have come in between. */
+export function learnSlow(before: Known, slow: Sample, what: Slow, since: Due = before.due): Learned {
   const { known, changes } = compared({ ...before, facts: merge(before.facts, slow) })
   // What this role or version never gives is no reason to ask again.
   const failed = slowKeys.some((key) => {
     const fact = slow.facts[key]
     return fact?.seen === false && (fact.why === 'timed-out' || fact.why === 'unreachable')
   })
-  const due = failed ? afterSlowFailed(known.due, slow) : afterSlow(known.due, slow, what, changes.length > 0)
+  const due = failed
+    ? afterSlowFailed(known.due, slow)
+    : afterSlow(known.due, slow, { what, changed: changes.length > 0, since })
   return { known: { ...known, due }, changes }
 }

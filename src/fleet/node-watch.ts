@@ -3,15 +3,19 @@ import type { PathFact } from '../core/facts/cluster.ts'
 import { unseen } from '../core/observation.ts'
 import type { Sample } from '../core/snapshot.ts'
 import type { NodeLink } from '../engines/postgres/index.ts'
+import type { SampleOptions } from '../engines/postgres/index.ts'
 import { sampleFast, sampleSlow } from '../engines/postgres/index.ts'
+import type { Slow } from './due.ts'
 import type { Facts } from './kept-facts.ts'
-import { freshAt, silent } from './kept-facts.ts'
+import { explained, freshAt, silent, untickedKeys } from './kept-facts.ts'
 import type { Known } from './known.ts'
 import { learnFast, learnSlow, nextFast, nextSlow, nothingKnown } from './known.ts'
 import { pathOf } from './path.ts'
 
 /** Longer than a round: a slow server is not disconnected for it, and the server ends its own statements sooner. */
 const giveUpMs = 5000
+/** What takes longer than so many times its last answer is late. */
+const usualTimes = 3
 
 /** One node of the fleet: its link, what is known of it, and at most one question at a time. */
 export class NodeWatch {
@@ -19,8 +23,9 @@ export class NodeWatch {
   readonly #clock: () => number
   #known: Known
   #changes: Change[] = []
-  #running: Promise<void> | null = null
-  #runningSinceMs: number | null = null
+  #asking: Promise<void> | null = null
+  #askedMs = 0
+  #describing: Promise<void> | null = null
   /** The last fast sample that was asked for has not come back in its round. */
   #silentMs: number | null = null
   #answeredMs: number
@@ -35,20 +40,21 @@ export class NodeWatch {
 
   /** Asks the node, and waits no longer than this round lasts; what comes later belongs to the next one. */
   async poll(signal: AbortSignal, deadlineMs: number): Promise<void> {
-    const startedMs = this.#clock()
-    if (!this.#running) {
-      this.#runningSinceMs = startedMs
-      this.#silentMs = startedMs
-      this.#running = this.#ask(signal).finally(() => {
-        this.#running = null
-        this.#runningSinceMs = null
-      })
+    if (!this.#asking) {
+      this.#askedMs = this.#clock()
+      this.#asking = this.#ask(signal).finally(() => (this.#asking = null))
       // Its failure reaches whoever polls while it runs; nobody may be there when it comes late.
-      this.#running.catch(() => undefined)
-    } else this.#silentMs = this.#runningSinceMs
+      this.#asking.catch(() => undefined)
+    }
+    this.#silentMs = this.#askedMs
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, deadlineMs)))
-    await Promise.race([this.#running, late]).finally(() => clearTimeout(timer))
+    await Promise.race([this.#answered(), late]).finally(() => clearTimeout(timer))
+  }
+
+  async #answered(): Promise<void> {
+    await this.#asking
+    await this.#describing
   }
 
   async #ask(signal: AbortSignal): Promise<void> {
@@ -59,10 +65,23 @@ export class NodeWatch {
     this.#learn(learnFast(this.#known, fast))
     if (!fast.facts.server?.seen) return
     this.#answeredMs = fast.atMs
-    const what = nextSlow(this.#known, fast.atMs)
+    const what = this.#describing ? null : nextSlow(this.#known, fast.atMs)
     if (what === null) return
-    const slow = await sampleSlow(this.link, { ...options, only: what === 'settings' ? ['settings'] : undefined })
-    this.#learn(learnSlow(this.#known, slow, what))
+    this.#describing = this.#describe(what, options).finally(() => (this.#describing = null))
+    this.#describing.catch(() => undefined)
+  }
+
+  /** Beside the fast samples, which have their turn between its statements: a schema may be large, and its server well. */
+  async #describe(what: Slow, options: SampleOptions): Promise<void> {
+    const { due } = this.#known
+    const slow = await sampleSlow(this.link, { ...options, only: what === 'unticked' ? untickedKeys : undefined })
+    this.#learn(learnSlow(this.#known, slow, what, due))
+  }
+
+  /** Since when it has not answered, where that is longer than it takes: one that is slow is not one that is silent. */
+  #silentSince(atMs: number): number | null {
+    const since = this.#silentMs
+    return since !== null && atMs - since > usualTimes * (this.#lastFast?.tookMs ?? 0) ? since : null
   }
 
   #learn({ known, changes }: { readonly known: Known; readonly changes: readonly Change[] }): void {
@@ -72,22 +91,22 @@ export class NodeWatch {
 
   /** What is known now. */
   facts(atMs: number): Facts {
-    const since = this.#silentMs
-    if (since === null) return freshAt(this.#known.facts, atMs)
+    const since = this.#silentSince(atMs)
+    if (since === null) return explained(freshAt(this.#known.facts, atMs))
     const why = unseen(
       'timed-out',
       `no answer for ${Math.round(atMs - since)} ms`,
       'look at the load of the server and its host',
     )
-    return silent(freshAt(this.#known.facts, atMs), why)
+    return explained(silent(freshAt(this.#known.facts, atMs), why))
   }
 
   path(atMs: number): PathFact {
-    return pathOf(this.link, this.#lastFast, this.#silentMs, atMs)
+    return pathOf(this.link, this.#lastFast, this.#silentSince(atMs), atMs)
   }
 
   unansweredMs(atMs: number): number {
-    return this.#silentMs === null && this.#known.facts.server.seen ? 0 : Math.max(0, atMs - this.#answeredMs)
+    return this.#silentSince(atMs) === null && this.#known.facts.server.seen ? 0 : Math.max(0, atMs - this.#answeredMs)
   }
 
   /** What has changed since the last time this was called. */
@@ -99,6 +118,6 @@ export class NodeWatch {
 
   async close(): Promise<void> {
     await this.link.close()
-    await this.#running?.catch(() => undefined)
+    await this.#answered().catch(() => undefined)
   }
 }

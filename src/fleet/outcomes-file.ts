@@ -3,12 +3,15 @@ import type { Observation } from '../core/observation.ts'
 import { seen, unseen } from '../core/observation.ts'
 import type { Outcome, Seconds } from './outcomes.ts'
 import { outcomesFact, readOutcome, withOutcomes } from './outcomes.ts'
+import { withReleases, type Deployment, type Releases } from './releases.ts'
 import { Tail } from './tail.ts'
 
 /** The application's own outcomes, from the file that it writes. */
 export interface OutcomesFile {
   /** What the file says about the last five minutes. `baseline`: the share of failures while all was last known good. */
   poll(atMs: number, baseline: number | null): Promise<Observation<OutcomesFact>>
+  /** Deployments that the lines have told of since the last time this was called. */
+  takeDeployments(): readonly Deployment[]
   /** Lines that were no outcomes, so far. */
   readonly skipped: number
   close(): Promise<void>
@@ -20,7 +23,14 @@ export function openOutcomes(where: string): OutcomesFile {
   const tail = new Tail(path)
   let seconds: Seconds = new Map()
   let skipped = 0
+  let releases: Releases = new Map()
+  let deployments: readonly Deployment[] = []
   return {
+    takeDeployments() {
+      const taken = deployments
+      deployments = []
+      return taken
+    },
     get skipped() {
       return skipped
     },
@@ -44,6 +54,14 @@ export function openOutcomes(where: string): OutcomesFile {
         if (outcome) outcomes.push(outcome)
         else skipped += 1
       }
+      const told = withReleases(
+        releases,
+        outcomes.flatMap(({ atMs: saidMs, instance, release }) =>
+          release === null ? [] : [{ atMs: saidMs, instance, release }],
+        ),
+      )
+      releases = told.known
+      deployments = [...deployments, ...told.deployments]
       seconds = withOutcomes(seconds, outcomes, atMs)
       return seen(atMs, outcomesFact(seconds, baseline))
     },

@@ -3,16 +3,22 @@ import { expect, test } from 'vitest'
 import { t0 } from '../../test/builders.ts'
 import { outcomesFact, readOutcome, withOutcomes } from './outcomes.ts'
 
-const outcome = (code = 'ok', atMs = t0, instance = 'app1') => ({ atMs, instance, node: 'primary', code })
+const outcome = (code = 'ok', atMs = t0, instance = 'app1') => ({
+  atMs,
+  instance,
+  node: 'primary',
+  code,
+  release: null,
+})
 
 test('a line is read with its time as text or number; what is none is null', () => {
   const expected = outcome()
   expect(readOutcome('{"at":"2026-03-05T09:04:00.000Z","instance":"app1","node":"primary","code":"ok"}')).toEqual(
     expected,
   )
-  expect(readOutcome(JSON.stringify({ at: t0, instance: 'app1', node: 'primary', code: 'ok', ms: 3 }))).toEqual(
-    expected,
-  )
+  expect(
+    readOutcome(JSON.stringify({ at: t0, instance: 'app1', node: 'primary', code: 'ok', release: null, ms: 3 })),
+  ).toEqual(expected)
   for (const line of [
     '',
     '{',

@@ -7,6 +7,8 @@ export interface Outcome {
   readonly instance: string
   readonly node: string
   readonly code: string
+  /** The version of the application that it was, where it says so. */
+  readonly release: string | null
 }
 
 export const windowMs = 300_000
@@ -23,7 +25,7 @@ const word = (value: unknown): string | null =>
 const instant = (value: unknown): number =>
   typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : Number.NaN
 
-/** One line `{"at":…,"instance":…,"node":…,"code":…}`; null when it is none. `at` is RFC 3339 or milliseconds since the epoch. */
+/** One line `{"at":…,"instance":…,"node":…,"code":…,"release"?:…}`; null when it is none. `at` is RFC 3339 or milliseconds since the epoch. */
 export function readOutcome(line: string): Outcome | null {
   let value: unknown
   try {
@@ -38,14 +40,15 @@ export function readOutcome(line: string): Outcome | null {
   const atMs = instant(field('at'))
   const [instance, node, code] = [word(field('instance')), word(field('node')), word(field('code'))]
   return Number.isFinite(atMs) && instance !== null && node !== null && code !== null
-    ? { atMs, instance, node, code }
+    ? { atMs, instance, node, code, release: word(field('release')) }
     : null
 }
 
 /** Outcomes by second, and within it by instance, node and code. */
 export type Seconds = ReadonlyMap<number, ReadonlyMap<string, OutcomeCell>>
 
-const key = ({ instance, node, code }: Omit<Outcome, 'atMs'>): string => JSON.stringify([instance, node, code])
+const key = ({ instance, node, code }: Omit<Outcome, 'atMs' | 'release'>): string =>
+  JSON.stringify([instance, node, code])
 
 /** The window with what came since, and without what is too old. */
 export function withOutcomes(seconds: Seconds, outcomes: Iterable<Outcome>, nowMs: number): Seconds {

@@ -16,6 +16,10 @@ const slot = (name: string): SlotFact => ({
   confirmedFlushLsn: null,
   failover: false,
   synced: false,
+  temporary: false,
+  safeWalBytes: null,
+  inactiveSinceMs: null,
+  invalidation: null,
 })
 const dead = (name: string): NodeView => {
   const view = node(name, 'primary')

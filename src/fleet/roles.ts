@@ -48,6 +48,7 @@ export function rolesOf(nodes: readonly Known[], before: ReadonlyMap<string, Pla
   const place = (node: Known): Placed => {
     const last = before.get(node.name)
     const { server } = node.facts
+    if (!server.seen && server.why === 'named-twice') return { role: null, upstream: null }
     if (!server.seen) return last ?? { role: null, upstream: null }
     if (server.value.inRecovery)
       return {

@@ -30,9 +30,10 @@ async function rehearsed(real: Awaited<ReturnType<typeof startLab>>, text: strin
     cluster: {
       name: 'shop',
       engine: 'postgres',
-      nodes: real.nodes.map(({ name }) => ({ name, url: real.url(name, 'watch'), act: null })),
+      nodes: real.nodes.map(({ name }) => ({ name, url: real.url(name, 'watch'), act: null, host: null })),
       contracts: [],
       fence: 'message',
+      invariants: [],
     },
     files: [{ name: 'm.sql', text }],
     serving: new Set(),

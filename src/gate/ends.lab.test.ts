@@ -12,9 +12,10 @@ async function underWay(dir: string, ends: 'by abort' | 'by kill') {
   const cluster = {
     name: 'auth',
     engine: 'postgres',
-    nodes: lab.nodes.map(({ name }) => ({ name, url: lab.url(name, 'watch'), act: null })),
+    nodes: lab.nodes.map(({ name }) => ({ name, url: lab.url(name, 'watch'), act: null, host: null })),
     contracts: [],
     fence: 'message',
+    invariants: [],
   }
   const program = startProgram(
     `const { rehearse } = await lab('../gate/rehearse.ts')

@@ -7,9 +7,10 @@ import { rehearse } from './rehearse.ts'
 const configOf = (lab: Lab): ClusterConfig => ({
   name: 'auth',
   engine: 'postgres',
-  nodes: lab.nodes.map(({ name }) => ({ name, url: lab.url(name, 'watch'), act: null })),
+  nodes: lab.nodes.map(({ name }) => ({ name, url: lab.url(name, 'watch'), act: null, host: null })),
   contracts: [],
   fence: 'message',
+  invariants: [],
 })
 
 async function rehearsed(text: string, lab?: Lab) {

@@ -34,6 +34,17 @@ test('harm opens an incident once it is sustained; rows that differ open one at 
   expect(aWatch().turn(1_000, [touched])).toEqual(['incident.opened', 'finding.opened', 'diagnosis.started'])
 })
 
+test('what is muted is told, opens no incident and hangs on none; when the mute ends it does', () => {
+  const watch = aWatch()
+  const muted = { ...harm, muted: { owner: 'ann', reason: 'an old client', untilMs: 3_000 } }
+  expect(watch.turn(1_000, [muted])).toEqual(['finding.opened'])
+  expect(watch.turn(2_000, [muted, touched])).toEqual(['incident.opened', 'finding.opened', 'diagnosis.started'])
+  expect(currentOf(watch.state)?.findings.map(({ check }) => check)).toEqual([touched.check])
+  const another = aWatch()
+  another.turn(1_000, [muted])
+  expect(another.turn(3_000, [harm])).toContain('incident.opened')
+})
+
 test('service is restored when all harm has been gone for three seconds, and the diagnosis stays as it was', () => {
   const watch = aWatch()
   watch.turn(0, [harm, touched], named)

@@ -20,18 +20,21 @@ export const mayHurt = (finding: Finding, rules: HarmRules): boolean =>
 export const hurts = (finding: Finding, rules: HarmRules): boolean =>
   mayHurt(finding, rules) && (finding.sustained || rules.atOnce.has(finding.check))
 
-/** Harm that is not spoken for: a person has called what else is open a false alarm, and it is one until it closes. */
+/**
+ * Harm that is not spoken for: what somebody has muted is, and so is what a person has called a false alarm, until it closes.
+ */
 export function unspoken(open: readonly Finding[], state: Decisions): readonly Finding[] {
   const dismissed = Object.values(state.incidents)
     .filter((incident) => incident.state === 'false-alarm')
     .flatMap(({ findings }) => findings.filter(({ closedMs }) => closedMs === null))
-  return open.filter((finding) => !dismissed.some((other) => sameFinding(other, finding)))
+  return open.filter((finding) => !finding.muted && !dismissed.some((other) => sameFinding(other, finding)))
 }
 
-/** Does a finding hang on the incident? Hygiene that comes up in the same minutes does not. */
+/** Does a finding hang on the incident? Hygiene that comes up in the same minutes does not, nor what is muted. */
 export const belongs = (finding: Finding, diagnosis: Diagnosis | null, rules: HarmRules): boolean =>
-  rules.checks.has(finding.check) ||
-  atLeast(finding.severity, 'error') ||
-  (diagnosis !== null &&
-    (diagnosis.effects.includes(finding.check) ||
-      diagnosis.causes.some(({ explains }) => explains.includes(finding.check))))
+  finding.muted === undefined &&
+  (rules.checks.has(finding.check) ||
+    atLeast(finding.severity, 'error') ||
+    (diagnosis !== null &&
+      (diagnosis.effects.includes(finding.check) ||
+        diagnosis.causes.some(({ explains }) => explains.includes(finding.check)))))

@@ -62,6 +62,10 @@ export function authSchema(names: AuthNames): AuthSchema {
       // The bare minimum of CLI.md's reading role beside pg_monitor and the tables.
       `grant select on pg_hba_file_rules, pg_file_settings to ${watch}`,
       `grant execute on function pg_hba_file_rules(), pg_show_all_file_settings() to ${watch}`,
+      `grant select on all sequences in schema public to ${watch}`,
+      ...['postgres', app].map(
+        (owner) => `alter default privileges for role ${owner} in schema public grant select on sequences to ${watch}`,
+      ),
     ],
     data: (count) => [
       `insert into ${users} (id, name, password_hash, last_login)

@@ -36,7 +36,8 @@ export function serverSettings(blueprint: Blueprint, node: BlueprintNode, major:
     wal_writer_delay: '10ms',
     // Three processes a server less.
     ...(major >= 18 ? { io_method: 'sync' } : {}),
-    log_line_prefix: blueprint.logLinePrefix ?? '%m [%p] %q%u@%d/%a %e ',
+    // The SQLSTATE before %q: what a server says of itself, a start that fails above all, has one, too.
+    log_line_prefix: blueprint.logLinePrefix ?? '%m [%p] %e %q%u@%d/%a ',
     log_timezone: 'UTC',
     timezone: 'UTC',
     lc_messages: 'C',

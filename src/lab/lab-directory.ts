@@ -9,9 +9,10 @@ import {
   realpathSync,
   rmdirSync,
   rmSync,
+  statfsSync,
   symlinkSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { freemem, tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { AntemortemError } from '../core/error.ts'
 import { assertPassable, assertPrivate, closedDirectory, serverOwner } from './owner.ts'
@@ -82,9 +83,28 @@ function assertEmpty(dir: string): void {
     )
 }
 
-/** TMPDIR may be root's own. */
+const limits = {
+  freeBytes: { default: 2 ** 30, unit: 'bytes', why: 'three small servers with an application take 0.2 GB' },
+  memoryBytes: { default: 2 * 2 ** 30, unit: 'bytes', why: 'what lies in memory must not make the machine swap' },
+} as const
+
+const memory = '/dev/shm'
+
+/**
+ * In memory where there is room: a lab makes and removes thousands of small files, which on a file system without a journal is most
+ * of what it costs (0.35 s instead of 2 to 4 s until it is up). A TMPDIR that somebody has set is kept to, unless it is root's own.
+ */
 export function temporaryDirectory(): string {
   const owner = serverOwner()
-  const passable = [tmpdir(), '/tmp', '/var/tmp'].find((dir) => existsSync(dir) && closedDirectory(dir, owner) === null)
+  const wished = process.env['TMPDIR'] === undefined && hasRoom() ? [memory] : []
+  const passable = [...wished, tmpdir(), '/tmp', '/var/tmp'].find(
+    (dir) => existsSync(dir) && closedDirectory(dir, owner) === null,
+  )
   return passable ?? tmpdir()
+}
+
+function hasRoom(): boolean {
+  if (!existsSync(memory) || freemem() < limits.memoryBytes.default) return false
+  const { bavail, bsize } = statfsSync(memory)
+  return bavail * bsize >= limits.freeBytes.default
 }

@@ -1,10 +1,13 @@
-import { appendFileSync, rmSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Damage } from '../core/lab-step.ts'
 import type { Blueprint } from './blueprint.ts'
+import { writeStandbyFiles } from './build-server.ts'
 import { confLines } from './conf.ts'
+import { damagePage } from './damage.ts'
 import type { Keeper } from './keeper.ts'
 import { removeLink } from './lab-directory.ts'
-import { nodeOf, serverOf, type LabNode, type LabState } from './lab-state.ts'
+import { nodeOf, serverOf, upstreamOf, type LabNode, type LabState } from './lab-state.ts'
 import { isRunning, reloadServer, startServer, stopServer, type StopMode } from './server.ts'
 import { Session, type Row } from './sql.ts'
 import { release, templateOfLab } from './template-use.ts'
@@ -60,6 +63,11 @@ export class Lab implements AsyncDisposable {
     return Session.use(this.url(node, as), async (session) => session.rows(sql, values))
   }
 
+  /** A session that stays, under a name of its own in `pg_stat_activity`; whoever asks for it ends it. */
+  async session(node: string, applicationName: string, as: As = 'admin'): Promise<Session> {
+    return Session.open(this.url(node, as), applicationName)
+  }
+
   /** All that a server has said since it started or was reset. */
   log(node: string): string {
     return readLog(this.#state, node)
@@ -82,6 +90,12 @@ export class Lab implements AsyncDisposable {
     await this.start(node, signal)
   }
 
+  /** From its next start on a stopped node copies another one, through this slot there. */
+  follow(node: string, upstream: string, slot: string): void {
+    const to = { ...upstreamOf(this.#state), port: this.node(upstream).port }
+    writeStandbyFiles(serverOf(this.#state, this.node(node)), slot, to)
+  }
+
   reload(node: string): void {
     reloadServer(serverOf(this.#state, this.node(node)))
   }
@@ -89,6 +103,22 @@ export class Lab implements AsyncDisposable {
   /** As an operator's hand in postgresql.conf: the last line counts, and only after a reload or a restart. */
   setConf(node: string, settings: Readonly<Record<string, string>>): void {
     appendFileSync(join(this.node(node).dataDir, 'postgresql.conf'), confLines(settings))
+  }
+
+  /** As an operator's hand in pg_hba.conf: the first line that matches counts, and only after a reload. */
+  addAccessRules(node: string, lines: readonly string[], at: 'top' | 'end'): void {
+    const file = join(this.node(node).dataDir, 'pg_hba.conf')
+    const text = readFileSync(file, 'utf8')
+    const more = lines.map((line) => `${line}\n`).join('')
+    writeFileSync(file, at === 'top' ? more + text : text + more)
+  }
+
+  /** Damages a page of a table while its server is stopped in good order, and starts it again. */
+  async damage(node: string, table: string, damage: Damage, signal?: AbortSignal): Promise<void> {
+    const [row] = await this.rows(node, 'select pg_relation_filepath($1) as path', [table])
+    await this.stop(node, 'fast')
+    damagePage(join(this.node(node).dataDir, String(row?.['path'])), damage)
+    await this.start(node, signal)
   }
 
   /** Until every standby and subscriber has what the primary has written so far; fails where one does not follow. */

@@ -15,10 +15,10 @@ export class Session implements AsyncDisposable {
     this.#client = client
   }
 
-  static async open(login: Login): Promise<Session> {
+  static async open(login: Login, applicationName = 'antemortem-lab'): Promise<Session> {
     const client = new pg.Client({
       ...(typeof login === 'string' ? { connectionString: login } : { host: '127.0.0.1', ...login }),
-      application_name: 'antemortem-lab',
+      application_name: applicationName,
       connectionTimeoutMillis: 10_000,
       // A drill may have broken the server's defaults; the lab must still be able to mend them.
       options:

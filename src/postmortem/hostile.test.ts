@@ -36,7 +36,7 @@ test.each([
   expect(title).not.toBe('')
   expect(notes.length).toBeLessThanOrEqual(101)
   // A second on an idle core; the rest is for a busy one.
-  expect(performance.now() - begun).toBeLessThan(5_000)
+  expect(performance.now() - begun).toBeLessThan(20_000)
 })
 
 test('any text gives a postmortem with a title, and never another error', () => {

@@ -18,7 +18,9 @@ export interface Shown {
  */
 export function proofsOf({ drill, run, result, prevention }: Shown, atMs: number, program: string): readonly Proof[] {
   const harmWithout = run.judgement.harmMs !== null
-  const { noticed, named, recovered } = result
+  const { named, recovered } = result
+  // Others may have noticed it as well, and earlier: a guard is proven by what it saw itself.
+  const detected = run.judgement.caughtBy.find(({ check }) => `check:${check}` === drill.guards.detect)
   const caught: Readonly<
     Record<Stage, { readonly ok: boolean; readonly figures: Proof['figures']; readonly artefact: string | null }>
   > = {
@@ -28,8 +30,8 @@ export function proofsOf({ drill, run, result, prevention }: Shown, atMs: number
       artefact: prevention?.artefact ?? null,
     },
     detect: {
-      ok: noticed.ms !== null && `check:${noticed.by ?? ''}` === drill.guards.detect,
-      figures: { ms: noticed.ms },
+      ok: detected !== undefined,
+      figures: { ms: detected?.ms ?? null },
       artefact: run.artefact,
     },
     diagnose: { ok: named.correct, figures: { ms: named.ms, cause: named.cause }, artefact: run.artefact },

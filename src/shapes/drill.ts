@@ -24,6 +24,16 @@ export const drillResultShape = z.object({
     trigger: z.string().nullable(),
     correct: z.boolean(),
   }),
+  harm: z
+    .object({
+      share: z.number(),
+      codes: z.record(z.string(), z.number()),
+      happened: z.boolean(),
+      why: z.string().nullable(),
+    })
+    .exactOptional(),
+  wrongly_confirmed: list(z.string()).exactOptional(),
+  without: list(z.string()).exactOptional(),
   suspects: list(suspectShape),
   recovered: z.object({ ms: z.number(), how: z.string(), verified: z.boolean() }).exactOptional(),
   proof: z.string().nullable(),
@@ -38,6 +48,9 @@ export function drillResultJson(drill: DrillResult) {
     ...(drill.prevented === undefined ? {} : { prevented: drill.prevented }),
     noticed: drill.noticed,
     named: drill.named,
+    ...(drill.harm === undefined ? {} : { harm: drill.harm }),
+    ...(drill.wronglyConfirmed === undefined ? {} : { wrongly_confirmed: drill.wronglyConfirmed }),
+    ...(drill.without === undefined ? {} : { without: drill.without }),
     suspects: drill.suspects.map(suspectJson),
     ...(drill.recovered === undefined ? {} : { recovered: drill.recovered }),
     proof: drill.proof,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Blind, CheckResult, Finding, Unchecked } from '../core/finding.ts'
+import type { Blind, CheckResult, Finding, Muted, Unchecked } from '../core/finding.ts'
 import { list, scalars, severity, time, timeOf } from './scalar.ts'
 
 export const findingShape = z.object({
@@ -13,6 +13,7 @@ export const findingShape = z.object({
   evidence: scalars,
   remedy: z.string(),
   docs: z.string(),
+  muted: z.object({ owner: z.string(), reason: z.string(), until: time }).exactOptional(),
 })
 
 export const blindShape = z.object({
@@ -36,6 +37,8 @@ export const checkResultShape = z.object({
 export const checkPage = (check: string): string =>
   check.startsWith('custom/') ? 'docs/checks/custom.md' : `docs/checks/${check}.md`
 
+const mutedJson = ({ owner, reason, untilMs }: Muted) => ({ owner, reason, until: timeOf(untilMs) })
+
 export function findingJson(finding: Finding) {
   return {
     check: finding.check,
@@ -48,6 +51,7 @@ export function findingJson(finding: Finding) {
     evidence: finding.evidence,
     remedy: finding.remedy,
     docs: checkPage(finding.check),
+    ...(finding.muted && { muted: mutedJson(finding.muted) }),
   } satisfies z.output<typeof findingShape>
 }
 

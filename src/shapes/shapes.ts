@@ -1,5 +1,6 @@
 import { bundleShape } from './bundle.ts'
 import { changeShape } from './change.ts'
+import { checkReportShape } from './check.ts'
 import { contractResultShape } from './contract.ts'
 import { diagnosisShape } from './diagnosis.ts'
 import { drillResultShape } from './drill.ts'
@@ -8,11 +9,13 @@ import { checkResultShape, findingShape } from './finding.ts'
 import { gateReportShape } from './gate.ts'
 import { outageShape } from './outage.ts'
 import { planShape } from './plan.ts'
+import { statusShape } from './status.ts'
 
 /** Every published shape under its name in docs/cli.md; `z.toJSONSchema` makes a JSON Schema of each. */
 export const shapes = {
   Bundle: bundleShape,
   Change: changeShape,
+  CheckReport: checkReportShape,
   CheckResult: checkResultShape,
   ContractResult: contractResultShape,
   Diagnosis: diagnosisShape,
@@ -22,4 +25,5 @@ export const shapes = {
   GateReport: gateReportShape,
   Outage: outageShape,
   Plan: planShape,
+  Status: statusShape,
 } as const

@@ -84,6 +84,7 @@ export async function saveLastGood(db: Database, cluster: string, good: LastGood
 
 export async function lastGood(db: Database, cluster: string): Promise<LastGood | null> {
   const row = await db.selectFrom('last_good').selectAll().where('cluster', '=', cluster).executeTakeFirst()
-  // Written by `saveLastGood` from a JSON value.
-  return row ? { atMs: row.at_ms, fingerprint: JSON.parse(row.fingerprint) as Json } : null
+  if (!row) return null
+  const fingerprint: unknown = JSON.parse(row.fingerprint)
+  return { atMs: row.at_ms, fingerprint }
 }

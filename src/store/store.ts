@@ -25,7 +25,8 @@ export interface EventFilter {
 /** What the servers looked like when all was well. */
 export interface LastGood {
   readonly atMs: number
-  readonly fingerprint: Json
+  /** JSON of the shape `accepted`. */
+  readonly fingerprint: unknown
 }
 
 /** Rows as they were before a step changed them. */

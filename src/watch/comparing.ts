@@ -83,7 +83,7 @@ export class Comparing {
     then: () => void,
   ): void {
     const atMs = this.#clock()
-    for (const comparison of this.#wanted) {
+    for (const comparison of this.#longestWaiting()) {
       const key = comparisonKey(comparison)
       const known = this.#known.get(key)
       const dueMs = known && hurts.has(comparison.node) ? Math.min(known.nextMs, known.fact.atMs + 400) : known?.nextMs
@@ -96,6 +96,15 @@ export class Comparing {
       // Owned here: `settled` waits for all of them.
       this.#running.set(comparison.node, work)
     }
+  }
+
+  /** What was never compared, or changed since, comes first: on a slow node the first of a list would else be the only one. */
+  #longestWaiting(): readonly Comparison[] {
+    const atMs = (comparison: Comparison): number => {
+      const known = this.#known.get(comparisonKey(comparison))
+      return known === undefined || known.nextMs === 0 ? 0 : known.fact.atMs
+    }
+    return this.#wanted.toSorted((a, b) => atMs(a) - atMs(b))
   }
 
   async #compare(

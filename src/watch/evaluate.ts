@@ -1,11 +1,13 @@
 import type { Change } from '../core/change.ts'
 import type { Check } from '../core/check.ts'
+import type { Mute } from '../core/configuration.ts'
 import type { Case, Cause, Diagnosis, Suspect } from '../core/diagnosis.ts'
 import type { EventBody } from '../core/event.ts'
 import type { Finding } from '../core/finding.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import { diagnose } from '../diagnosis/diagnose.ts'
 import { inspect, type Thresholds } from '../findings/inspect.ts'
+import { withMutes } from '../findings/mute.ts'
 import { settle, type OpenFindings } from '../findings/settle.ts'
 import { newlyUnchecked, unchecked } from '../findings/unchecked.ts'
 import { decide, type Decisions } from '../incidents/decide.ts'
@@ -24,6 +26,7 @@ export interface Catalogue {
   readonly causes: readonly Cause[]
   readonly suspects: readonly Suspect[]
   readonly thresholds: Thresholds
+  readonly mutes?: readonly Mute[]
 }
 
 export interface WatchState {
@@ -64,10 +67,15 @@ export function evaluate(state: WatchState, input: Input, catalogue: Catalogue):
   const { snapshot } = input
   const { atMs } = snapshot
   const changes = [...state.changes, ...input.newChanges].filter((change) => change.atMs >= atMs - changesMs)
-  const results = inspect(catalogue.checks, snapshot, state.history, catalogue.thresholds)
+  const beside = { changes, unansweredMs: input.unansweredMs }
+  const found = inspect(catalogue.checks, snapshot, state.history, catalogue.thresholds, beside)
+  const results = withMutes(found, catalogue.mutes ?? [], atMs)
   const settled = settle(state.open, catalogue.checks, results, atMs, catalogue.thresholds)
   const open = [...settled.state.values()]
-  const calm = !open.some(({ severity }) => severity === 'critical' || severity === 'error')
+  // Somebody lives with what is muted: it is no outage, and no symptom of one.
+  const heard = open.filter(({ muted }) => muted === undefined)
+  // What stands since long and hurts nobody, a setting say, does not make the present state a bad one.
+  const calm = !heard.some(({ severity }) => severity === 'critical')
   const band = learnBand(state.band, snapshot.nodes, calm && input.isRound)
   const lastGood = nextLastGood(state.lastGood, {
     atMs,
@@ -81,7 +89,7 @@ export function evaluate(state: WatchState, input: Input, catalogue: Catalogue):
     cluster: snapshot.cluster,
     atMs,
     window: { fromMs: atMs - windowMs, toMs: atMs },
-    findings: open,
+    findings: heard,
     changes,
     snapshot,
     earlier: state.history.find((past) => past.atMs >= atMs - windowMs) ?? null,
@@ -135,4 +143,4 @@ const harmRules = (checks: readonly Check[]): HarmRules => ({
 
 /** The findings that hurt, for those who only want to know whether anything does. */
 export const harmOf = (open: OpenFindings): readonly Finding[] =>
-  [...open.values()].filter(({ severity }) => severity === 'critical')
+  [...open.values()].filter(({ severity, muted }) => severity === 'critical' && muted === undefined)

@@ -10,7 +10,10 @@ export interface Candidate {
 
 /** Nodes on which the application fails now, and those that our own samples do not reach: their contracts are tried at once. */
 export const suspectedNodes = (nodes: readonly NodeView[], hurts: ReadonlySet<string>): ReadonlySet<string> =>
-  new Set([...hurts, ...nodes.filter(({ facts }) => !facts.server.seen).map(({ name }) => name)])
+  new Set([
+    ...hurts,
+    ...nodes.filter(({ facts }) => !facts.server.seen && facts.server.why !== 'named-twice').map(({ name }) => name),
+  ])
 
 /** What is asked next on a node: what fails or changed or is suspected at once, else one instance when it is the node's turn. */
 export function nextProbe<T extends Candidate>(

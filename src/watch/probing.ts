@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { ClusterConfig, ContractConfig } from '../core/configuration.ts'
 import type { CanaryFact, ContractFact } from '../core/facts/cluster.ts'
@@ -7,9 +7,13 @@ import type { NodeView } from '../core/snapshot.ts'
 import { tablesNamed } from '../contracts/tables-named.ts'
 import { probe, type ProbeResult } from '../contracts/probe.ts'
 import { after, neverProbed, type ProbeState } from '../contracts/schedule.ts'
+import { RoundTrips } from '../contracts/round-trips.ts'
 import { targetsOf, type ProbeTarget } from '../contracts/targets.ts'
+import { readSettingsText, type SettingsFiles } from '../contracts/settings-files.ts'
 import { compareCanary } from '../rows/canary.ts'
 import { Links } from '../rows/links.ts'
+import { OldSettings } from './old-settings.ts'
+import { withOwnDelay } from './own-delay.ts'
 import { nextProbe, suspectedNodes } from './probe-turns.ts'
 
 interface Known {
@@ -28,6 +32,11 @@ const limits = {
     unit: 'ms',
     why: 'a new connection costs a server 6 ms, more than ten samples; an application that reports its outcomes says itself when logins fail',
   },
+  ownDelayMs: {
+    default: 250,
+    unit: 'ms',
+    why: 'of waiting for a processor ourselves; a contract is late by a second, and this much of it would be ours',
+  },
 } as const
 
 /**
@@ -43,21 +52,28 @@ export class Probing {
   readonly #known = new Map<string, Known>()
   readonly #running = new Map<string, Promise<void>>()
   readonly #everyMs: number
+  #nodes: readonly NodeView[] = []
   #turnMs = 0
   readonly #canaries = new Map<string, CanaryFact>()
   readonly #links: Links
+  readonly #oldSettings: OldSettings
+  readonly #roundTrips: RoundTrips
 
-  constructor(cluster: ClusterConfig, clock: () => number, signal: AbortSignal) {
+  constructor(cluster: ClusterConfig, files: SettingsFiles, clock: () => number, signal: AbortSignal) {
     this.#cluster = cluster
     this.#clock = clock
     this.#signal = signal
     this.#links = new Links(cluster, signal)
+    this.#oldSettings = new OldSettings(cluster, files)
+    this.#roundTrips = new RoundTrips(cluster, clock, signal)
     const reports = cluster.contracts.every(({ outcomes }) => outcomes !== null)
     this.#everyMs = reports ? limits.everyReportedMs.default : limits.everyMs.default
   }
 
   contracts(): readonly ContractFact[] {
-    return [...this.#known.values()].map(({ target, result }) => this.#withCanary(target, result.fact))
+    return [...this.#known.values()].map(({ target, result }) =>
+      this.#withCanary(target, this.#roundTrips.with(target, result.fact)),
+    )
   }
 
   canaries(): readonly CanaryFact[] {
@@ -66,6 +82,7 @@ export class Probing {
 
   /** Every target once: what is known good must be known of all. */
   async first(nodes: readonly NodeView[]): Promise<void> {
+    this.#nodes = nodes
     const targets = this.#targets()
     const byNode = Map.groupBy(targets, ({ node }) => node)
     await Promise.all(
@@ -78,23 +95,29 @@ export class Probing {
 
   /** Starts what is due. `hurts`: nodes on which the application fails now. */
   start(nodes: readonly NodeView[], hurts: ReadonlySet<string>, then: () => void): void {
+    this.#nodes = nodes
     const nowMs = this.#clock()
     const suspects = suspectedNodes(nodes, hurts)
     const targets = this.#targets()
     for (const key of this.#known.keys()) if (!targets.some((target) => keyOf(target) === key)) this.#known.delete(key)
     for (const [node, group] of this.#inTurn(targets)) {
+      if (hurts.has(node)) for (const target of group) this.#roundTrips.ask(target, then)
       if (this.#running.has(node)) continue
       const sessions = nodes.find(({ name }) => name === node)?.facts.sessions
       const circumstances = { nowMs, suspected: suspects.has(node), sessions: sessions?.seen ? sessions.value : null }
       const candidates = group.map((target) => ({
         target,
         state: this.#known.get(keyOf(target))?.state ?? neverProbed,
-        credentials: credentialsOf(target),
+        credentials: credentialsOf(target, nodes),
       }))
       const due = nextProbe(candidates, circumstances, nowMs - this.#turnMs >= this.#everyMs)
       if (!due) continue
       if (due.calm) this.#turnMs = nowMs
       const work = this.#probe(due.candidate.target)
+        .then(async ({ fact }) => {
+          this.#roundTrips.start(due.candidate.target, fact, then)
+          await this.#afterFailure(due.candidate.target, fact)
+        })
         .then(async () => this.#settle(nodes))
         .catch((error: unknown) => {
           if (!this.#signal.aborted) throw error
@@ -115,25 +138,39 @@ export class Probing {
   }
 
   #targets(): readonly ProbeTarget[] {
-    return this.#cluster.contracts.flatMap((contract) =>
-      targetsOf(this.#cluster, contract, (file) => readFileSync(file, 'utf8')),
-    )
+    return this.#cluster.contracts.flatMap((contract) => targetsOf(this.#cluster, contract, readSettingsText))
   }
 
   async #probe(target: ProbeTarget): Promise<ProbeResult> {
     const contract = this.#contract(target.contract)
-    const before = this.#known.get(keyOf(target))?.state ?? neverProbed
-    const credentials = credentialsOf(target)
-    const result = await probe(target, {
-      signal: this.#signal,
-      canary: contract.canary,
-      withinMs: contract.withinMs,
-      key: this.#key,
-      from: this.#from,
-      failures: before.failures,
-    })
+    const known = this.#known.get(keyOf(target))
+    const before = known?.state ?? neverProbed
+    const credentials = credentialsOf(target, this.#nodes)
+    const { value: result, ownDelayMs } = await withOwnDelay(async () =>
+      probe(target, {
+        signal: this.#signal,
+        canary: contract.canary,
+        withinMs: contract.withinMs,
+        key: this.#key,
+        from: this.#from,
+        failures: before.failures,
+      }),
+    )
+    // A watcher that is late itself cannot say that a server is: what was known stands until the next turn.
+    if (known && result.fact.layer === 'latency' && ownDelayMs > limits.ownDelayMs.default) {
+      this.#known.set(keyOf(target), { ...known, state: { ...before, lastMs: result.fact.atMs } })
+      return known.result
+    }
     this.#known.set(keyOf(target), { target, state: after(before, result.fact, credentials), result })
     return result
+  }
+
+  /** Where it failed, and its settings are not those that worked: would these still do? */
+  async #afterFailure(target: ProbeTarget, fact: ContractFact): Promise<void> {
+    if (fact.ok) return
+    const { canary, withinMs } = this.#contract(target.contract)
+    const options = { signal: this.#signal, canary, withinMs, key: this.#key, from: this.#from }
+    await this.#oldSettings.try(target, this.#clock(), async (old) => (await probe(old, options)).fact)
   }
 
   #contract(name: string): ContractConfig {
@@ -217,13 +254,16 @@ export class Probing {
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#running.values())
+    await this.#roundTrips.close()
     await this.#links.close()
   }
 }
 
-/** The settings file's time: a login that was refused is tried again when it changes. */
-function credentialsOf(target: ProbeTarget): string {
+/** The settings file's time, and the role as its node shows it: a login that was refused is tried again when either changes. */
+function credentialsOf(target: ProbeTarget, nodes: readonly NodeView[]): string {
   if (!('settings' in target)) return 'unreadable'
-  const { file } = target.settings.source
-  return `${file} ${statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0}`
+  const { user, source } = target.settings
+  const roles = nodes.find(({ name }) => name === target.node)?.facts.roles
+  const role = roles?.seen ? roles.value.find(({ name }) => name === user) : undefined
+  return `${source.file} ${statSync(source.file, { throwIfNoEntry: false })?.mtimeMs ?? 0} ${JSON.stringify(role ?? null)}`
 }

@@ -1,6 +1,8 @@
+import type { Change } from '../core/change.ts'
 import type { ContractConfig } from '../core/configuration.ts'
 import type { OutcomeCell, OutcomesFact } from '../core/facts/cluster.ts'
 import { seen, unseen, type Observation, type Unseen } from '../core/observation.ts'
+import { subject } from '../core/subject.ts'
 import { openOutcomes, type OutcomesFile } from '../fleet/outcomes-file.ts'
 import { learnBaseline } from './baseline.ts'
 
@@ -41,6 +43,22 @@ export class Reported {
     const [first] = polled
     if (facts.length === 0 && first) return first.fact
     return seen(atMs, { ...merged(facts), ...(unread.length > 0 && { unread }) })
+  }
+
+  /** Deployments that the applications told of since the last time this was called. */
+  takeChanges(): readonly Change[] {
+    return this.#sources.flatMap(({ contract, file }) =>
+      file.takeDeployments().map(({ atMs, notBeforeMs, before, after }) => ({
+        id: `chg-${atMs}-release-${contract}-${after}`.replaceAll(/[^\w.#-]+/g, '-'),
+        atMs,
+        notBeforeMs,
+        kind: 'deployment' as const,
+        object: subject.release(contract),
+        before,
+        after,
+        source: 'outcomes',
+      })),
+    )
   }
 
   /** Learns what is usual, while nothing hurts. */

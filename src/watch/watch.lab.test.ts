@@ -28,7 +28,7 @@ function cluster(): ClusterConfig {
   return {
     name: 'auth',
     engine: 'postgres',
-    nodes: lab.nodes.map(({ name }) => ({ name, url: lab.url(name, 'watch'), act: null })),
+    nodes: lab.nodes.map(({ name }) => ({ name, url: lab.url(name, 'watch'), act: null, host: null })),
     contracts: [
       {
         name: 'login',
@@ -43,6 +43,7 @@ function cluster(): ClusterConfig {
       },
     ],
     fence: 'message',
+    invariants: [],
   }
 }
 

@@ -1,21 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Accepted } from '../core/accepted.ts'
 import type { Carried } from '../core/carried.ts'
 import type { Change } from '../core/change.ts'
 import type { ClusterConfig } from '../core/configuration.ts'
 import type { Case, Diagnosis } from '../core/diagnosis.ts'
 import type { Event, EventBody } from '../core/event.ts'
-import type { ClusterFacts } from '../core/facts/cluster.ts'
-import { seen, unseen, type Observation } from '../core/observation.ts'
-import { failingNodes } from '../core/outcomes.ts'
+import { seen, unseen } from '../core/observation.ts'
 import type { NodeView, Snapshot } from '../core/snapshot.ts'
 import { openFleet, type Fleet, type FleetTick } from '../fleet/fleet.ts'
 import { currentOf, isActive } from '../incidents/absorb.ts'
 import { noIncidents } from '../incidents/decide.ts'
 import { CarriedBefore } from './carried-before.ts'
 import { Comparing } from './comparing.ts'
+import { Invariants } from './invariants.ts'
 import { evaluate, harmOf, type Catalogue, type WatchState } from './evaluate.ts'
 import { Probing } from './probing.ts'
-import { notReported, Reported } from './reported.ts'
+import { Sources } from './sources.ts'
+import { isTwin, withoutTwins } from './without-twins.ts'
 import {
   comparisonsOf,
   mergeTouched,
@@ -25,9 +26,11 @@ import {
   type TouchedTable,
 } from './touched-tables.ts'
 
-const tickMs = 1000
+const secondMs = 1000
 /** Between two ticks: how often outcomes are read, and comparisons and probes that are due are started. */
 const betweenMs = 200
+/** How often it is asked whether somebody has accepted another state as good. */
+const acceptedEveryMs = 5000
 
 export interface WatchDeps {
   readonly catalogue: Catalogue
@@ -37,11 +40,15 @@ export interface WatchDeps {
   readonly append: (bodies: readonly EventBody[], atMs: number) => Promise<readonly Event[]>
   readonly onEvent: (event: Event) => void
   /** What an earlier watcher knew. */
-  readonly resumed?: Partial<Pick<WatchState, 'incidents' | 'lastGood' | 'open' | 'changes'>>
+  readonly resumed?: Partial<Pick<WatchState, 'incidents' | 'open' | 'changes'>>
+  /** What was last known good, as it is on the disk: asked at the start, and again now and then, for a person may accept another. */
+  readonly accepted?: () => Promise<Accepted | null>
   /** Called when the last known good state moves. */
-  readonly onLastGood?: (atMs: number) => Promise<void>
+  readonly onLastGood?: (good: Accepted) => Promise<void>
   /** Compare tables at once, touched or not: a single look has no change to go by. */
   readonly compareAll?: boolean
+  /** From round to round; a single look does not take a second for its second one. */
+  readonly tickMs?: number
 }
 
 export interface Judged {
@@ -59,9 +66,10 @@ export class Watch {
   readonly #fleet: Fleet
   readonly #comparing: Comparing
   readonly #probing: Probing
-  readonly #reported: Reported
   readonly #carried = new CarriedBefore()
-  #outcomes: Observation<ClusterFacts['outcomes']> = notReported
+  readonly #invariants: Invariants
+  readonly #sources: Sources
+  #acceptedMs = 0
   #state: WatchState
   #tick: FleetTick | null = null
   #touched: readonly TouchedTable[] = []
@@ -69,18 +77,19 @@ export class Watch {
   #writing: Promise<void> = Promise.resolve()
   #started = false
 
-  private constructor(cluster: ClusterConfig, deps: WatchDeps, fleet: Fleet) {
+  private constructor(cluster: ClusterConfig, deps: WatchDeps, fleet: Fleet, accepted: Accepted | null) {
     this.#cluster = cluster
     this.#deps = deps
     this.#fleet = fleet
     this.#comparing = new Comparing(cluster, deps.clock, deps.signal)
-    this.#probing = new Probing(cluster, deps.clock, deps.signal)
-    this.#reported = new Reported(cluster.contracts)
+    this.#sources = new Sources(cluster, accepted, deps)
+    this.#invariants = new Invariants(cluster, deps.clock, deps.signal)
+    this.#probing = new Probing(cluster, this.#sources.good.files, deps.clock, deps.signal)
     this.#state = {
       open: deps.resumed?.open ?? new Map(),
       history: [],
       changes: deps.resumed?.changes ?? [],
-      lastGood: deps.resumed?.lastGood ?? { atMs: null },
+      lastGood: { atMs: this.#sources.good.atMs },
       band: {},
       incidents: deps.resumed?.incidents ?? noIncidents,
       told: new Set(),
@@ -89,7 +98,7 @@ export class Watch {
 
   static async open(cluster: ClusterConfig, deps: WatchDeps): Promise<Watch> {
     const fleet = await openFleet(cluster, { clock: deps.clock, signal: deps.signal })
-    return new Watch(cluster, deps, fleet)
+    return new Watch(cluster, deps, fleet, (await deps.accepted?.()) ?? null)
   }
 
   /** What was judged last: the case that a bundle is made of, and its diagnosis. */
@@ -97,13 +106,19 @@ export class Watch {
     return this.#judged
   }
 
-  /** Every comparison that is wanted has been made at least twice, or shown nothing. */
+  /** Every comparison that is wanted has been made at least twice, or shown nothing; every own rule was asked. */
   get hasCompared(): boolean {
-    return this.#comparing.isSettled
+    return this.#comparing.isSettled && this.#invariants.isSettled
   }
 
   get hasOpenIncident(): boolean {
     return isActive(currentOf(this.#state.incidents))
+  }
+
+  /** The present state, for somebody who says that it is good; null while a node or a file was not seen. */
+  get acceptable(): Accepted | null {
+    const tick = this.#tick
+    return tick && this.#started ? this.#sources.good.present(tick.nodes, this.#deps.clock()) : null
   }
 
   get state(): WatchState {
@@ -112,7 +127,7 @@ export class Watch {
 
   /** Until the signal is aborted. Rejects only with a bug, or when the store refuses. */
   async run(): Promise<void> {
-    const { signal } = this.#deps
+    const { signal, tickMs = secondMs } = this.#deps
     try {
       while (!signal.aborted) {
         const startedAt = performance.now()
@@ -130,15 +145,20 @@ export class Watch {
 
   /** Ends what it opened. `watch.stopped` is the last event. */
   async close(reason: string): Promise<void> {
-    await Promise.all([this.#fleet.close(), this.#comparing.close(), this.#probing.close(), this.#reported.close()])
+    await Promise.all([this.#fleet.close(), this.#comparing.close(), this.#probing.close(), this.#sources.close()])
+    await this.#invariants.close()
     await this.#writing
     await this.#write([{ type: 'watch.stopped', reason }])
   }
 
   async #round(): Promise<void> {
     this.#tick = await this.#fleet.tick()
+    this.#sources.learnNodes(this.#tick.nodes)
+    const { changes } = await this.#sources.poll()
     if (!this.#started) await this.#probing.first(this.#tick.nodes)
-    this.#consider(this.#tick.changes)
+    await this.#takeAccepted()
+    this.#consider([...this.#tick.changes, ...changes])
+    this.#start(this.#tick)
     if (!this.#started && this.#tick.nodes.every(isDescribedOrGone)) {
       this.#started = true
       await this.#writing
@@ -150,19 +170,30 @@ export class Watch {
   async #between(): Promise<void> {
     const tick = this.#tick
     if (!tick) return
-    const before = failed(this.#outcomes)
-    this.#outcomes = await this.#reported.poll(this.#deps.clock())
-    const hurts = this.#hurting()
+    const { changes, isNews } = await this.#sources.poll()
+    this.#start(tick)
+    if (isNews) this.#consider(changes)
+  }
+
+  /** What is due, and takes its own time. */
+  #start(tick: FleetTick): void {
+    const hurts = this.#sources.hurting()
     const canaries = this.#probing.canaries()
     const carried = (comparison: Comparison): Carried => this.#carried.of(comparison, tick.nodes, canaries)
     this.#comparing.start(tick.nodes, hurts, carried, () => this.#consider([]))
     this.#probing.start(tick.nodes, hurts, () => this.#consider([]))
-    if (failed(this.#outcomes) !== before) this.#consider([])
+    this.#invariants.start(() => this.#consider([]))
   }
 
-  #hurting(): ReadonlySet<string> {
-    const outcomes = this.#outcomes
-    return new Set(outcomes.seen ? failingNodes(outcomes.value, this.#deps.clock()).map(({ key }) => key) : [])
+  /** A person may have said that all is well as it is. */
+  async #takeAccepted(): Promise<void> {
+    const nowMs = this.#deps.clock()
+    if (!this.#deps.accepted || nowMs - this.#acceptedMs < acceptedEveryMs) return
+    this.#acceptedMs = nowMs
+    const accepted = await this.#deps.accepted()
+    if (!accepted || accepted.fact.by !== 'accept' || accepted.fact.atMs <= (this.#sources.good.atMs ?? 0)) return
+    this.#sources.good.take(accepted)
+    this.#state = { ...this.#state, lastGood: { atMs: accepted.fact.atMs } }
   }
 
   #consider(changes: readonly Change[]): void {
@@ -174,7 +205,7 @@ export class Watch {
     this.#comparing.changed(touched)
     this.#touched = mergeTouched(this.#touched, [...touched, ...this.#suspected(tick, atMs)], atMs)
     this.#carried.learn(this.#touched, tick.nodes)
-    const facts = this.#facts(tick, atMs)
+    const facts = withoutTwins(this.#facts(tick, atMs), tick.nodes)
     const snapshot: Snapshot = { cluster: this.#cluster.name, atMs, nodes: tick.nodes, facts }
     const step = evaluate(
       this.#state,
@@ -190,13 +221,14 @@ export class Watch {
       this.#deps.catalogue,
     )
     const good = step.state.lastGood.atMs
-    const { onLastGood } = this.#deps
-    if (onLastGood && good !== null && good !== this.#state.lastGood.atMs)
-      this.#writing = this.#writing.then(async () => onLastGood(good))
+    if (good !== null && good !== this.#state.lastGood.atMs) {
+      const marked = this.#sources.good.mark(tick.nodes, good)
+      this.#writing = this.#writing.then(async () => this.#deps.onLastGood?.(marked))
+    }
     this.#state = step.state
     this.#judged = { case: step.case, diagnosis: step.diagnosis }
     const calm = harmOf(step.state.open).length === 0
-    this.#reported.learn(atMs, calm)
+    this.#sources.learnUsual(atMs, calm)
     this.#comparing.want(comparisonsOf(this.#touched, tick.nodes, this.#serving()))
     if (step.events.length > 0) this.#writing = this.#writing.then(async () => this.#write(step.events))
   }
@@ -204,7 +236,7 @@ export class Watch {
   /** Where something hurts and no change says where to look, all that a node could have wrong is looked at. */
   #suspected(tick: FleetTick, atMs: number): readonly TouchedTable[] {
     if (this.#touched.length > 0) return []
-    const nodes = this.#deps.compareAll ? tick.nodes.map(({ name }) => name) : [...this.#hurting()]
+    const nodes = this.#deps.compareAll ? tick.nodes.map(({ name }) => name) : [...this.#sources.hurting()]
     return nodes.flatMap((name) => suspectTables(tick.nodes, name, atMs))
   }
 
@@ -225,9 +257,10 @@ export class Watch {
     return {
       contracts: contracts.length > 0 ? seen(atMs, contracts) : none,
       canaries: canaries.length > 0 ? seen(atMs, canaries) : none,
-      outcomes: this.#outcomes,
       touched: seen(atMs, this.#comparing.facts()),
       paths: seen(atMs, tick.paths),
+      ...this.#sources.facts(atMs),
+      invariants: this.#invariants.facts(atMs),
     }
   }
 
@@ -237,15 +270,6 @@ export class Watch {
 }
 
 const isDescribed = (node: NodeView): boolean =>
-  node.facts.tables.seen && node.facts.subscriptions.seen && node.facts.server.seen
+  isTwin(node) || (node.facts.tables.seen && node.facts.subscriptions.seen && node.facts.server.seen)
 /** A node that does not answer must not keep the others from being watched. */
 const isDescribedOrGone = (node: NodeView): boolean => isDescribed(node) || !node.facts.server.seen
-
-/** Failures in the window: when their number moves, it is time to look again. */
-const failed = (outcomes: Observation<ClusterFacts['outcomes']>): number =>
-  outcomes.seen
-    ? outcomes.value.seconds.reduce(
-        (sum, { cells }) => sum + cells.reduce((all, { code, count }) => all + (code === 'ok' ? 0 : count), 0),
-        0,
-      )
-    : 0

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findingsOf, outcomes, snapshot } from '../../../test/builders.ts'
+import { findingsOf, logEntry, logs, outcomes, snapshot, t0 } from '../../../test/builders.ts'
 import check from './outcomes.ts'
 
 test('failures on one node name that node, with the codes', () => {
@@ -21,4 +21,17 @@ test('all well: no finding', () => {
 test('a failing share that was usual while all was good is no finding', () => {
   const usual = { ...outcomes({ subscriber: 'APP_BAD_HASH' }), baseline: 0.9 }
   expect(findingsOf(check, snapshot({ facts: { outcomes: usual } }))).toEqual([])
+})
+
+const stopped = (ago: number) =>
+  logs([logEntry('primary', { severity: 'LOG', message: 'received fast shutdown request', lastMs: t0 - ago * 1000 })])
+
+test('a planned restart is no harm for half a minute, and harm after it', () => {
+  const severity = (code: string, ago: number) =>
+    findingsOf(check, snapshot({ facts: { outcomes: outcomes({ primary: code }), logs: stopped(ago) } }))[0]?.severity
+  expect(severity('57P03', 10)).toBe('error')
+  expect(severity('ECONNREFUSED', 29)).toBe('error')
+  expect(severity('ECONNREFUSED', 31)).toBe('critical')
+  // A login that is refused, or rows that are missing, come from no restart.
+  expect(severity('28P01', 10)).toBe('critical')
 })

@@ -29,7 +29,7 @@ export default defineCheck({
         const waiters = new Set(waiting.map(({ pid }) => pid)).size
         const holder = root === preparedPid ? 'a prepared transaction' : `pid ${root}`
         yield {
-          subject: `${subject.node(node.name)}:pid ${root}`,
+          subject: subject.session(node.name, root),
           node: node.name,
           ...(waiters < limits.waiters && { severity: 'warning' as const }),
           message: `${waiters} ${waiters === 1 ? 'session' : 'sessions'} on ${node.name} ${waiters === 1 ? 'waits' : 'wait'} for a lock on ${first.relation ?? 'an object'} behind ${holder}`,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { contract, findingsOf, snapshot } from '../../../test/builders.ts'
+import { contract, findingsOf, logEntry, logs, settingsFile, snapshot, t0 } from '../../../test/builders.ts'
 import check from './contract.ts'
 
 const failing = (more: Parameters<typeof contract>[1]) =>
@@ -34,4 +34,26 @@ test('one failure is a warning', () => {
 
 test('a contract that holds is no finding; without contracts the check says that it cannot see', () => {
   expect(findingsOf(check, snapshot({ facts: { contracts: [contract('primary')] } }))).toEqual([])
+})
+
+test('settings that changed since all was well are named, without their values', () => {
+  const files = [settingsFile('app1', { DB_PORT: ['5432', '6543'], DB_HOST: 'db1', DB_PASSWORD: ['a', 'b'] })]
+  const contracts = [contract('primary', { ok: false, layer: 'tcp', code: 'ECONNREFUSED', failures: 3 })]
+  const [found] = findingsOf(check, snapshot({ facts: { contracts, files } }))
+  expect(found?.evidence).toMatchObject({ changed_settings: 'DB_PORT, DB_PASSWORD' })
+  expect(found?.remedy).toContain('/srv/app1.env')
+  expect(JSON.stringify(found)).not.toContain('6543')
+})
+
+test('a server that was told to stop may refuse for half a minute', () => {
+  const at = (ago: number, code: string) => {
+    const said = logs([
+      logEntry('primary', { severity: 'LOG', message: 'received fast shutdown request', lastMs: t0 - ago * 1000 }),
+    ])
+    const contracts = [contract('primary', { ok: false, layer: 'tcp', code, failures: 5 })]
+    return findingsOf(check, snapshot({ facts: { contracts, logs: said } }))[0]?.severity
+  }
+  expect(at(10, 'ECONNREFUSED')).toBe('warning')
+  expect(at(31, 'ECONNREFUSED')).toBe('critical')
+  expect(at(10, '28P01')).toBe('critical')
 })

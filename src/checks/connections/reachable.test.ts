@@ -21,3 +21,10 @@ test('a node that does not answer is found, with the path that was tried', () =>
 test('a node that answers slowly is no finding here', () => {
   expect(findingsOf(check, snapshot({ facts: { paths: [{ ...path(true), ms: 900 }] } }))).toEqual([])
 })
+
+test('one that lives and refuses the login is told from one that is gone', () => {
+  const refuses = { ...path(false), reached: true, detail: 'password authentication failed' }
+  const [found] = findingsOf(check, snapshot({ facts: { paths: [refuses, { ...path(true), from: 'elsewhere' }] } }))
+  expect(found).toMatchObject({ evidence: { reached: true, other_paths_that_work: 1 } })
+  expect(found?.message).toContain('lives and refuses')
+})

@@ -19,9 +19,18 @@ export default defineCheck({
       yield {
         subject: subject.path(path.from, path.node),
         node: path.node,
-        message: `${path.node} does not answer ${path.from}: ${path.detail ?? 'no reason given'}`,
-        evidence: { ms: Math.round(path.ms), detail: path.detail },
-        remedy: `Ask on the host of ${path.node} whether the postmaster runs, and what its log says last.`,
+        message: path.reached
+          ? `${path.node} lives and refuses ${path.from}: ${path.detail ?? 'no reason given'}`
+          : `${path.node} does not answer ${path.from}: ${path.detail ?? 'no reason given'}`,
+        evidence: {
+          ms: Math.round(path.ms),
+          reached: path.reached,
+          detail: path.detail,
+          other_paths_that_work: cluster.paths.filter(({ node, ok }) => ok && node === path.node).length,
+        },
+        remedy: path.reached
+          ? `Nothing is wrong with the path. Do as its words say: for a refused login, correct the reading role or its line in pg_hba.conf of ${path.node}; while it starts up, read its log.`
+          : `On the host of ${path.node}: pgrep -a -f 'postgres.* -D'; ss -ltn; then the last lines of its log. Promote nothing before you have seen there that it is stopped.`,
       }
     }
   },

@@ -5,8 +5,11 @@ import check from './lag-time.ts'
 const at = (seconds: number, written: string, replayed: string, settings: Readonly<Record<string, string>> = {}) =>
   snapshot({
     atMs: t0 + seconds * 1000,
-    primary: { wal: { writeLsn: written, receiveLsn: null, replayLsn: null, replayPaused: false } },
-    standby: { settings, wal: { writeLsn: null, receiveLsn: replayed, replayLsn: replayed, replayPaused: false } },
+    primary: { wal: { writeLsn: written, receiveLsn: null, replayLsn: null, replayPaused: false, timeline: 1 } },
+    standby: {
+      settings,
+      wal: { writeLsn: null, receiveLsn: replayed, replayLsn: replayed, replayPaused: false, timeline: 1 },
+    },
   })
 
 test('lag is the age of the first position that is not replayed, on the watcher’s own clock', () => {

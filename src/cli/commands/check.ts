@@ -1,11 +1,15 @@
+import { withCustomChecks } from '../../checks/custom.ts'
 import type { Check } from '../../core/check.ts'
+import type { ClusterConfig, Configuration } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
-import { severities, atLeast, type Severity } from '../../core/severity.ts'
-import { table } from '../../report/table.ts'
-import { checkResultJson, findingJson } from '../../shapes/finding.ts'
+import { matchesGlob } from '../../core/glob.ts'
+import { severities } from '../../core/severity.ts'
+import { readBaseline } from '../check/baseline.ts'
+import { explainCheck, listChecks, noCheckOf } from '../check/catalogue.ts'
+import { endedText } from '../check/ended.ts'
+import { failing, sortAudit, type CheckReport } from '../check/report.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
-import { auditText } from '../text/checks.ts'
 
 /** A one-shot audit of a cluster: what is wrong now, and what could not be seen. */
 export default defineCommand({
@@ -15,6 +19,7 @@ export default defineCommand({
   options: [
     { flags: '--cluster <name>', summary: 'only this cluster' },
     { flags: '--only <glob>', summary: 'only checks whose id matches, e.g. replication/*' },
+    { flags: '--baseline <file>', summary: 'what this earlier `check --format json` has found does not count' },
     { flags: '--strict', summary: 'exit 3 when a check could not see' },
     {
       flags: '--fail-on <severity>',
@@ -26,98 +31,86 @@ export default defineCommand({
     { flags: '--explain <id>', summary: 'what a check asks, and its limits' },
   ],
   example: 'antemortem check postgres://antemortem@db1/app postgres://antemortem@db2/app',
-  formats: ['text', 'json'],
+  formats: ['text', 'json', 'sarif', 'junit', 'markdown'],
   async run(context) {
+    const { options } = context
     const { checks } = await import('../../checks/list.generated.ts')
-    const glob = context.options.text('only')
-    const wanted = checks.filter(({ id }) => glob === null || matches(glob, id))
-    if (wanted.length === 0) throw noCheck(glob ?? '')
-    if (context.options.flag('list')) return list(wanted, context)
-    const explained = context.options.text('explain')
-    if (explained !== null) return explain(checks.find(({ id }) => id === explained) ?? null, explained, context)
-
+    if (options.flag('list') || options.has('explain')) return tellOfChecks(checks, context)
+    const glob = options.text('only')
+    // A team's own checks are known only when the configuration has been read.
+    const isUnknown = glob !== null && !glob.startsWith('custom/') && !checks.some(({ id }) => matchesGlob(glob, id))
+    if (isUnknown) throw noCheckOf(glob, checks)
+    const file = options.text('baseline')
+    const baseline = file === null ? null : readBaseline(file)
     const configuration = await context.config({ urls: context.args, needs: 'url' })
-    const clusters = chosenClusters(configuration, context.options.text('cluster'))
-    const { audit } = await import('../audit.ts')
+    const clusters = chosenClusters(configuration, options.text('cluster'))
+    const wanted = new Map(clusters.map((cluster) => [cluster, wantedOf(checks, cluster, glob)]))
+    if ([...wanted.values()].every((some) => some.length === 0)) throw noCheckOf(glob ?? '', checks)
+    const [{ audit }, { endedMutes }] = await Promise.all([import('../audit.ts'), import('../../findings/mute.ts')])
+    const { thresholds, mutes } = configuration
     const audits = []
-    for (const cluster of clusters) {
+    for (const [cluster, some] of wanted) {
       context.progress(`looking at ${cluster.name}`)
-      audits.push(await audit(cluster, wanted, configuration.thresholds, context.signal))
+      audits.push(await audit(cluster, { checks: some, thresholds, mutes }, context.signal))
     }
-    const found = audits.flatMap(({ results }) => results.flatMap((result) => result.found))
-    const blind = audits.flatMap(({ results }) => results.flatMap((result) => result.blind))
-    if (context.format === 'json')
-      context.out.json({
-        clusters: audits.map(({ name, nodes, results }) => ({
-          name,
-          nodes,
-          results: results.map(checkResultJson),
-          findings: results.flatMap((result) => result.found.map(findingJson)),
-        })),
-        summary: {
-          checks: wanted.length,
-          ...Object.fromEntries(
-            severities.map((severity) => [severity, found.filter((finding) => finding.severity === severity).length]),
-          ),
-          blind: blind.length,
-        },
-      })
-    else
-      for (const each of audits)
-        for (const line of auditText(each, context.style, context.width)) context.out.line(line)
+    const atMs = Date.now()
+    const report: CheckReport = {
+      atMs,
+      audits: audits.map((each) => sortAudit(each, baseline)),
+      checks: [...new Map([...wanted.values()].flat().map((check) => [check.id, check])).values()],
+      floor: severities.find((severity) => severity === options.text('fail-on')) ?? 'error',
+      hasBaseline: baseline !== null,
+      endedMutes: endedMutes(mutes, atMs),
+      source: sourceOf(configuration),
+    }
+    await print(report, context)
     if (audits.some(({ nodes }) => nodes.every(({ role }) => role === null))) return 3
-    const floor = severities.find((severity) => severity === context.options.text('fail-on')) ?? 'error'
-    if (found.some(({ severity }) => atLeast(severity, floor satisfies Severity))) return 1
-    return context.options.flag('strict') && blind.length > 0 ? 3 : 0
+    if (failing(report).length > 0) return 1
+    const isBlind = audits.some(({ results }) => results.some(({ blind }) => blind.length > 0))
+    return options.flag('strict') && isBlind ? 3 : 0
   },
 })
 
-const matches = (glob: string, id: string): boolean =>
-  new RegExp(`^${glob.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(id)
+const wantedOf = (checks: readonly Check[], { invariants }: ClusterConfig, glob: string | null): readonly Check[] =>
+  withCustomChecks(checks, invariants).filter(({ id }) => glob === null || matchesGlob(glob, id))
 
-const noCheck = (glob: string): AntemortemError =>
-  new AntemortemError('usage', `no check matches '${glob}'`, 'antemortem check --list names them all.', { exit: 2 })
+const sourceOf = ({ file, places }: Configuration): CheckReport['source'] =>
+  file === null ? null : { file, places: places ?? {} }
 
-type Checks = readonly Check[]
-
-function list(checks: Checks, { format, out, style, width }: CommandContext): 0 {
-  if (format === 'json')
-    out.json({
-      checks: checks.map(({ id, severity, question, seeds, limits }) => ({
-        id,
-        severity,
-        question,
-        seeds,
-        limits: limits ?? {},
-      })),
-    })
-  else
-    for (const line of table(
-      checks.map(({ id, severity, question }) => [style.name(id), severity, question]),
-      { width },
-    ))
-      out.line(line)
-  return 0
+/** Each form is loaded when it is asked for. */
+async function print(report: CheckReport, { format, out, style, width }: CommandContext): Promise<void> {
+  if (format === 'json') out.json((await import('../check/json.ts')).reportJson(report))
+  else if (format === 'sarif') out.json((await import('../check/sarif.ts')).reportSarif(report))
+  else if (format === 'junit') out.document((await import('../check/junit.ts')).reportJunit(report))
+  else if (format === 'markdown') out.document((await import('../check/markdown.ts')).reportMarkdown(report))
+  else {
+    const { auditText } = await import('../text/checks.ts')
+    for (const each of report.audits) for (const line of auditText(each, style, width)) out.line(line)
+    for (const mute of report.endedMutes) out.line(`${style.warning('warning ')}  ${endedText(mute)}`)
+  }
 }
 
-function explain(check: Checks[number] | null, id: string, { format, out, style, width }: CommandContext): 0 {
-  if (!check) throw noCheck(id)
-  const { severity, question, needs, needsCluster, limits = {}, seeds } = check
-  if (format === 'json')
-    out.json({ id: check.id, severity, question, needs, needs_cluster: needsCluster ?? [], limits, seeds })
-  else {
-    out.line(`${style.strong(check.id)}  ${severity}`)
-    out.line(question)
-    out.line()
-    const rows = Object.entries(limits).map(([name, limit]) => [
-      `  ${name}`,
-      `${limit.default} ${limit.unit}`,
-      limit.why,
-    ])
-    for (const line of table(rows, { width })) out.line(line)
-    out.line(
-      style.faint(`looks at: ${[...needs, ...(needsCluster ?? [])].join(', ')}; page: docs/checks/${check.id}.md`),
-    )
+/** Without a server; the team's own checks are among them where there is a configuration. */
+async function tellOfChecks(checks: readonly Check[], context: CommandContext): Promise<0> {
+  const { format, options } = context
+  if (format !== 'text' && format !== 'json')
+    throw new AntemortemError('usage', `check: --list and --explain have no --format ${format}`, 'Use text or json.', {
+      exit: 2,
+    })
+  const own = (await ownClusters(context)).flatMap(({ invariants }) => invariants)
+  const glob = options.text('only')
+  const all = withCustomChecks(checks, own).filter(({ id }) => glob === null || matchesGlob(glob, id))
+  const id = options.text('explain')
+  if (id !== null) return explainCheck(all, id, context)
+  if (all.length === 0) throw noCheckOf(glob ?? '', checks)
+  return listChecks(all, context)
+}
+
+async function ownClusters({ config }: CommandContext): Promise<readonly ClusterConfig[]> {
+  try {
+    return (await config()).clusters
+  } catch (error) {
+    if (error instanceof AntemortemError && error.code === 'configuration-unreadable') return []
+    throw error
   }
-  return 0
 }

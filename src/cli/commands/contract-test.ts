@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { readSettingsText } from '../../contracts/settings-files.ts'
 import { testContract } from '../../contracts/test-contract.ts'
 import type { ProbeResult } from '../../contracts/probe.ts'
 import { AntemortemError } from '../../core/error.ts'
@@ -28,7 +28,7 @@ export default defineCommand({
     for (const { cluster, contract } of contracts) {
       context.progress(`testing ${contract.name} of ${cluster.name}`)
       const settings = { cluster, contract, key, from: hostname(), signal: context.signal }
-      results.push(...(await testContract(settings, (file) => readFileSync(file, 'utf8'))))
+      results.push(...(await testContract(settings, readSettingsText)))
     }
     if (context.format === 'json')
       context.out.json({ contracts: results.map(({ fact, remedy }) => ({ ...contractResultJson(fact), remedy })) })

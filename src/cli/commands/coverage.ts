@@ -23,7 +23,11 @@ export default defineCommand({
     const configuration = hasConfig || context.options.text('config') !== null ? await context.config() : null
     const proofs = await proofsIn(configuration?.store ?? 'sqlite:antemortem.db')
     const sources = readOutages(configuration?.postmortems ?? null, context.note)
-    const outages = coverage(sources, proofs, { atMs: Date.now(), program, known: knownGuards() })
+    const outages = coverage(sources, proofs, {
+      atMs: Date.now(),
+      program,
+      known: knownGuards(configuration?.clusters),
+    })
     if (context.format === 'json')
       context.out.json({
         outages: outages.map(outageJson),

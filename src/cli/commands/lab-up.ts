@@ -100,8 +100,8 @@ function writeConfig(lab: Lab, app: App): string {
     nodes:
 ${lab.nodes
   .map(
-    ({ name }) =>
-      `      ${name}: { url: ${quote(addressOf(lab, name, watch))}, act: ${quote(addressOf(lab, name, admin))} }\n`,
+    ({ name, dataDir, logFile }) =>
+      `      ${name}: { url: ${quote(addressOf(lab, name, watch))}, act: ${quote(addressOf(lab, name, admin))}, host: { local: true, data: ${quote(dataDir)}, log: ${quote(logFile)} } }\n`,
   )
   .join('')}    contracts:
       login:

@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Event } from '../../core/event.ts'
 import { AntemortemError } from '../../core/error.ts'
 import { eventJson } from '../../shapes/event.ts'
+import { endedMutes } from '../../findings/mute.ts'
+import { endedText } from '../check/ended.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand } from '../command.ts'
+import { keepMemorySmall } from '../small-memory.ts'
 import { eventText } from '../text/event.ts'
 
 /** The daemon in the foreground: samples every second, findings, incidents, diagnosis. It acts on nothing. */
@@ -19,6 +22,7 @@ export default defineCommand({
   formats: ['text', 'json'],
   endless: true,
   async run(context) {
+    keepMemorySmall()
     const forMs = context.options.duration('for')
     const configuration = await context.config({ urls: context.args, needs: 'url' })
     const clusters = chosenClusters(configuration, context.options.text('cluster'))
@@ -27,6 +31,7 @@ export default defineCommand({
       import('../../store/writer.ts'),
       import('../watching.ts'),
     ])
+    for (const mute of endedMutes(configuration.mutes, Date.now())) context.note(endedText(mute))
     const store = await openStore(configuration.store, { clock: Date.now })
     const ended = new AbortController()
     const signal = AbortSignal.any([context.signal, ended.signal])
@@ -41,7 +46,7 @@ export default defineCommand({
         clusters.map(async (cluster) => {
           const begun = Promise.withResolvers<void>()
           started.push(begun.promise)
-          return openWatch(cluster, configuration.thresholds, store, {
+          return openWatch(cluster, configuration, store, {
             signal: AbortSignal.any([signal, writer.lost]),
             append: async (bodies, atMs) => writer.append(cluster.name, bodies, atMs),
             onEvent: (event) => {

@@ -1,61 +1,57 @@
-import type { CheckResult, Finding } from '../../core/finding.ts'
-import { severities } from '../../core/severity.ts'
+import type { Finding } from '../../core/finding.ts'
+import type { Severity } from '../../core/severity.ts'
 import type { Style } from '../../report/style.ts'
+import { table } from '../../report/table.ts'
 import { wrap } from '../../report/wrap.ts'
+import { neededUrl } from '../check/needed-url.ts'
+import type { AuditReport } from '../check/report.ts'
+import { groupBlind } from './blind.ts'
 
-export interface Audit {
-  readonly name: string
-  readonly nodes: readonly { readonly name: string; readonly role: string | null; readonly version: string }[]
-  readonly results: readonly CheckResult[]
+const column = 10
+
+export const paintSeverity = (severity: Severity, style: Style): string => {
+  const word = severity.padEnd(column - 2)
+  return severity === 'info' ? style.faint(word) : severity === 'warning' ? style.warning(word) : style.bad(word)
 }
 
-const paint = (finding: Finding, style: Style): string => {
-  const word = finding.severity.padEnd(8)
-  return finding.severity === 'info'
-    ? style.faint(word)
-    : finding.severity === 'warning'
-      ? style.warning(word)
-      : style.bad(word)
-}
-
-/** What a one-shot audit found, gravest first, each with what to do; then what could not be seen. */
-export function auditText({ name, nodes, results }: Audit, style: Style, width: number): readonly string[] {
-  const found = results
-    .flatMap((result) => result.found)
-    .sort((a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity))
-  const blind = results.flatMap(({ check, blind: unseen }) => unseen.map((each) => ({ check, ...each })))
+/** What a one-shot audit found, gravest first, each with what to do; then what is lived with, and what could not be seen. */
+export function auditText(audit: AuditReport, style: Style, width: number): readonly string[] {
+  const { name, nodes, results, counted, muted, known, resolved, unnamed } = audit
   const looked = results.filter((result) => result.looked.length > 0).length
+  const entry = (word: string, text: string, then: string): readonly string[] => [
+    oneLine(word, text),
+    ...wrap(then, width - column).map((line) => `${' '.repeat(column)}${style.name(line)}`),
+  ]
+  const faintly = (word: string, { message, check }: Pick<Finding, 'message' | 'check'>, more = ''): string =>
+    oneLine(style.faint(word.padEnd(column - 2)), `${message}${more} ${style.faint(check)}`)
   return [
     style.strong(`cluster ${name}`),
-    ...nodes.map((node) => `  ${node.name}  ${node.role ?? 'unknown role'}  ${style.faint(node.version)}`),
+    ...table(nodes.map((node) => [`  ${node.name}`, node.role ?? 'not seen', style.faint(node.version)])),
     '',
-    ...(found.length === 0 ? [`${looked} checks looked, and found nothing`] : []),
-    ...found.flatMap((finding) => [
-      `${paint(finding, style)}  ${finding.message} ${style.faint(finding.check)}`,
-      ...wrap(finding.remedy, width - 10).map((line) => `          ${style.name(line)}`),
-    ]),
-    ...groupBlind(blind).flatMap(({ detail, remedy, checks, where }) => [
-      `${style.warning('not seen')}  ${where}: ${detail} ${style.faint(checks)}`,
-      ...wrap(remedy, width - 10).map((line) => `          ${style.name(line)}`),
-    ]),
+    ...(counted.length === 0
+      ? [`${looked} checks looked, and found nothing${known.length + muted.length > 0 ? ' else' : ''}`]
+      : []),
+    ...counted.flatMap(({ severity, message, check, remedy }) =>
+      entry(paintSeverity(severity, style), `${message} ${style.faint(check)}`, remedy),
+    ),
+    ...muted.map((finding) => faintly('muted', finding, mutedText(finding))),
+    ...known.map((finding) => faintly('known', finding)),
+    ...resolved.map((finding) => faintly('resolved', finding)),
+    ...groupBlind(results).flatMap(({ detail, remedy, checks, where }) =>
+      entry(style.warning('not seen'), `${where}: ${detail} ${style.faint(checks)}`, remedy),
+    ),
+    ...unnamed.flatMap((server) =>
+      entry(
+        style.warning('no url  '),
+        `${server.by} tells of a ${server.role}: ${server.name}`,
+        `Name it too: ${neededUrl(server, nodes)}`,
+      ),
+    ),
   ]
 }
 
-/** One reason often blinds many checks: it is said once. */
-function groupBlind(
-  blind: readonly { readonly check: string; readonly node: string; readonly detail: string; readonly remedy: string }[],
-) {
-  const groups = Map.groupBy(blind, ({ detail, remedy }) => `${detail}\n${remedy}`)
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group
-    if (!first) return []
-    const checks = [...new Set(group.map(({ check }) => check))]
-    return [
-      {
-        ...first,
-        where: [...new Set(group.map(({ node }) => node))].join(', '),
-        checks: checks.length > 3 ? `${checks.length} checks` : checks.join(', '),
-      },
-    ]
-  })
-}
+const mutedText = ({ muted }: Finding): string =>
+  muted ? ` (${muted.owner}, until ${new Date(muted.untilMs - 1).toISOString().slice(0, 10)}: ${muted.reason})` : ''
+
+/** A message is one line, however long: people look for its words. */
+const oneLine = (word: string, text: string): string => `${word}  ${text}`

@@ -2,6 +2,8 @@ import type { DrillResult } from '../../core/drill.ts'
 import { duration } from '../../report/duration.ts'
 import type { Style } from '../../report/style.ts'
 import { table } from '../../report/table.ts'
+import { cutTo } from '../../report/width.ts'
+import { tally, type Tally } from '../../drills/tally.ts'
 
 const minutes = (min: number | null): string => (min === null ? '–' : `${min} min`)
 const ms = (value: number | null | undefined): string => (value === null || value === undefined ? '–' : duration(value))
@@ -30,8 +32,62 @@ export function drillText(result: DrillResult, style: Style, width: number): rea
   return [
     `${style.strong(`${result.id}  ${result.title}`)}  ${style.faint(`seed ${result.seed}`)}`,
     ...table(rows, { width }),
+    ...(result.without ? [style.faint(`    without ${result.without.join(', ')}`)] : []),
+    ...(result.wronglyConfirmed ?? []).map((cause) => style.bad(`    wrongly confirmed: ${cause}`)),
+    ...(result.harm?.why ? [style.bad(`    the drill did not happen: ${result.harm.why}`)] : []),
     ...result.suspects.map(({ id, verdict: word, measured, unit }) =>
       style.faint(`    ${id}: ${word}${measured === null ? '' : `, ${measured} ${unit ?? ''}`}`),
     ),
+  ]
+}
+
+/** One run of many in one line. */
+export function drillLine(
+  { id, seed, named, noticed, wronglyConfirmed = [], harm }: DrillResult,
+  style: Style,
+  width: number,
+): string {
+  const verdict = named.correct ? style.good('right') : style.bad('not right')
+  const said = `${named.cause ?? 'nothing named'}${named.correct || !harm?.why ? '' : ` (the drill did not happen: ${harm.why})`}`
+  const wrong = wronglyConfirmed.length === 0 ? '' : style.bad(`  wrongly confirmed ${wronglyConfirmed.join(', ')}`)
+  return cutTo(
+    `${`seed ${seed}`.padEnd(9)} ${id.padEnd(6)} ${verdict}  noticed ${ms(noticed.ms)}, named ${ms(named.ms)}  ${said}${wrong}`,
+    width,
+  )
+}
+
+/** What several runs gave, a row for each drill. */
+export function tallyText(
+  results: readonly DrillResult[],
+  wanted: number,
+  style: Style,
+  width: number,
+): readonly string[] {
+  const tallies = tally(results)
+  const right = results.filter(({ named }) => named.correct).length
+  const wrong = results.reduce((sum, { wronglyConfirmed = [] }) => sum + wronglyConfirmed.length, 0)
+  const times = (values: Tally['namedMs']): string =>
+    values === null ? '–' : `${ms(values.half)} / ${ms(values.most)}`
+  return [
+    '',
+    ...table(
+      [
+        ['drill', 'right', 'noticed', 'named', 'else'].map(style.strong),
+        ...tallies.map((each) => [
+          style.name(each.id),
+          (each.right === each.runs ? style.good : style.bad)(`${each.right} of ${each.runs}`),
+          times(each.noticedMs),
+          times(each.namedMs),
+          [
+            ...each.insteadNamed.map((cause) => `named ${cause}`),
+            ...each.wronglyConfirmed.map((cause) => style.bad(`wrongly confirmed ${cause}`)),
+          ].join(', '),
+        ]),
+      ],
+      { width },
+    ),
+    '',
+    `${right} of ${results.length} right, ${wrong} wrongly confirmed; times are half of the runs / 95 of 100`,
+    ...(results.length < wanted ? [style.warning(`${wanted - results.length} of ${wanted} runs were not made`)] : []),
   ]
 }

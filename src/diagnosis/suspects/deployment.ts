@@ -1,6 +1,7 @@
-import type { Suspect } from '../../core/diagnosis.ts'
+import type { Case, Suspect } from '../../core/diagnosis.ts'
 import { seen, unseen } from '../../core/observation.ts'
 import { failingNodes, failuresElsewhere, instanceSpread } from '../../core/outcomes.ts'
+import { contractsOf } from '../look.ts'
 
 const lookBackMs = 3_600_000
 /** Instances that differ by more than this on the same node fail by instance. */
@@ -38,6 +39,15 @@ const suspect: Suspect = {
     const spread = instanceSpread(outcomes.value, nodes, c.atMs)
     const elsewhere = failuresElsewhere(outcomes.value, nodes, c.atMs)
     const where = [...nodes].join(', ')
+    const working = [...nodes].filter((node) => !failsWithout(c, node))
+    if (working.length === 0)
+      return seen(c.atMs, {
+        measured: 0,
+        limit: 0,
+        unit: 'failing nodes on which the contract works',
+        implicated: false,
+        why: `on ${where} the contract fails as well, asked with the application's settings and none of its code`,
+      })
     if (spread !== null && spread > limitSpread)
       return seen(c.atMs, {
         measured: spread,
@@ -69,5 +79,14 @@ const suspect: Suspect = {
     )
   },
 }
+
+/** Asked by the watcher with the application's own settings, it fails there too: no release takes part in that. */
+const failsWithout = (c: Case, node: string): boolean =>
+  contractsOf(c).some(
+    (result) =>
+      result.node === node &&
+      !result.ok &&
+      (result.failures >= 2 || result.layer === 'data' || result.layer === 'stale'),
+  )
 
 export default suspect

@@ -1,6 +1,7 @@
 import type { Suspect } from '../../core/diagnosis.ts'
 import { seen, unseen } from '../../core/observation.ts'
 import { compare } from '../look.ts'
+import { hostOf } from '../server-log.ts'
 
 /** Longer than a garbage collection or a checkpoint stall, shorter than any restart. */
 const limitS = 3
@@ -12,8 +13,15 @@ const suspect: Suspect = {
     const nodes = Object.entries(c.unansweredMs).sort(([a], [b]) => compare(a, b))
     if (nodes.length === 0)
       return unseen('no-history', 'no node was asked in this window', 'keep antemortem watch running')
-    const [node, ms] = nodes.reduce((a, b) => (b[1] > a[1] ? b : a))
+    // A server that runs on its host is not down, however long nobody has reached it.
+    const runs = nodes.filter(([node, ms]) => {
+      const host = hostOf(c, node)
+      return host?.postmaster === 'running' && host.atMs >= c.atMs - ms
+    })
+    const asked = nodes.map(([node, ms]) => [node, runs.some(([name]) => name === node) ? 0 : ms] as const)
+    const [node, ms] = asked.reduce((a, b) => (b[1] > a[1] ? b : a))
     const seconds = Math.round(ms / 100) / 10
+    const silent = runs.filter(([, silentMs]) => silentMs > limitS * 1000).map(([name]) => name)
     return seen(c.atMs, {
       measured: seconds,
       limit: limitS,
@@ -22,7 +30,9 @@ const suspect: Suspect = {
       why:
         seconds > limitS
           ? `${node} has not answered for ${seconds} s`
-          : `all ${nodes.length} nodes answer; longest silence ${seconds} s (${node})`,
+          : silent.length > 0
+            ? `the postmaster of ${silent.join(', ')} runs on its host, though nobody reaches it`
+            : `all ${nodes.length} nodes answer; longest silence ${seconds} s (${node})`,
     })
   },
 }

@@ -6,7 +6,9 @@ import {
   contract,
   contracts,
   finding,
+  host,
   outcomes,
+  settingsFile,
   snapshot,
   t0,
   touched,
@@ -69,7 +71,7 @@ describe('network, in numbers', () => {
     expect(measure({ paths: [path('a', 900), path('b', 1000)] })).toMatchObject({
       measured: 100,
       limit: 500,
-      unit: 'ms more than the fastest path',
+      unit: 'ms more than by another path',
       implicated: false,
     })
     expect(measure({ paths: [path('a', 2), path('b', 3002)] })).toMatchObject({ measured: 3000, implicated: true })
@@ -91,7 +93,8 @@ describe('network, in numbers', () => {
     const late = contract('primary', { ok: false, layer: 'latency', ms: 5000 })
     const lock = { pid: 2, role: 'app', waitMs: 5000, blockerPid: 1, blockerRole: 'app', blockerState: 'idle' }
     const blocked = [{ ...lock, blockerXactMs: null, relation: 'public.users' }]
-    expect(measure({ contracts: [late] })).toMatchObject({ implicated: true })
+    const slow = { ...late, roundTripMs: 4000, directTripMs: 2 }
+    expect(measure({ contracts: [slow] })).toMatchObject({ implicated: true })
     expect(measure({ contracts: [late] }, { blocked })).toMatchObject({ implicated: false })
   })
 
@@ -101,7 +104,47 @@ describe('network, in numbers', () => {
   })
 })
 
+describe('network, where the application goes another way than the watcher', () => {
+  const measure = (facts: NonNullable<Cluster['facts']>, more = {}) => {
+    const result = network.measure(caseOf({ snapshot: snapshot({ facts }), ...more }))
+    return result.seen ? result.value : undefined
+  }
+  const late = contract('subscriber', { ok: false, layer: 'latency', code: 'CLIENT_DEADLINE', ms: 2000 })
+
+  test('1500 ms each way count as one round trip, a black hole as a cut', () => {
+    expect(measure({ contracts: [{ ...late, roundTripMs: 3002, directTripMs: 1 }] })).toMatchObject({
+      measured: 3001,
+      implicated: true,
+    })
+    expect(measure({ contracts: [{ ...late, roundTripMs: null }] })).toMatchObject({ measured: 1, implicated: true })
+  })
+
+  test('a late answer on a quick way, and one of a server without a core left, are not the network', () => {
+    expect(measure({ contracts: [{ ...late, roundTripMs: 4 }] })).toMatchObject({ implicated: false })
+    const hosts = { hosts: [host('subscriber', { cpuBusy: 1 })], blind: [] }
+    const load = { nodes: [{ node: 'subscriber', active: 60, band: 3 }] }
+    expect(measure({ contracts: [late], hosts }, { load })).toMatchObject({ implicated: false })
+  })
+
+  test('a closed port to which only a rewritten file leads is not the network', () => {
+    const refused = contract('primary', { ok: false, layer: 'tcp', code: 'ECONNREFUSED' })
+    const files = [settingsFile('app1', { DB_PORT: ['5432', '5499'] })]
+    expect(measure({ contracts: [refused], files })).toMatchObject({ implicated: false })
+  })
+})
+
 describe('load', () => {
+  test('sessions that wait, on a host with cores left or for a lock, are no load', () => {
+    const load40 = { nodes: [{ node: 'primary', active: 40, band: 4 }] }
+    const at = (cpuBusy: number) => ({ hosts: { hosts: [host('primary', { cpuBusy })], blind: [] } })
+    const measure = (cluster: Cluster) =>
+      implicated(load.measure(caseOf({ load: load40, snapshot: snapshot(cluster) })))
+    expect(measure({ facts: at(0.2) })).toBe(false)
+    expect(measure({ facts: at(0.99) })).toBe(true)
+    const sessions = { total: 50, active: 40, waitingForLock: 36, maxConnections: 100, reserved: 3 }
+    expect(measure({ primary: { sessions } })).toBe(false)
+  })
+
   test('is measured against the band that was learned, and not tested without one', () => {
     const at = (active: number, band: number | null) => caseOf({ load: { nodes: [{ node: 'primary', active, band }] } })
     expect(implicated(load.measure(at(40, 4)))).toBe(true)
@@ -117,7 +160,27 @@ describe('server-down', () => {
   })
 })
 
+describe('server-down, where the host tells', () => {
+  test('a server that runs on its host is not down, though nobody reaches it', () => {
+    const at = (atMs: number) => snapshot({ facts: { hosts: { hosts: [host('primary', { atMs })], blind: [] } } })
+    const unansweredMs = { primary: 9000, standby: 10 }
+    expect(implicated(serverDown.measure(caseOf({ unansweredMs, snapshot: at(t0) })))).toBe(false)
+    expect(implicated(serverDown.measure(caseOf({ unansweredMs, snapshot: at(t0 - 20_000) })))).toBe(true)
+  })
+})
+
 describe('deployment', () => {
+  test('what fails without any of its code is not a deployment’s, though one came just before', () => {
+    const told = change('login', { kind: 'deployment' })
+    const facts = {
+      contracts: ['primary', 'standby', 'subscriber'].map((node) =>
+        contract(node, { ok: false, layer: 'tcp', code: 'ECONNREFUSED', failures: 3 }),
+      ),
+      outcomes: outcomes({ primary: 'ECONNRESET', standby: 'ECONNRESET', subscriber: 'ECONNRESET' }),
+    }
+    expect(implicated(deployment.measure(caseOf({ snapshot: snapshot({ facts }), changes: [told] })))).toBe(false)
+  })
+
   const failing = (by: Readonly<Record<string, string>>) => snapshot({ facts: { outcomes: outcomes(by) } })
   const told = change('login', { kind: 'deployment' })
   test('failures that follow the node clear it, deployed or not', () => {

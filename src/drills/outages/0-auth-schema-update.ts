@@ -44,6 +44,7 @@ const drill: Drill = {
         cause: 'replication/publication-incomplete',
         subject: `${primary}:publication ${publication}:public.${table}`,
         trigger: `${primary}:public.${table}`,
+        symptom: { codes: ['APP_NO_SUCH_USER'], min: 0.2 },
       },
       migrations: {
         asMade: [

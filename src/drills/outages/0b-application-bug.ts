@@ -1,13 +1,11 @@
-import { reading, type Drill } from '../scene.ts'
+import { noOriginal, reading, type Drill } from '../scene.ts'
 
 /** The table is carried and right on every node; the new release compares the wrong hash for a third of its users. */
 const drill: Drill = {
   id: '0b',
   title: 'Logins fail after a release: a bug of the application',
   kind: 'look-alike',
-  course: [],
-  original: { toCauseMin: null, totalMin: null },
-  guards: {},
+  ...noOriginal,
   act({ names, release }) {
     const { primary, subscriber } = names
     const create = 'create table login_notes (id int primary key, note text)'
@@ -25,9 +23,14 @@ const drill: Drill = {
             wrongShare: 0.33,
           },
         },
-        { do: 'wait', ms: 8000 },
       ],
-      truth: { cause: 'application/error', subject: null, trigger: null },
+      truth: {
+        cause: 'application/error',
+        subject: null,
+        trigger: null,
+        triggers: ['kind:deployment'],
+        symptom: { codes: ['APP_BAD_HASH'], min: 0.15 },
+      },
     }
   },
 }

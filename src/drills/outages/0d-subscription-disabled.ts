@@ -1,13 +1,11 @@
-import { reading, type Drill } from '../scene.ts'
+import { noOriginal, reading, type Drill } from '../scene.ts'
 
 /** The migration is right; somebody switches the subscription off, and users change their passwords. */
 const drill: Drill = {
   id: '0d',
   title: 'Stale logins: the subscription was disabled',
   kind: 'look-alike',
-  course: [],
-  original: { toCauseMin: null, totalMin: null },
-  guards: {},
+  ...noOriginal,
   act({ names, release }) {
     const { primary, subscriber, subscription, usersTable } = names
     const create = 'create table schema_migrations (version text primary key)'
@@ -22,12 +20,12 @@ const drill: Drill = {
           do: 'release',
           release: { ...release, name: 'v2', statements: reading(usersTable, 'id', usersTable), password: 'new' },
         },
-        { do: 'wait', ms: 8000 },
       ],
       truth: {
         cause: 'replication/subscription-disabled',
         subject: `${subscriber}:subscription ${subscription}`,
         trigger: `${subscriber}:subscription ${subscription}`,
+        symptom: { codes: ['APP_BAD_HASH'], min: 0.2 },
       },
     }
   },

@@ -57,6 +57,28 @@ test('sockets and IPv6 addresses are hosts too', () => {
   expect(readAddress('postgres://app@[::1]:5432/auth', none)).toMatchObject({ host: '::1', port: 5432 })
 })
 
+test('several hosts are tried in their order, in both forms', () => {
+  const url = readAddress('postgres://app:p%40w@db1:5433,db2,[::1]:6000/auth?target_session_attrs=read-write', none)
+  expect(url).toMatchObject({
+    host: 'db1',
+    port: 5433,
+    others: [
+      { host: 'db2', port: 5432 },
+      { host: '::1', port: 6000 },
+    ],
+    targetSession: 'read-write',
+    user: 'app',
+    password: 'p@w',
+    database: 'auth',
+  })
+  const words = "host=db1,db2,::1 port=5433,,6000 user=app password='p@w' dbname=auth target_session_attrs=read-write"
+  expect(readAddress(words, none)).toEqual(url)
+  expect(readAddress('postgres://app@db1,db2:5433/auth', none).others).toEqual([{ host: 'db2', port: 5433 }])
+  expect(readAddress('host=db1,db2 port=6000', none).others).toEqual([{ host: 'db2', port: 6000 }])
+  expect(readAddress('host=db1', { PGTARGETSESSIONATTRS: 'standby' }).targetSession).toBe('standby')
+  expect(addressText(url)).toBe('db1:5433,db2:5432,::1:6000/auth')
+})
+
 test('a service is looked up in its file', () => {
   const file = join(dir, 'services')
   writeFileSync(file, '# ours\n[other]\nhost=no\n[reports]\nhost=db3\nport=5434\ndbname=reports\n')
@@ -75,8 +97,10 @@ test('what cannot be read is refused with a hint, and without its secret', () =>
     'host',
     'password=hunter2 host',
     'postgres://app:hunter2@db1:port/auth',
-    'postgres://a:hunter2@b,c/d',
-    'host=a,b password=hunter2',
+    'postgres://a:hunter2@b:1,c:2,d:x/d',
+    'host=a,b,c port=1,2 password=hunter2',
+    'host=a,b port=1,hunter2',
+    'host=a target_session_attrs=hunter2',
     'host=a port=0',
     'host=a sslmode=no',
   ]) {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { ReaderSession } from './reader-session.ts'
 import type { Answer, Statement } from './session.ts'
-import { ask, readFact } from './ask.ts'
+import { ask, askPages, readFact } from './ask.ts'
 import type { LinkFailure } from './failure.ts'
-import { fastReaders } from './observations.ts'
+import { blockedReader, fastReaders, slowReaders } from './observations.ts'
 
 const signal = new AbortController().signal
 const limits = { signal, deadlineMs: 100 }
@@ -48,7 +48,7 @@ function sessionOf(
 }
 
 const readers = fastReaders.filter(({ key }) => key === 'wal' || key === 'receiver')
-const walRaw = ['0/1', null, null, null]
+const walRaw = ['0/1', null, null, null, 1]
 
 test('all facts come in one statement, whose name has room in 63 bytes', async () => {
   const from = sessionOf(() => [walRaw, null])
@@ -64,7 +64,7 @@ test('all facts come in one statement, whose name has room in 63 bytes', async (
 
 test('where one fact is refused the others are asked for alone, and it is left out of the next statement', async () => {
   const from = sessionOf(({ text }) => {
-    if (text.includes('wal_receiver')) return failure
+    if (text.includes('sender_host')) return failure
     return [walRaw]
   })
   for (const statements of [3, 1]) {
@@ -93,4 +93,57 @@ test('an answer in a form that nobody knows is not understood, and says so', asy
     { seen: false, why: 'not-in-this-version' },
     { seen: true },
   ])
+})
+
+test('what was not granted is not asked for, so that no refusal stands in the log; the rest is, and the grant is named', async () => {
+  const guarded = slowReaders.filter(({ key }) => key === 'accessRules' || key === 'extensions')
+  const from = sessionOf(({ text }) => (text.includes('has_function_privilege') ? [false] : [null]))
+  const asked = await ask(guarded, from, limits)
+  expect(guarded.map((reader) => readFact(reader, asked, from, 7))).toMatchObject([
+    {
+      seen: false,
+      why: 'no-privilege',
+      detail: expect.stringContaining('in database auth'),
+      remedy: 'grant execute on function pg_catalog.pg_hba_file_rules() to "antemortem"',
+    },
+    { seen: true, value: [] },
+  ])
+})
+
+test('what a version does not have is not asked of it', async () => {
+  const now = sessionOf(() => [null])
+  const old = { ...now, hello: { ...now.hello, versionNum: 130_022 } }
+  const asked = await ask([blockedReader], old, limits)
+  expect(now.asked).toEqual([])
+  expect(readFact(blockedReader, asked, old, 7)).toMatchObject({
+    why: 'not-in-this-version',
+    detail: expect.stringContaining('PostgreSQL 13'),
+  })
+})
+
+test('what has pages comes page by page, and is one fact', async () => {
+  const tables = slowReaders.find(({ key }) => key === 'tables')
+  if (tables?.page == null) throw new Error('tables have pages')
+  const { page } = tables
+  const begins: unknown[] = []
+  const from = sessionOf(({ values }) => {
+    const [after] = values ?? []
+    begins.push(after)
+    return [Array.from({ length: after === 0 ? page : 3 }, (_, n) => [Number(after) + n + 1, 'public'])]
+  })
+  const asked = await askPages(tables, from, limits)
+  expect(begins).toEqual([0, page])
+  expect(asked.raws.get('tables')).toHaveLength(page + 3)
+})
+
+test('a page that fails fails the fact: a part of the tables would pass for all', async () => {
+  const tables = slowReaders.find(({ key }) => key === 'tables')
+  if (tables?.page == null) throw new Error('tables have pages')
+  const { page } = tables
+  const from = sessionOf(({ values }) =>
+    values?.[0] === 0 ? [Array.from({ length: page }, (_, n) => [n + 1])] : failure,
+  )
+  const asked = await askPages(tables, from, limits)
+  expect(asked.raws.has('tables')).toBe(false)
+  expect(asked.failed.get('tables')).toMatchObject({ why: 'no-privilege' })
 })

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { AntemortemError } from '../../core/error.ts'
 import { addressText, readAddress } from './address.ts'
 import { backoffMs } from './backoff.ts'
@@ -15,6 +16,8 @@ export interface NodeOptions {
   readonly signal: AbortSignal
   /** For one attempt to connect. */
   readonly deadlineMs: number
+  /** For an attempt that was accepted in time by a server that answers slowly. */
+  readonly answerMs?: number
   readonly statementTimeoutMs?: number
 }
 
@@ -47,9 +50,15 @@ export interface NodeLink {
 
 /** A link to a node. It does not have to answer: only a connection string that cannot be read throws. */
 export async function openNode(options: NodeOptions): Promise<NodeLink> {
-  const { name, deadlineMs, applicationName = 'antemortem', statementTimeoutMs = 4000 } = options
-  const link = new Link(name, options.url, { deadlineMs, applicationName, statementTimeoutMs })
-  await link.reach(options.signal)
+  const { name, signal, deadlineMs, applicationName = 'antemortem', statementTimeoutMs = 4000 } = options
+  const { answerMs = deadlineMs } = options
+  const link = new Link(name, options.url, { deadlineMs, answerMs, applicationName, statementTimeoutMs })
+  const reaching = link.reach(signal)
+  // One that is slow to answer goes on while the others are looked at.
+  reaching.catch(() => undefined)
+  const ended = new AbortController()
+  const late = sleep(deadlineMs, undefined, { signal: ended.signal }).catch(() => undefined)
+  await Promise.race([reaching, late]).finally(() => ended.abort())
   return link
 }
 
@@ -62,11 +71,7 @@ class Link implements NodeLink {
   readonly from = hostname()
   lastAttempt: Attempt | null = null
   readonly #url: string
-  readonly #options: {
-    readonly deadlineMs: number
-    readonly applicationName: string
-    readonly statementTimeoutMs: number
-  }
+  readonly #options: Omit<ReaderLimits, 'signal'>
   #reader: ReaderSession | null = null
   #failure: LinkFailure | null = null
   #failures = 0
@@ -74,11 +79,7 @@ class Link implements NodeLink {
   #closed = false
   #opening: Promise<Reached> | null = null
 
-  constructor(
-    name: string,
-    url: string,
-    options: { deadlineMs: number; applicationName: string; statementTimeoutMs: number },
-  ) {
+  constructor(name: string, url: string, options: Omit<ReaderLimits, 'signal'>) {
     this.name = name
     this.#url = url
     this.#options = options

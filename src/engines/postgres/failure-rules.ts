@@ -54,6 +54,12 @@ export const rules: readonly FailureRule[] = [
     ['timed-out', 'latency'],
     'look at the load of the server: it did not answer in time',
   ),
+  rule(
+    { code: /^TARGET_SESSION$/ },
+    ['not-configured', 'role'],
+    'correct the hosts or target_session_attrs of the url: none of its servers is of that kind',
+  ),
+  rule({ code: /^POOLER$/ }, ['not-configured', 'role'], pooler),
   rule({ code: /^NOT_POSTGRESQL$/ }, ['unreachable', 'tcp'], 'correct the port: what answers there is not PostgreSQL'),
   rule(
     { phases: ['tls'] },
@@ -118,7 +124,7 @@ export const rules: readonly FailureRule[] = [
     'correct `options` in the url: the server does not know the setting',
   ),
   rule({ code: /^42501$/ }, ['no-privilege', 'query'], 'grant pg_monitor to the reading role'),
-  rule({ code: /^(42883|42P01|42703)$/ }, ['not-in-this-version', 'query'], 'use PostgreSQL 15 to 18'),
+  rule({ code: /^(42883|42P01|42703)$/ }, ['not-in-this-version', 'query'], 'use PostgreSQL 13 to 18'),
   rule(
     { code: /^(57014|25P0[34])$/ },
     ['timed-out', 'query'],

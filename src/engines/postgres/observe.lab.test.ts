@@ -1,68 +1,18 @@
-import { expect, onTestFinished, test } from 'vitest'
-import { AntemortemError } from '../../core/error.ts'
-import type { FactKey, PostgresFacts } from '../../core/facts/postgres/index.ts'
-import type { Observation } from '../../core/observation.ts'
-import type { Sample } from '../../core/snapshot.ts'
-import { authBlueprint } from '../../lab/auth.ts'
-import type { Lab } from '../../lab/lab.ts'
-import { startLab } from '../../lab/start-lab.ts'
+import { afterAll, expect, test } from 'vitest'
 import { testLab } from '../../lab/testing.ts'
-import type { NodeLink } from './connect.ts'
-import { openNode } from './connect.ts'
 import { allReaders } from './observations.ts'
 import { byText } from './reader.ts'
 import { sampleFast, sampleSlow } from './sample.ts'
+import { both, closeLabs, labOf, majors, options, value, why, withLink } from './testing/looking.ts'
 
-const signal = new AbortController().signal
-const options = { signal, deadlineMs: 5000, clock: Date.now }
-
-async function withLink<T>(
-  lab: Lab,
-  node: string,
-  use: (link: NodeLink) => Promise<T>,
-  url = lab.url(node, 'watch'),
-): Promise<T> {
-  const link = await openNode({ name: node, url, signal, deadlineMs: 5000 })
-  try {
-    return await use(link)
-  } finally {
-    await link.close()
-  }
-}
+afterAll(closeLabs)
 
 const sorted = (texts: readonly string[]): readonly string[] => texts.toSorted(byText)
 
-const both = async (link: NodeLink): Promise<Sample['facts']> => ({
-  ...(await sampleFast(link, options)).facts,
-  ...(await sampleSlow(link, options)).facts,
-})
-
-const why = (facts: Sample['facts']) =>
-  Object.fromEntries(
-    Object.entries(facts).flatMap(([key, fact]) => (fact.seen ? [] : [[key, `${fact.why}: ${fact.remedy}`]])),
-  )
-
-function value<K extends FactKey>(facts: Sample['facts'], key: K): PostgresFacts[K] {
-  const fact: Observation<PostgresFacts[K]> | undefined = facts[key]
-  if (!fact?.seen) throw new Error(`${key} was not seen: ${fact?.detail ?? 'not asked'}`)
-  return fact.value
-}
-
-/** null: that version is not installed here. The lab of 15 belongs to this one test. */
-async function labOf(major: number): Promise<Lab | null> {
-  if (major === 18) return testLab()
-  return startLab(authBlueprint(), { major }).catch((error: unknown) => {
-    if (error instanceof AntemortemError && error.code === 'lab-no-postgres') return null
-    throw error
-  })
-}
-
-test.each([18, 15])(
-  'on %d pg_monitor alone sees every fact of every node; without it what is hidden is named',
-  async (major) => {
-    const lab = await labOf(major)
-    if (!lab) return
-    onTestFinished(async () => (major === 18 ? undefined : lab.close()))
+test.for(majors)(
+  'on %d the reading role sees every fact of every node; without its grants what is hidden is named',
+  async (major, { skip }) => {
+    const lab = await labOf(major, skip)
     const { app, watch } = lab.blueprint.logins
     const grant = `grant pg_monitor to "${watch}"`
     const [primary, standby, reports] = await Promise.all(
@@ -82,7 +32,27 @@ test.each([18, 15])(
       'reports_sub streaming',
       'standby_slot streaming',
     ])
-    for (const { applicationName } of value(primary, 'senders')) expect(applicationName).not.toBe('')
+    for (const sender of value(primary, 'senders')) {
+      expect(sender).toMatchObject({ clientAddress: '127.0.0.1', syncState: 'async' })
+      expect(sender.applicationName).not.toBe('')
+      expect([sender.writeLsn, sender.flushLsn]).toEqual([
+        expect.stringMatching(/^[0-9A-F]+\/[0-9A-F]+$/),
+        expect.stringMatching(/^[0-9A-F]+\/[0-9A-F]+$/),
+      ])
+    }
+    expect(value(primary, 'wal').timeline).toBe(1)
+    expect(value(standby, 'wal').timeline).toBe(1)
+    expect(value(standby, 'receiver')).toMatchObject([{ timeline: 1 }])
+    expect(Math.abs(value(standby, 'receiver')[0]?.clockAheadMs ?? 99_999)).toBeLessThan(1000)
+    expect(value(primary, 'privileges')).toEqual({
+      role: watch,
+      superuser: false,
+      monitor: true,
+      readAllData: false,
+      writes: false,
+    })
+    for (const key of ['roles', 'extensions', 'functions', 'triggers', 'sequences'] as const)
+      expect(value(standby, key)).toEqual(value(primary, key))
     expect(value(standby, 'receiver')).toMatchObject([
       { status: 'streaming', slot: 'standby_slot', senderPort: lab.node('primary').port },
     ])
@@ -123,13 +93,17 @@ test.each([18, 15])(
       ['primary', 'standby'].map(async (node) => withLink(lab, node, both, lab.url(node, 'app'))),
     )
     const appGrant = `no-privilege: ${grant.replace(watch, app)}`
-    expect(why(blind ?? {})).toEqual({ senders: appGrant, sessions: appGrant, blocked: appGrant, settings: appGrant })
-    expect(why(blindStandby ?? {})).toEqual({
-      receiver: appGrant,
+    const everywhere = {
       sessions: appGrant,
       blocked: appGrant,
+      activity: appGrant,
       settings: appGrant,
-    })
+      pendingRestart: appGrant,
+      accessRules: `no-privilege: grant execute on function pg_catalog.pg_hba_file_rules() to "${app}"`,
+      fileSettings: `no-privilege: grant execute on function pg_catalog.pg_show_all_file_settings() to "${app}"`,
+    }
+    expect(why(blind ?? {})).toEqual({ ...everywhere, senders: appGrant })
+    expect(why(blindStandby ?? {})).toEqual({ ...everywhere, receiver: appGrant })
   },
 )
 
@@ -163,6 +137,34 @@ test('the tick moves with DDL, and with nothing else', async () => {
   })
 })
 
+test('both ticks move with roles, their settings, functions, triggers, databases and extensions', async () => {
+  const lab = await testLab()
+  await withLink(lab, 'primary', async (link) => {
+    const tick = async () => value((await sampleFast(link, options)).facts, 'tick')
+    for (const statement of [
+      'create role one',
+      'alter role one login connection limit 7',
+      'alter role one set work_mem = 64',
+      'drop role one',
+      `create function f() returns int language sql as 'select 1'`,
+      `create or replace function f() returns int language sql as 'select 2'`,
+      'create trigger same before update on users for each row execute function suppress_redundant_updates_trigger()',
+      'alter table users disable trigger same',
+      'alter database auth connection limit 50',
+      'create extension citext',
+      'drop extension citext',
+    ]) {
+      const before = await tick()
+      await lab.rows('primary', statement)
+      const moved = async () => {
+        const now = await tick()
+        return [now.catalogWrites !== before.catalogWrites, now.catalogDigest !== before.catalogDigest]
+      }
+      await expect.poll(moved, { timeout: 2000, message: statement }).toEqual([true, true])
+    }
+  })
+})
+
 test('who waits for a lock is named with who holds it, and a table under DDL holds up nothing else', async () => {
   const lab = await testLab()
   const { app } = lab.blueprint.logins
@@ -177,7 +179,8 @@ test('who waits for a lock is named with who holds it, and a table under DDL hol
     const slow = await sampleSlow(link, options)
     expect(slow.facts.tables).toMatchObject({ seen: false, why: 'timed-out' })
     expect(why(slow.facts)).toHaveProperty('tables')
-    expect(Object.keys(why(slow.facts))).toHaveLength(1)
+    // A sequence is opened to read it, but not its table.
+    expect(Object.keys(why(slow.facts))).toEqual(['tables'])
     const waits = lab.rows('primary', 'select count(*) from users', [], 'app')
     await expect
       .poll(async () => value(await fast(), 'blocked'), { timeout: 20_000 })

@@ -1,14 +1,14 @@
 import type { FactKey, PostgresFacts } from '../../core/facts/postgres/index.ts'
-import type { Observation } from '../../core/observation.ts'
+import type { Observation, Unseen } from '../../core/observation.ts'
 import { seen } from '../../core/observation.ts'
 import type { Sample } from '../../core/snapshot.ts'
 import type { Asked } from './ask.ts'
-import { ask, readFact } from './ask.ts'
+import { ask, askPages, readFact } from './ask.ts'
 import type { NodeLink } from './connect.ts'
 import { failureToUnseen } from './failure.ts'
-import { blockedReader, fastReaders, fastReadersWithDigest, slowReaders } from './observations.ts'
+import { blockedReader, databasesReader, fastReaders, fastReadersWithDigest, slowReaders } from './observations.ts'
 import { rawSenderPids } from './observe/senders.ts'
-import { rawSessions, sessions as sessionsReader } from './observe/sessions.ts'
+import { rawSessions, senderNames, sessions as sessionsReader } from './observe/sessions.ts'
 import type { ReaderSession } from './reader-session.ts'
 import type { Reader } from './reader.ts'
 import type { Limits } from './session.ts'
@@ -27,6 +27,10 @@ export interface FastOptions extends SampleOptions {
   readonly digest?: boolean
   /** Walks over all sessions. Without it the facts `sessions` and `blocked` are absent. */
   readonly sessions?: boolean
+  /** Another walk over all sessions. */
+  readonly activity?: boolean
+  /** Reads some twenty counters of each database. */
+  readonly databases?: boolean
   /** false: the caller knows that this database has no subscription. */
   readonly subscriptions?: boolean
 }
@@ -34,12 +38,31 @@ export interface FastOptions extends SampleOptions {
 type Facts = Map<FactKey, Observation<PostgresFacts[FactKey]>>
 type More = (from: ReaderSession, asked: Asked, facts: Facts, limits: Limits, atMs: number) => Promise<void>
 
+/** One statement each: what is slow or locked in one of them hides nothing of the next. */
+async function askEach(groups: readonly (readonly Reader[])[], from: ReaderSession, limits: Limits): Promise<Asked> {
+  const raws = new Map<FactKey, unknown>()
+  const failed = new Map<FactKey, Unseen>()
+  let tookMs = 0
+  let waitedMs = 0
+  for (const group of groups) {
+    const [first] = group
+    const isPaged = first !== undefined && group.length === 1 && first.page !== null
+    const asked = isPaged ? await askPages(first, from, limits) : await ask(group, from, limits)
+    for (const [key, raw] of asked.raws) raws.set(key, raw)
+    for (const [key, why] of asked.failed) failed.set(key, why)
+    tookMs += asked.tookMs
+    waitedMs += asked.waitedMs
+  }
+  return { raws, failed, tookMs, waitedMs }
+}
+
 async function sample(
   link: NodeLink,
-  readers: readonly Reader[],
+  groups: readonly (readonly Reader[])[],
   options: SampleOptions,
   more?: More,
 ): Promise<Sample> {
+  const readers = groups.flat()
   const { clock, signal, deadlineMs } = options
   const reached = await link.reach(signal)
   const sentMs = clock()
@@ -50,9 +73,9 @@ async function sample(
   }
   const from = reached.reader
   const limits = { signal, deadlineMs }
-  const asked = await ask(readers, from, limits)
+  const asked = await askEach(groups, from, limits)
   // The server answered somewhere between sending and receiving: the middle errs least.
-  const atMs = Math.round(sentMs + asked.tookMs / 2)
+  const atMs = Math.round(sentMs + asked.waitedMs + asked.tookMs / 2)
   await more?.(from, asked, facts, limits, atMs)
   for (const reader of readers) facts.set(reader.key, readFact(reader, asked, from, atMs))
   return { node: link.name, atMs, tookMs: Math.round(asked.tookMs * 100) / 100, facts: Object.fromEntries(facts) }
@@ -64,7 +87,7 @@ async function nameSenders(from: ReaderSession, asked: Asked, limits: Limits): P
   let raw = asked.raws.get('sessions')
   if (raw === undefined && pids.some((pid) => !from.names.has(pid)))
     raw = (await ask([sessionsReader], from, limits)).raws.get('sessions')
-  if (raw !== undefined) from.names = new Map(rawSessions.parse(raw)[4])
+  if (raw !== undefined) from.names = senderNames(raw)
 }
 
 async function findBlocked(
@@ -82,11 +105,15 @@ async function findBlocked(
 
 /** One round trip, one prepared statement. */
 export async function sampleFast(link: NodeLink, options: FastOptions): Promise<Sample> {
-  const { digest = true, sessions = true, subscriptions = true } = options
-  const readers = (digest ? fastReadersWithDigest : fastReaders).filter(
-    ({ key }) => (sessions || key !== 'sessions') && (subscriptions || key !== 'subscriptionStates'),
-  )
-  const taken = await sample(link, readers, options, async (from, asked, facts, limits, atMs) => {
+  const { digest = true, sessions = true, subscriptions = true, activity = true, databases = true } = options
+  const left: ReadonlySet<FactKey> = new Set<FactKey>([
+    ...(sessions ? [] : (['sessions'] as const)),
+    ...(activity ? [] : (['activity'] as const)),
+    ...(databases ? [] : (['databases'] as const)),
+    ...(subscriptions ? [] : (['subscriptionStates'] as const)),
+  ])
+  const readers = (digest ? fastReadersWithDigest : fastReaders).filter(({ key }) => !left.has(key))
+  const taken = await sample(link, [readers], options, async (from, asked, facts, limits, atMs) => {
     await nameSenders(from, asked, limits)
     if (sessions) facts.set('blocked', await findBlocked(from, asked, limits, atMs))
   })
@@ -99,11 +126,20 @@ export async function sampleFast(link: NodeLink, options: FastOptions): Promise<
   return subscriptions ? taken : { ...taken, facts: { ...taken.facts, subscriptionStates: seen(taken.atMs, []) } }
 }
 
-/** Everything that changes seldom and says what the node is; or only some of it. */
+/**
+ * Everything that changes seldom and says what the node is; or only some of it. The databases with it, because their limits
+ * are as much a setting as a role's.
+ */
 export async function sampleSlow(
   link: NodeLink,
   { only, ...options }: SampleOptions & { readonly only?: readonly FactKey[] | undefined },
 ): Promise<Sample> {
-  const readers = slowReaders.filter(({ key }) => only === undefined || only.includes(key))
-  return sample(link, readers, options)
+  const readers = [...slowReaders, databasesReader].filter(({ key }) => only === undefined || only.includes(key))
+  // The tables are the most by far, and the only ones that a change of schema can hold up.
+  const groups = [readers.filter(({ key }) => key === 'tables'), readers.filter(({ key }) => key !== 'tables')]
+  return sample(
+    link,
+    groups.filter((group) => group.length > 0),
+    options,
+  )
 }

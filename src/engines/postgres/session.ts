@@ -4,6 +4,7 @@ import { addressText } from './address.ts'
 import type { LinkFailure } from './failure.ts'
 import { classify, GaveUp } from './failure.ts'
 import { passwordFor } from './passfile.ts'
+import { openFirst } from './several-hosts.ts'
 import { watchPhase, withDeadline } from './socket.ts'
 import { tlsOptions } from './tls.ts'
 
@@ -20,7 +21,13 @@ export interface Limits {
 }
 
 export type Answer =
-  | { readonly ok: true; readonly rows: readonly unknown[]; readonly tookMs: number }
+  | {
+      readonly ok: true
+      readonly rows: readonly unknown[]
+      readonly tookMs: number
+      /** For statements that were asked before it. */
+      readonly waitedMs?: number
+    }
   | { readonly ok: false; readonly failure: LinkFailure }
 
 /** One open connection. What goes wrong is an answer; only an aborted signal rejects. */
@@ -35,6 +42,8 @@ export interface Session {
 
 export interface SessionOptions extends Limits {
   readonly applicationName: string
+  /** For the whole attempt, where somebody has accepted within the deadline: a slow server answers late. */
+  readonly answerMs?: number
   /** Into the startup packet, as `-c name=value`. */
   readonly options?: string
 }
@@ -43,15 +52,26 @@ export type Opened =
   | { readonly ok: true; readonly session: Session }
   | { readonly ok: false; readonly failure: LinkFailure }
 
+const hasColumns = (result: unknown): boolean => {
+  const fields: unknown = typeof result === 'object' && result !== null ? Reflect.get(result, 'fields') : null
+  return Array.isArray(fields) && fields.length > 0
+}
+
 const rowsOf = (result: unknown): readonly unknown[] => {
-  // Several statements in one text give an array of results; the last one is the answer.
-  const last: unknown = Array.isArray(result) ? result.at(-1) : result
+  // Several statements in one text give an array of results; the last one that has columns is the answer.
+  const all: readonly unknown[] = Array.isArray(result) ? result : [result]
+  const last = all.findLast(hasColumns)
   const rows: unknown = typeof last === 'object' && last !== null ? Reflect.get(last, 'rows') : null
   return Array.isArray(rows) ? rows : []
 }
 
-/** Opens one connection; every way of not getting one is a failure by layer. */
+/** Opens one connection, on the first of its hosts that is of the wanted kind; every way of not getting one is a failure by layer. */
 export async function openSession(address: Address, options: SessionOptions): Promise<Opened> {
+  const isPlain = address.others.length === 0 && address.targetSession === 'any'
+  return isPlain ? openAt(address, options) : openFirst(address, options, openAt)
+}
+
+async function openAt(address: Address, options: SessionOptions): Promise<Opened> {
   const where = addressText(address)
   const socket = watchPhase(address.host)
   try {
@@ -63,19 +83,23 @@ export async function openSession(address: Address, options: SessionOptions): Pr
     const failure = classify(socket.notPostgres() ?? error, socket.phase(), where)
     // libpq's `prefer`: a server without TLS is asked again in plain text.
     if (address.sslMode === 'prefer' && failure.layer === 'tls' && failure.message.includes('does not support SSL'))
-      return openSession({ ...address, sslMode: 'disable' }, options)
+      return openAt({ ...address, sslMode: 'disable' }, options)
     return { ok: false, failure }
   }
 }
+
+const isAccepted = (phase: ReturnType<ReturnType<typeof watchPhase>['phase']>): boolean =>
+  phase !== 'dns' && phase !== 'tcp'
 
 async function connect(
   address: Address,
   tls: ReturnType<typeof tlsOptions>,
   socket: ReturnType<typeof watchPhase>,
-  { applicationName, options, signal, deadlineMs }: SessionOptions,
+  { applicationName, options, signal, deadlineMs, answerMs = deadlineMs }: SessionOptions,
 ): Promise<Session> {
   signal.throwIfAborted()
   const password = await passwordFor(address)
+  const given = [address.options, options].filter((part) => part != null && part !== '').join(' ')
   const client = new Client({
     host: address.host,
     port: address.port,
@@ -85,26 +109,30 @@ async function connect(
     password: () => password ?? '',
     ssl: tls,
     application_name: applicationName,
-    options: [address.options, options].filter((part) => part != null && part !== '').join(' ') || '-c jit=off',
+    options: given,
     stream: () => socket.stream,
   })
+  // Where nothing is given pg takes our own PGOPTIONS; and poolers refuse the parameter, whatever is in it.
+  Reflect.set(Object(Reflect.get(client, 'connectionParameters')), 'options', given)
   let lost: LinkFailure | null = null
   const where = addressText(address)
   // The first event carries the reason; a second one only says that the connection has ended.
   client.on('error', (error) => (lost ??= classify(error, 'ready', where)))
   client.on('end', () => (lost ??= classify(new GaveUp('CLOSED', 'connection closed'), 'ready', where)))
   socket.expectTls(tls !== false, client)
-  await withDeadline(client.connect(), { signal, deadlineMs }, socket.destroy)
+  const lateMs = (): number => (isAccepted(socket.phase()) ? answerMs - deadlineMs : 0)
+  await withDeadline(client.connect(), { signal, deadlineMs, lateMs }, socket.destroy)
   socket.settled()
 
   // One statement at a time: a second one would wait in the driver, where its deadline already runs.
   let before: Promise<unknown> = Promise.resolve()
   const run = async (statement: Statement, limits: Limits): Promise<Answer> => {
-    const mine = before.then(async () => runNow(statement, limits))
+    const askedAt = performance.now()
+    const mine = before.then(async () => runNow(statement, limits, askedAt))
     before = mine.catch(() => undefined)
     return mine
   }
-  const runNow = async (statement: Statement, limits: Limits): Promise<Answer> => {
+  const runNow = async (statement: Statement, limits: Limits, askedAt: number): Promise<Answer> => {
     limits.signal.throwIfAborted()
     if (lost) return { ok: false, failure: lost }
     const startedAt = performance.now()
@@ -112,7 +140,8 @@ async function connect(
       const { values, ...rest } = statement
       const asked = client.query(values === undefined ? rest : { ...rest, values: [...values] })
       const result: unknown = await withDeadline(asked, limits, socket.destroy)
-      return { ok: true, rows: rowsOf(result), tookMs: performance.now() - startedAt }
+      const tookMs = performance.now() - startedAt
+      return { ok: true, rows: rowsOf(result), tookMs, waitedMs: startedAt - askedAt }
     } catch (error) {
       limits.signal.throwIfAborted()
       const failure = classify(error, 'ready', where)

@@ -51,10 +51,10 @@ export function watchPhase(host: string) {
 const notPostgres = (): GaveUp =>
   new GaveUp('NOT_POSTGRESQL', 'what answers on this port does not speak the PostgreSQL protocol')
 
-/** Waits for a promise, but not for ever: on deadline or abort `giveUp` must end what it waits for. */
+/** Waits for a promise, but not for ever: on deadline or abort `giveUp` must end what it waits for. `lateMs`: asked at the deadline, how much more. */
 export async function withDeadline<T>(
   promise: Promise<T>,
-  { signal, deadlineMs }: Limits,
+  { signal, deadlineMs, lateMs = () => 0 }: Limits & { readonly lateMs?: () => number },
   giveUp: () => void,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined
@@ -64,10 +64,13 @@ export async function withDeadline<T>(
       giveUp()
       reject(reason instanceof Error ? reason : new Error('aborted', { cause: reason }))
     }
-    timer = setTimeout(
-      () => end(new GaveUp('CLIENT_DEADLINE', `no answer within ${Math.round(deadlineMs)} ms`)),
-      deadlineMs,
-    )
+    const late = (afterMs: number) => () =>
+      end(new GaveUp('CLIENT_DEADLINE', `no answer within ${Math.round(afterMs)} ms`))
+    timer = setTimeout(() => {
+      const moreMs = lateMs()
+      if (moreMs > 0) timer = setTimeout(late(deadlineMs + moreMs), moreMs)
+      else late(deadlineMs)()
+    }, deadlineMs)
     onAbort = () => end(signal.reason)
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort, { once: true })

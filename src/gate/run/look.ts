@@ -21,7 +21,18 @@ export async function lookAt(stage: Stage, cluster: string): Promise<Snapshot> {
     cluster,
     atMs: Date.now(),
     nodes,
-    facts: { contracts: none, canaries: none, outcomes: none, touched: none, paths: none },
+    facts: {
+      contracts: none,
+      canaries: none,
+      outcomes: none,
+      touched: none,
+      paths: none,
+      logs: none,
+      hosts: none,
+      files: none,
+      lastGood: none,
+      invariants: none,
+    },
   }
 }
 

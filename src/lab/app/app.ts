@@ -1,12 +1,14 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { Instance } from './instance-process.ts'
-import type { AppRelease } from '../../core/lab-step.ts'
+import type { AppRelease, NewPasswords } from '../../core/lab-step.ts'
+import { printPasswords } from './passwords.ts'
 import { parseEnv, printEnv } from './settings.ts'
 
 export interface AppParts {
   readonly dir: string
   readonly outcomes: string
   readonly releaseFile: string
+  readonly passwordsFile: string
   readonly instances: readonly Instance[]
 }
 
@@ -47,10 +49,24 @@ export class App implements AsyncDisposable {
     await Promise.all(taken)
   }
 
+  /** What users know from now on; returns when every instance's users use it. */
+  async setPasswords(passwords: NewPasswords): Promise<void> {
+    const { passwordsFile, instances } = this.#parts
+    const text = printPasswords(passwords)
+    if (readFileSync(passwordsFile, 'utf8') === text) return
+    const taken = instances.map(async (instance) => instance.next((message) => 'passwords' in message))
+    replaceFile(passwordsFile, text)
+    await Promise.all(taken)
+  }
+
+  /** The keys of an instance's file, as they stand. */
+  env(instance: string): Readonly<Record<string, string>> {
+    return parseEnv(readFileSync(this.#instance(instance).envFile, 'utf8'))
+  }
+
   /** Changes keys of an instance's file (null takes one out), and returns when the instance has read it. */
   async setEnv(instance: string, changes: Readonly<Record<string, string | null>>): Promise<void> {
-    const one = this.#parts.instances.find(({ name }) => name === instance)
-    if (one === undefined) throw new Error(`there is no instance ${instance}`)
+    const one = this.#instance(instance)
     const text = readFileSync(one.envFile, 'utf8')
     const env = Object.entries({ ...parseEnv(text), ...changes }).filter(([, value]) => value !== null)
     const next = printEnv(Object.fromEntries(env.map(([key, value]) => [key, value ?? ''])))
@@ -58,6 +74,12 @@ export class App implements AsyncDisposable {
     const taken = one.next((message) => 'settings' in message)
     replaceFile(one.envFile, next)
     await taken
+  }
+
+  #instance(instance: string): Instance {
+    const one = this.#parts.instances.find(({ name }) => name === instance)
+    if (one === undefined) throw new Error(`there is no instance ${instance}`)
+    return one
   }
 
   async stop(): Promise<void> {

@@ -4,6 +4,8 @@ export interface InstanceOptions {
   readonly applicationName: string
   readonly envFile: string
   readonly releaseFile: string
+  /** What its users know; no part of the application. */
+  readonly passwordsFile: string
   readonly outcomes: string
   /** Names of the nodes that serve reads. */
   readonly reads: readonly string[]
@@ -19,4 +21,8 @@ export interface InstanceOptions {
 }
 
 /** What an instance has taken up. */
-export type InstanceMessage = { readonly ready: true } | { readonly settings: true } | { readonly release: string }
+export type InstanceMessage =
+  | { readonly ready: true }
+  | { readonly settings: true }
+  | { readonly passwords: true }
+  | { readonly release: string }

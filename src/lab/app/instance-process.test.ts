@@ -15,6 +15,7 @@ const start = async () =>
     applicationName: 'login-1',
     envFile: join(dir, 'no.env'),
     releaseFile: join(dir, 'release.json'),
+    passwordsFile: join(dir, 'passwords'),
     outcomes: join(dir, 'outcomes.ndjson'),
     reads: ['primary'],
     primary: 'primary',

@@ -2,6 +2,7 @@
 import { appendFileSync } from 'node:fs'
 import { randomInt } from 'node:crypto'
 import { login } from './login.ts'
+import { readPasswords } from './passwords.ts'
 import { openPools } from './pools.ts'
 import { firstRelease, readRelease } from './release.ts'
 import { readSettings } from './settings.ts'
@@ -19,6 +20,7 @@ const tell = (message: InstanceMessage): void => {
 
 let pools = openPools(readSettings(options.envFile, options.reads), options.applicationName)
 let release = readRelease(options.releaseFile) ?? firstRelease('users')
+let passwords = readPasswords(options.passwordsFile)
 let turn = options.firstTurn
 const underWay = new Set<Promise<void>>()
 
@@ -30,6 +32,7 @@ async function loginOnce(): Promise<void> {
     node,
     primary: options.primary,
     userId: randomInt(1, options.users + 1),
+    changed: passwords,
   })
   const line = { at: new Date().toISOString(), instance: options.instance, ...result, release: deployed.name }
   report(`${JSON.stringify(line)}\n`)
@@ -50,12 +53,18 @@ watchFile(options.releaseFile, () => {
   tell({ release: release.name })
 })
 
+watchFile(options.passwordsFile, () => {
+  passwords = readPasswords(options.passwordsFile) ?? passwords
+  tell({ passwords: true })
+})
+
 watchFile(options.envFile, () => {
   const old = pools
-  pools = openPools(readSettings(options.envFile, options.reads), options.applicationName)
+  const opened = openPools(readSettings(options.envFile, options.reads), options.applicationName)
+  pools = opened
   // Logins that are under way end on the old connections.
   void Promise.allSettled(underWay).then(async () => old.end())
-  tell({ settings: true })
+  void opened.started().then(() => tell({ settings: true }))
 })
 
 // Nobody is left to read what we would write.

@@ -17,9 +17,11 @@ test('every failure has one word', () => {
   expect(failureCode(new AggregateError([Object.assign(new Error('x'), { code: 'ECONNREFUSED' })]))).toBe(
     'ECONNREFUSED',
   )
-  expect(failureCode(new Error('timeout expired'))).toBe('ETIMEDOUT')
-  expect(failureCode(new Error('Connection terminated due to connection timeout'))).toBe('ETIMEDOUT')
+  expect(failureCode(new Error('timeout expired'))).toBe('CLIENT_TIMEOUT')
+  expect(failureCode(new Error('Connection terminated due to connection timeout'))).toBe('CLIENT_TIMEOUT')
+  expect(failureCode(new Error('Query read timeout'))).toBe('CLIENT_TIMEOUT')
   expect(failureCode(new Error('Connection terminated unexpectedly'))).toBe('ECONNRESET')
-  expect(failureCode(new Error('timeout exceeded when trying to connect'))).toBe('APP_POOL_TIMEOUT')
-  expect(failureCode('odd')).toBe('APP_ERROR')
+  expect(failureCode(new Error('timeout exceeded when trying to connect'))).toBe('CLIENT_TIMEOUT')
+  expect(failureCode(new Error('The server does not support SSL connections'))).toBe('CLIENT_OTHER')
+  expect(failureCode('odd')).toBe('CLIENT_OTHER')
 })

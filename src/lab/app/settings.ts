@@ -7,6 +7,9 @@ export interface Settings {
   readonly reads: Readonly<Record<string, string>>
   readonly queryTimeoutMs: number
   readonly connectTimeoutMs: number
+  /** Of each pool. */
+  readonly poolMax: number
+  readonly poolMin: number
 }
 
 export interface Endpoint {
@@ -15,6 +18,8 @@ export interface Endpoint {
   readonly database: string
   readonly user: string
   readonly password: string
+  /** As `pg` takes it: false is no TLS. */
+  readonly ssl: false | { readonly rejectUnauthorized: boolean }
 }
 
 /** `READ_REPORTS_URL` for node `reports`. */
@@ -43,9 +48,18 @@ export function readSettings(file: string, nodes: readonly string[]): Settings {
       database: env['DB_NAME'] ?? '',
       user: env['DB_USER'] ?? '',
       password: env['DB_PASSWORD'] ?? '',
+      ssl: tlsOf(env['DB_SSLMODE'] ?? 'disable'),
     },
     reads: Object.fromEntries(nodes.map((node) => [node, env[readKey(node)] ?? ''])),
     queryTimeoutMs: Number(env['DB_QUERY_TIMEOUT_MS'] ?? 2000),
     connectTimeoutMs: Number(env['DB_CONNECT_TIMEOUT_MS'] ?? 2000),
+    poolMax: Number(env['DB_POOL_MAX'] ?? 2),
+    poolMin: Number(env['DB_POOL_MIN'] ?? 0),
   }
+}
+
+/** The driver knows no "prefer": without a demand there is no TLS. */
+function tlsOf(mode: string): Endpoint['ssl'] {
+  if (mode === 'require') return { rejectUnauthorized: false }
+  return mode.startsWith('verify') ? { rejectUnauthorized: true } : false
 }

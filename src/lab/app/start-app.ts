@@ -19,6 +19,8 @@ export interface AppOptions {
   /** How many users there are, from 1. */
   readonly users?: number
   readonly usersTable?: string
+  /** By which port it reaches a node; the server's own, where left out. */
+  readonly portOf?: (node: string) => number
   readonly queryTimeoutMs?: number
   readonly connectTimeoutMs?: number
   /** It stays when this process ends, until the lab is taken away. Releases and settings are then files to write. */
@@ -31,8 +33,10 @@ export async function startApp(lab: Lab, options: AppOptions = {}): Promise<App>
   const reads = options.reads ?? lab.nodes.map(({ name }) => name)
   const outcomes = join(dir, 'outcomes.ndjson')
   const releaseFile = join(dir, 'release.json')
+  const passwordsFile = join(dir, 'passwords')
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   writeFileSync(outcomes, '')
+  writeFileSync(passwordsFile, '')
   writeFileSync(releaseFile, JSON.stringify(options.release ?? firstRelease(options.usersTable ?? 'users')))
   const numbers = Array.from({ length: options.instances ?? 3 }, (_, n) => n + 1)
   const instances = await Promise.all(
@@ -44,6 +48,7 @@ export async function startApp(lab: Lab, options: AppOptions = {}): Promise<App>
         applicationName: `login-${number}`,
         envFile,
         releaseFile,
+        passwordsFile,
         outcomes,
         reads,
         primary: primaryOf(lab).name,
@@ -55,21 +60,26 @@ export async function startApp(lab: Lab, options: AppOptions = {}): Promise<App>
       })
     }),
   )
-  return new App({ dir, outcomes, releaseFile, instances })
+  return new App({ dir, outcomes, releaseFile, passwordsFile, instances })
 }
 
 function settingsOf(lab: Lab, reads: readonly string[], options: AppOptions): Record<string, string> {
-  const { host, port, database } = primaryOf(lab)
+  const { name, host, database } = primaryOf(lab)
   const user = lab.blueprint.logins.app
+  const portOf = options.portOf ?? ((node: string): number => lab.node(node).port)
+  const route = (node: string): string => lab.url(node, 'app').replace(/:\d+\//, `:${portOf(node)}/`)
   return {
     DB_HOST: host,
-    DB_PORT: String(port),
+    DB_PORT: String(portOf(name)),
     DB_NAME: database,
     DB_USER: user,
     DB_PASSWORD: lab.password(user),
+    DB_SSLMODE: 'disable',
+    DB_POOL_MAX: '2',
+    DB_POOL_MIN: '1',
     DB_QUERY_TIMEOUT_MS: String(options.queryTimeoutMs ?? 2000),
     DB_CONNECT_TIMEOUT_MS: String(options.connectTimeoutMs ?? 2000),
-    ...Object.fromEntries(reads.map((node) => [readKey(node), lab.url(node, 'app')])),
+    ...Object.fromEntries(reads.map((node) => [readKey(node), route(node)])),
   }
 }
 

@@ -25,9 +25,15 @@ export async function migrate(lab: Lab, table = 'user_credentials'): Promise<voi
 export const clusterOf = (lab: Lab, act: Readonly<Record<string, string>> = {}): ClusterConfig => ({
   name: 'auth',
   engine: 'postgres',
-  nodes: lab.nodes.map(({ name }) => ({ name, url: lab.url(name, 'watch'), act: act[name] ?? lab.url(name, 'admin') })),
+  nodes: lab.nodes.map(({ name }) => ({
+    name,
+    url: lab.url(name, 'watch'),
+    act: act[name] ?? lab.url(name, 'admin'),
+    host: null,
+  })),
   contracts: [],
   fence: 'message',
+  invariants: [],
 })
 
 /** The plan that a diagnosis of this lab makes, from what its servers show. */

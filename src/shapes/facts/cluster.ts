@@ -21,6 +21,8 @@ const contract = z.object({
   ms: number,
   failures: number,
   route: z.enum(['application', 'node']),
+  roundTripMs: number.nullable().exactOptional(),
+  directTripMs: number.nullable().exactOptional(),
 })
 
 const canary = z.object({
@@ -80,6 +82,104 @@ const path = z.preprocess(
   }),
 )
 
+const blindNode = z.object({ node: text, why: text, remedy: text })
+
+const logs = z.object({
+  readable: list(text),
+  blind: list(blindNode.extend({ expected: z.boolean().exactOptional() })),
+  entries: list(
+    z.object({
+      node: text,
+      firstMs: number,
+      lastMs: number,
+      count: number,
+      severity: text,
+      code: text.nullable(),
+      message: text,
+      detail: text.nullable(),
+      context: text.nullable(),
+      role: text.nullable(),
+      database: text.nullable(),
+      application: text.nullable(),
+    }),
+  ),
+})
+
+const hostParts = ['postmaster', 'disks', 'configuration', 'libraries', 'access rules'] as const
+
+const hosts = z.object({
+  hosts: list(
+    z.object({
+      node: text,
+      atMs: number,
+      postmaster: z.enum(['running', 'absent', 'unknown']),
+      pid: number.nullable(),
+      port: number.nullable(),
+      disks: list(
+        z.object({ what: z.enum(['data', 'wal', 'log']), path: text, totalBytes: number, freeBytes: number }),
+      ),
+      cores: number,
+      cpuBusy: number.nullable(),
+      configured: list(z.object({ file: text, line: number, name: text, value: text })),
+      misconfigured: list(z.object({ file: text, line: number, text })),
+      missingLibraries: list(text).nullable(),
+      accessRulesDigest: text.nullable(),
+      unseen: list(z.object({ what: z.enum(hostParts), why: text, remedy: text })),
+    }),
+  ),
+  blind: list(blindNode),
+})
+
+const settingsFile = z.object({
+  contract: text,
+  instance: text,
+  file: text,
+  atMs: number,
+  problem: text.nullable(),
+  keys: list(
+    z.object({
+      key: text,
+      value: text,
+      isSecret: z.boolean(),
+      lastGood: text.nullable().exactOptional(),
+      oldWorks: z.boolean().exactOptional(),
+    }),
+  ),
+})
+
+const lastGood = z.object({
+  atMs: number,
+  by: z.enum(['accept', 'gate', 'first', 'moved-on']),
+  nodes: list(
+    z.object({
+      node: text,
+      settings: z.record(text, text).readonly().nullable(),
+      roleSettings: list(
+        z.object({ role: text.nullable(), database: text.nullable(), name: text, value: text }),
+      ).nullable(),
+      accessRulesDigest: text.nullable(),
+      systemId: text.nullable(),
+      replication: z
+        .object({
+          inRecovery: z.boolean().nullable(),
+          replayPaused: z.boolean().nullable(),
+          slots: list(z.object({ name: text, isLost: z.boolean() })).nullable(),
+        })
+        .exactOptional(),
+    }),
+  ),
+})
+
+const invariant = z.object({
+  name: text,
+  node: text,
+  atMs: number,
+  value: text.nullable(),
+  expected: text,
+  ok: z.boolean(),
+  problem: text.nullable(),
+})
+
 /** What belongs to no single node, by key. */
 export const clusterFacts = {
   contracts: list(contract),
@@ -87,4 +187,9 @@ export const clusterFacts = {
   outcomes,
   touched: list(touched),
   paths: list(path),
+  logs,
+  hosts,
+  files: list(settingsFile),
+  lastGood,
+  invariants: list(invariant),
 } satisfies { [K in ClusterFactKey]: z.ZodType<ClusterFacts[K]> }

@@ -11,6 +11,7 @@ export const blindness = z.enum([
   'stale',
   'no-history',
   'not-comparable',
+  'named-twice',
 ] as const satisfies readonly Blindness[])
 
 /** A bundle of an older program lacks what that program could not read: it is not seen, and it is not an error. */

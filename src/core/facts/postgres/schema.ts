@@ -20,6 +20,14 @@ export interface TableFact {
   readonly replicaIdentity: 'd' | 'n' | 'f' | 'i'
   /** `pg_class.reltuples`, -1 when never analysed. */
   readonly rowsEstimated: number
+  /** Numbers of its files (`pg_class.relfilenode`): errors name a relation by these. Absent in bundles of older programs. */
+  readonly files?: {
+    /** 0 for a partitioned table, which has none. */
+    readonly table: number
+    readonly toast: number | null
+    /** By the index's name. */
+    readonly indexes: Readonly<Record<string, number>>
+  }
 }
 
 export interface ColumnFact {

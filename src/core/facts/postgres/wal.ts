@@ -8,4 +8,6 @@ export interface WalFact {
   readonly receiveLsn: Lsn | null
   readonly replayLsn: Lsn | null
   readonly replayPaused: boolean
+  /** Of the WAL that it writes or last received; null where it cannot be told. */
+  readonly timeline: number | null
 }

@@ -4,6 +4,8 @@ import {
   change,
   contracts,
   finding,
+  logEntry,
+  logs,
   outcomes,
   snapshot,
   t0,
@@ -83,4 +85,35 @@ test('failures from before the rows were right again are no fault of the applica
   const mended = touched('user_credentials', { verdict: 'equal', sinceMs: t0 - 500 })
   const facts = { ...right, outcomes: outcomes({ subscriber: 'APP_NO_SUCH_USER' }), touched: [mended] }
   expect(named(diagnosed({ snapshot: snapshot({ facts }), findings: [finding('application/outcomes')] }))).toEqual([])
+})
+
+test('an error of the same login in the log that its statement does not explain: unknown, and its code is named', () => {
+  const line = logEntry('primary', { code: '57014', message: 'canceling statement due to statement timeout' })
+  const said = (entry: Partial<typeof line>) =>
+    diagnosed({
+      snapshot: snapshot({
+        facts: { ...right, outcomes: everywhere('APP_BAD_HASH'), logs: logs([{ ...line, ...entry }]) },
+      }),
+      findings,
+    })
+  const foreign = said({})
+  expect(foreign.verdict).toBe('unknown')
+  expect(foreign.unexplained).toContain('57014 in the log of primary')
+  // What its own text explains, what is of another login, and what is over, are no such errors.
+  for (const other of [{ code: '42703' }, { code: '23505' }, { role: 'report' }, { lastMs: t0 - 50_000 }])
+    expect(named(said(other))).toEqual(['application/error probable'])
+})
+
+test('what stood when all was good, and what a setting will cost one day, does not speak against the database', () => {
+  const old = finding('replication/sequence-behind', { severity: 'error', sinceMs: t0 - 40_000 })
+  const at = (one: typeof old) =>
+    diagnosed({
+      snapshot: snapshot({ facts: { ...right, outcomes: everywhere('APP_BAD_HASH') } }),
+      findings: [one, ...findings],
+    })
+  expect(named(at(old))).toEqual(['application/error probable'])
+  expect(at(old).unexplained).toEqual([])
+  expect(named(at({ ...old, sinceMs: t0 - 5_000 }))).toEqual([])
+  const setting = finding('configuration/changed-since-lkg', { severity: 'error', sinceMs: t0 - 5_000 })
+  expect(named(at(setting))).toEqual(['application/error probable'])
 })

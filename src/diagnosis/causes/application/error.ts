@@ -2,9 +2,12 @@ import type { Case, Cause } from '../../../core/diagnosis.ts'
 import type { OutcomesFact } from '../../../core/facts/cluster.ts'
 import { atLeast } from '../../../core/severity.ts'
 import { failingCodes, failingNodes, failuresByNode, outcomeWindowMs } from '../../../core/outcomes.ts'
+import { subject } from '../../../core/subject.ts'
 import { isForeignCode } from '../../codes.ts'
 import { findingsOf } from '../../effects.ts'
 import { failingSinceMs, outcomeHarm } from '../../harm.ts'
+import { foreignErrors } from '../../unexplained.ts'
+import { isStanding } from '../../standing.ts'
 import { canariesOf, contractsOf, isMeant, touchedOf } from '../../look.ts'
 
 /** A second and more after the rows were last seen to differ: what failed before that may be the rows' harm, running out. */
@@ -42,7 +45,14 @@ const cause: Cause = {
       contracts.every(({ ok }) => ok) &&
       canaries.every(({ answers }) => new Set(answers.map(({ digest }) => digest)).size === 1) &&
       touchedOf(c).every((touched) => touched.verdict === 'equal' || !isMeant(c, touched)) &&
-      !c.findings.some(({ check, severity }) => check !== 'application/outcomes' && atLeast(severity, 'error'))
+      !c.findings.some(
+        (finding) =>
+          finding.check !== 'application/outcomes' &&
+          // What a setting will cost one day answers no login wrong today.
+          !finding.check.startsWith('configuration/') &&
+          atLeast(finding.severity, 'error') &&
+          !isStanding(c, finding),
+      )
     if (!databaseIsRight || !failsSinceRight(c, outcomes.value)) return
     const asked = [...new Set(canaries.flatMap(({ answers }) => answers.map(({ node }) => node)))]
     // What fails on some nodes only follows the node; what was not asked there could be what is wrong.
@@ -53,6 +63,8 @@ const cause: Cause = {
       failing.map(({ key }) => key),
     )
     if (sinceMs === null || canaries.some(({ atMs }) => atMs < sinceMs)) return
+    // The servers refused the same logins something at the same time: whatever it was, it is not the application alone.
+    if (foreignErrors(c, sinceMs).length > 0) return
     yield {
       subject: contracts[0]?.contract ?? c.cluster,
       direct: [],
@@ -67,7 +79,8 @@ const cause: Cause = {
       harm: failing.flatMap(({ key }) => outcomeHarm(c, key)),
       isNew: true,
       explains: findingsOf(c, 'application/outcomes'),
-      objects: [],
+      // A release that came before it is what set it off, where there is only one.
+      objects: [subject.release(contracts[0]?.contract ?? c.cluster)],
       remedy: { words: 'Look at the application: the database gives it the right answers.', commands: [] },
     }
   },

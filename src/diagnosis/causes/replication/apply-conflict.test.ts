@@ -1,9 +1,14 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
+  change,
   contracts,
   finding,
+  logEntry,
+  logs,
   outcomes,
+  publication,
   snapshot,
+  subscription,
   subscriptionState,
   t0,
   table,
@@ -56,4 +61,124 @@ test('a wider type on the subscriber does not hide it', () => {
   expect(
     named(diagnosed({ snapshot: counted(3, t0, wider), earlier: counted(0, t0 - 20_000, wider), findings })),
   ).toEqual(['replication/apply-conflict confirmed'])
+})
+
+describe('the log says it before any counter does', () => {
+  const line = (more = {}) =>
+    logEntry('subscriber', {
+      code: '23505',
+      role: null,
+      count: 1,
+      message: 'conflict detected on relation "public.users": conflict=insert_exists',
+      detail: 'Key already exists in unique index "users_pkey", modified in transaction 855.',
+      context:
+        'processing remote data for replication origin "pg_16439" during message type "INSERT" for replication target relation "public.users" in transaction 842',
+      ...more,
+    })
+  const said = (entry: ReturnType<typeof line>, subscriber = {}, extra: Parameters<typeof diagnosed>[0] = {}) =>
+    diagnosed({
+      snapshot: snapshot({
+        subscriber,
+        facts: {
+          contracts: contracts(),
+          outcomes: outcomes({ subscriber: 'APP_BAD_HASH' }),
+          logs: logs([entry]),
+        },
+      }),
+      findings,
+      ...extra,
+    })
+
+  test('with table and constraint, at its first line: confirmed', () => {
+    const [cause] = said(line()).causes
+    expect(cause).toMatchObject({ id: 'replication/apply-conflict', verdict: 'confirmed' })
+    expect(cause?.subject).toBe('subscriber:subscription sub')
+    expect(cause?.remedy.words).toContain('public.users')
+    expect(cause?.remedy.words).toContain('users_pkey')
+  })
+
+  test('as 15 to 17 write it', () => {
+    const old = line({ message: 'duplicate key value violates unique constraint "users_pkey"', detail: null })
+    expect(named(said(old))).toEqual(['replication/apply-conflict confirmed'])
+  })
+
+  test('the same words in a session of a client are no apply worker’s', () => {
+    const own = line({
+      role: 'app',
+      context: null,
+      message: 'duplicate key value violates unique constraint "users_pkey"',
+    })
+    expect(named(said(own))).toEqual([])
+  })
+
+  test('what it says of old is over', () => {
+    expect(named(said(line({ firstMs: t0 - 90_000, lastMs: t0 - 80_000 })))).toEqual([])
+  })
+
+  test('logged since before all was good: probable', () => {
+    expect(named(said(line({ firstMs: t0 - 300_000 })))).toEqual(['replication/apply-conflict probable'])
+  })
+
+  test('a disk that is full under the worker is not a row in its way', () => {
+    const full = line({ code: '53100', message: 'could not extend file: No space left on device', detail: null })
+    expect(named(said(full)).join()).not.toContain('apply-conflict')
+  })
+
+  test('of two subscriptions the one is meant that brings the table', () => {
+    const states = ['sub', 'other'].map((name) => subscriptionState({ name }))
+    const subscriptions = [subscription(['users']), subscription(['orders'], { name: 'other' })]
+    expect(said(line(), { subscriptionStates: states, subscriptions }).causes.map(({ subject }) => subject)).toEqual([
+      'subscriber:subscription sub',
+    ])
+  })
+
+  test('a subscription that switched itself off for it is its sequel', () => {
+    const off = {
+      subscriptionStates: [subscriptionState({ enabled: false, workerPid: null })],
+      subscriptions: [subscription(['users'], { enabled: false })],
+    }
+    const disabled = change('subscriber:subscription sub', { kind: 'topology', before: 'enabled', after: 'disabled' })
+    const { causes } = said(line({ lastMs: t0 - 2_500 }), off, { changes: [disabled] })
+    expect(causes.map(({ id, verdict, follows }) => [id, verdict, follows])).toEqual([
+      ['replication/apply-conflict', 'confirmed', undefined],
+      ['replication/subscription-disabled', 'possible', 'replication/apply-conflict'],
+    ])
+  })
+
+  test('a constraint that only the subscriber has is a difference of the schemas', () => {
+    const tables = [table('users', { constraints: ['CHECK ((length(password_hash) < 9))', 'PRIMARY KEY (id)'] })]
+    const check = line({
+      code: '23514',
+      message: 'new row for relation "users" violates check constraint "short"',
+      detail: null,
+    })
+    const added = change('subscriber:public.users', {
+      before: 'no constraint CHECK ((length(password_hash) < 9))',
+      after: 'constraint CHECK ((length(password_hash) < 9))',
+    })
+    expect(named(said(check, { tables }, { changes: [added] }))).toEqual(['replication/schema-drift confirmed'])
+  })
+
+  test('so is a unique index of its own', () => {
+    const own = 'CREATE UNIQUE INDEX users_hash_key ON public.users USING btree (password_hash)'
+    const tables = [table('users', { indexes: [...table('users').indexes, own] })]
+    const double = line({ detail: 'Key already exists in unique index "users_hash_key", modified in transaction 855.' })
+    const added = change('subscriber:public.users', { before: `no index ${own}`, after: `index ${own}` })
+    expect(named(said(double, { tables }, { changes: [added] }))).toEqual(['replication/schema-drift confirmed'])
+  })
+
+  test('a row in the way of one table is not the difference of another', () => {
+    const tables = [table('orders', { columns: [column('id', 'integer'), column('note')] }), table('users')]
+    const given = snapshot({
+      primary: { tables, publications: [publication(['users', 'orders'])] },
+      subscriber: { tables: [table('orders'), table('users')] },
+      facts: { contracts: contracts(), outcomes: outcomes({ subscriber: 'APP_BAD_HASH' }), logs: logs([line()]) },
+    })
+    const added = change('primary:public.orders', { before: 'no column note', after: 'column note text' })
+    const { causes } = diagnosed({ snapshot: given, findings, changes: [added] })
+    expect(causes.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual([
+      'replication/apply-conflict confirmed',
+      'replication/schema-drift possible',
+    ])
+  })
 })

@@ -5,6 +5,8 @@ import {
   contract,
   contracts,
   finding,
+  logEntry,
+  logs,
   outcomes,
   publication,
   snapshot,
@@ -173,4 +175,25 @@ test('a published table that the subscriber lost, and a column that only it requ
     after: 'column tenant integer not null',
   })
   expect(named(diagnosed({ snapshot: required, changes: [added] }))).toEqual(['replication/schema-drift confirmed'])
+})
+
+test('the log says that apply stops at it before any counter does: old rows are its harm at once', () => {
+  const line = logEntry('subscriber', {
+    code: '55000',
+    role: null,
+    message: 'logical replication target relation "public.users" is missing replicated column: "algo"',
+    context: 'processing remote data for replication origin "pg_16439" during message type "UPDATE" in transaction 844',
+  })
+  const old = { contracts: contracts(), outcomes: outcomes({ subscriber: 'APP_BAD_HASH' }) }
+  const said = (facts: Cluster['facts']) => {
+    const at = (atMs: number) => snapshot({ atMs, primary: { tables: [wide] }, facts: { ...old, ...facts } })
+    return diagnosed({
+      snapshot: at(t0),
+      earlier: at(t0 - 20_000),
+      changes: [altered],
+      findings: [finding('application/outcomes')],
+    })
+  }
+  expect(named(said({}))).toEqual(['replication/schema-drift possible'])
+  expect(named(said({ logs: logs([line]) }))).toEqual(['replication/schema-drift confirmed'])
 })

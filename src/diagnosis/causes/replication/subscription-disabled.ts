@@ -10,7 +10,8 @@ const cause: Cause = {
   id: 'replication/subscription-disabled',
   taxonomy: 'replication-stopped',
   title: 'a subscription is switched off',
-  follows: [],
+  // With disable_on_error it switches itself off at the first change that it cannot apply.
+  follows: ['replication/apply-conflict', 'replication/schema-drift'],
   *recognise(c) {
     for (const pair of logicalPairs(c))
       for (const state of factOf(pair.subscriber, 'subscriptionStates') ?? []) {

@@ -10,6 +10,8 @@ const text = z.string().nullable()
 export const blocked = defineReader({
   key: 'blocked',
   tier: 'fast',
+  // Before, nothing says since when somebody waits.
+  from: 14,
   privilege: 'pg_monitor',
   schema: z
     .array(z.tuple([z.number(), text, z.number(), z.number(), text, text, z.number().nullable(), text]))

@@ -15,19 +15,27 @@ const row = z.tuple([
   z.boolean(),
 ])
 
+/** Schemas, columns and row filters came with 15. */
+const schemas =
+  '(select json_agg(n.nspname) from pg_publication_namespace s join pg_namespace n on n.oid = s.pnnspid where s.pnpubid = p.oid)'
+
 /**
  * pg_publication_tables without its locks: since 16 the function behind that view opens every published table, and a change
  * of one under way would hide all others. The rule is the same: a published root stands for its partitions, unless it is
  * published by them.
  */
-const sql = `(with recursive member as (
-    select p.oid as pub, p.pubviaroot as root, r.prrelid as rel, r.prattrs as columns, r.prqual as filter
+const sql = (versionNum: number): string => `(with recursive member as (
+    select p.oid as pub, p.pubviaroot as root, r.prrelid as rel, ${
+      versionNum >= 150_000
+        ? 'r.prattrs as columns, r.prqual as filter'
+        : 'null::int2[] as columns, null::pg_node_tree as filter'
+    }
       from pg_publication p join pg_publication_rel r on r.prpubid = p.oid
     union all
     select p.oid, p.pubviaroot, c.oid, null, null
       from pg_publication p join pg_class c on c.relkind in ('r', 'p') and c.relpersistence = 'p' and c.oid >= 16384
         and (p.puballtables and not (p.pubviaroot and c.relispartition)
-          or exists (select from pg_publication_namespace s where s.pnpubid = p.oid and s.pnnspid = c.relnamespace))),
+          ${versionNum >= 150_000 ? 'or exists (select from pg_publication_namespace s where s.pnpubid = p.oid and s.pnnspid = c.relnamespace)' : ''})),
   part as (
     select pub, root, rel, columns, filter, rel as top from member
     union all
@@ -39,7 +47,7 @@ const sql = `(with recursive member as (
       else c.relkind = 'r' end
     order by t.pub, t.rel, t.filter nulls last, t.columns nulls last)
   select json_agg(json_build_array(p.pubname, p.puballtables,
-    (select json_agg(n.nspname) from pg_publication_namespace s join pg_namespace n on n.oid = s.pnnspid where s.pnpubid = p.oid),
+    ${versionNum >= 150_000 ? schemas : 'null'},
     p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
     (select json_agg(json_build_array(n.nspname, c.relname,
         (select json_agg(a.attname order by a.attnum) from pg_attribute a

@@ -3,7 +3,7 @@ import { byText, defineReader } from '../reader.ts'
 
 const text = z.string().nullable()
 
-/** name, type, active, pid, wal status, restart, confirmed, failover, synced */
+/** name, type, active, pid, wal status, restart, confirmed, failover, synced, temporary, safe bytes, inactive since, invalidation */
 export const rawSlots = z
   .array(
     z.tuple([
@@ -16,33 +16,53 @@ export const rawSlots = z
       text,
       z.boolean(),
       z.boolean(),
+      z.boolean(),
+      z.number().nullable(),
+      z.number().nullable(),
+      text,
     ]),
   )
   .nullable()
   .transform((rows) => rows ?? [])
 
+/** Since when it is inactive, and why it is of no use any more: 17 says both, 16 the second. */
+const ended = (versionNum: number): string =>
+  versionNum >= 170_000
+    ? 'extract(epoch from inactive_since), invalidation_reason'
+    : `null, ${versionNum >= 160_000 ? "case when conflicting then 'conflicting' end" : 'null'}`
+
 export const replicationSlots = defineReader({
   key: 'replicationSlots',
   tier: 'fast',
   schema: rawSlots,
-  // failover and synced came with 17.
+  // safe_wal_size of a slot that has reserved nothing yet is a large negative number, which means nothing.
   sql: (
     versionNum,
   ) => `(select json_agg(json_build_array(slot_name, slot_type, active, active_pid, wal_status, restart_lsn,
-    confirmed_flush_lsn, ${versionNum >= 170_000 ? 'failover, synced' : 'false, false'}))
-    from pg_get_replication_slots() where not temporary)`,
+    confirmed_flush_lsn, ${versionNum >= 170_000 ? 'failover, synced' : 'false, false'}, temporary,
+    case when restart_lsn is not null then safe_wal_size end, ${ended(versionNum)}))
+    from pg_get_replication_slots())`,
   map: (rows) =>
     rows
       .toSorted(([a], [b]) => byText(a, b))
-      .map(([name, type, active, activePid, walStatus, restartLsn, confirmedFlushLsn, failover, synced]) => ({
-        name,
-        type,
-        active,
-        activePid,
-        walStatus,
-        restartLsn,
-        confirmedFlushLsn,
-        failover,
-        synced,
-      })),
+      .map((row) => {
+        const [name, type, active, activePid, walStatus, restartLsn, confirmedFlushLsn, failover, synced] = row
+        const [, , , , , , , , , temporary, safeWalBytes, inactiveSince, invalidation] = row
+        const inactiveSinceMs = inactiveSince === null || active ? null : Math.round(inactiveSince * 1000)
+        return {
+          name,
+          type,
+          active,
+          activePid,
+          walStatus,
+          restartLsn,
+          confirmedFlushLsn,
+          failover,
+          synced,
+          temporary,
+          safeWalBytes,
+          inactiveSinceMs,
+          invalidation,
+        }
+      }),
 })

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { defineReader, hidden } from '../reader.ts'
 import { rawSlots } from './replication-slots.ts'
 
+const text = z.string().nullable()
+
 /** Pids of the walsenders that we may see in a raw value: their names come with the sessions, which are read less often. */
 export const rawSenderPids = (raw: unknown): readonly number[] =>
   z
@@ -18,22 +20,27 @@ export const senders = defineReader({
   privilege: 'pg_monitor',
   uses: ['replicationSlots'],
   schema: z
-    .array(z.tuple([z.number(), z.string().nullable(), z.string().nullable(), z.string().nullable()]))
+    .array(z.tuple([z.number(), text, text, text, text, text, text]))
     .nullable()
     .transform((rows) => rows ?? []),
-  sql: `(select json_agg(json_build_array(pid, state, sent_lsn, replay_lsn)) from pg_stat_get_wal_senders())`,
+  sql: `(select json_agg(json_build_array(pid, state, sent_lsn, write_lsn, flush_lsn, replay_lsn, sync_state))
+    from pg_stat_get_wal_senders())`,
   map: (rows, { hello, raw, names }) => {
     // Without the privilege only the pid is there.
     if (rows.some(([, state]) => state === null)) return hidden('pg_stat_replication', hello)
     const slots = new Map(rawSlots.parse(raw('replicationSlots')).map(([name, , , pid]) => [pid, name]))
     const byPid = rows.toSorted(([a], [b]) => a - b)
-    return byPid.map(([pid, state, sentLsn, replayLsn]) => ({
+    return byPid.map(([pid, state, sentLsn, writeLsn, flushLsn, replayLsn, syncState]) => ({
       pid,
-      applicationName: names.get(pid) ?? '',
+      applicationName: names.get(pid)?.application ?? '',
       state: state ?? '',
       sentLsn,
+      writeLsn,
+      flushLsn,
       replayLsn,
       slot: slots.get(pid) ?? null,
+      syncState: syncState ?? 'async',
+      clientAddress: names.get(pid)?.address ?? null,
     }))
   },
 })

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { byText, defineReader } from '../reader.ts'
+import { ownSubscriptions } from './own-subscriptions.ts'
 
 const count = z.number().nullable()
 
-/** Only columns of pg_subscription that everybody may read: the connection string is not among them. */
 export const subscriptionStates = defineReader({
   key: 'subscriptionStates',
   tier: 'fast',
@@ -13,12 +13,11 @@ export const subscriptionStates = defineReader({
     .transform((rows) => rows ?? []),
   // A leader's row: no table (that is a sync worker), and from 16 on no leader of its own (that is a parallel worker).
   sql: (versionNum) => `(select json_agg(json_build_array(s.subname, s.subenabled, s.subslotname, w.pid, w.received_lsn,
-    e.apply_error_count, e.sync_error_count))
-    from pg_subscription s
+    ${versionNum >= 150_000 ? 'e.apply_error_count, e.sync_error_count' : 'null, null'}))
+    from ${ownSubscriptions(versionNum)}
     left join lateral (select pid, received_lsn from pg_stat_get_subscription(s.oid)
       where relid is null ${versionNum >= 160_000 ? 'and leader_pid is null' : ''} limit 1) w on true
-    left join lateral pg_stat_get_subscription_stats(s.oid) e on true
-    where s.subdbid = (select oid from pg_database where datname = current_database()))`,
+    ${versionNum >= 150_000 ? 'left join lateral pg_stat_get_subscription_stats(s.oid) e on true' : ''})`,
   map: (rows) =>
     rows
       .toSorted(([a], [b]) => byText(a, b))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { byText, defineReader } from '../reader.ts'
+import { ownSubscriptions } from './own-subscriptions.ts'
 
 const row = z.tuple([
   z.string(),
@@ -16,10 +17,10 @@ export const subscriptions = defineReader({
     .array(row)
     .nullable()
     .transform((rows) => rows ?? []),
-  sql: `(select json_agg(json_build_array(s.subname, s.subenabled, s.subslotname, s.subpublications,
+  sql: (versionNum) => `(select json_agg(json_build_array(s.subname, s.subenabled, s.subslotname, s.subpublications,
       (select json_agg(json_build_array(n.nspname, c.relname, r.srsubstate)) from pg_subscription_rel r
         join pg_class c on c.oid = r.srrelid join pg_namespace n on n.oid = c.relnamespace where r.srsubid = s.oid)))
-    from pg_subscription s where s.subdbid = (select oid from pg_database where datname = current_database()))`,
+    from ${ownSubscriptions(versionNum)})`,
   map: (rows) =>
     rows
       .map(([name, enabled, slot, names, tables]) => ({

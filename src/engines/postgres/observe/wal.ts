@@ -3,19 +3,31 @@ import { defineReader } from '../reader.ts'
 
 const lsn = z.string().nullable()
 
-/** pg_current_wal_lsn() fails in recovery, pg_get_wal_replay_pause_state() outside it. */
+/** Since 14 a pause is told apart from one that was asked for. */
+const pauseState = (versionNum: number): string =>
+  versionNum >= 140_000 ? 'pg_get_wal_replay_pause_state()' : `case when pg_is_wal_replay_paused() then 'paused' end`
+
+/**
+ * pg_current_wal_lsn() fails in recovery, pg_get_wal_replay_pause_state() outside it. The timeline of a
+ * primary stands in the name of the file that it writes; a standby that receives nothing has that of its last restartpoint
+ * on disk.
+ */
 export const wal = defineReader({
   key: 'wal',
   tier: 'fast',
-  schema: z.tuple([lsn, lsn, lsn, z.string().nullable()]),
-  sql: `case when pg_is_in_recovery()
-    then json_build_array(null, pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), pg_get_wal_replay_pause_state())
-    else json_build_array(pg_current_wal_lsn(), null, null, null) end`,
-  map: ([writeLsn, receiveLsn, replayLsn, pause]) => ({
+  schema: z.tuple([lsn, lsn, lsn, z.string().nullable(), z.number().nullable()]),
+  sql: (versionNum) => `case when pg_is_in_recovery()
+    then json_build_array(null, pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn(), ${pauseState(versionNum)},
+      coalesce((select received_tli from pg_stat_get_wal_receiver()),
+        (select nullif(min_recovery_end_timeline, 0) from pg_control_recovery())))
+    else json_build_array(pg_current_wal_lsn(), null, null, null,
+      ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int8) end`,
+  map: ([writeLsn, receiveLsn, replayLsn, pause, timeline]) => ({
     writeLsn,
     receiveLsn,
     replayLsn,
     // 'pause requested' is on its way to it; replay still goes on.
     replayPaused: pause === 'paused',
+    timeline,
   }),
 })

@@ -13,12 +13,16 @@ const slot = (active: boolean) => ({
   confirmedFlushLsn: null,
   failover: false,
   synced: false,
+  temporary: false,
+  safeWalBytes: null,
+  inactiveSinceMs: null,
+  invalidation: null,
 })
 const run = (...args: Parameters<typeof rehearsal>) => [...rule.run(rehearsal(...args))]
 
 test('a standby that does not stream or has paused its replay is named', () => {
   expect(run({ is: { standby: { receiver: [] } } })).toMatchObject([{ object: 'standby', nodes: ['standby'] }])
-  const wal = { writeLsn: null, receiveLsn: '0/1', replayLsn: '0/1', replayPaused: true }
+  const wal = { writeLsn: null, receiveLsn: '0/1', replayLsn: '0/1', replayPaused: true, timeline: 1 }
   expect(run({ is: { standby: { wal } } })[0]?.message).toContain('paused')
 })
 
@@ -35,12 +39,12 @@ test('a standby that did not stream before, or behind a server that is down, is 
 })
 
 test('a pause that the restart ended is found between the two', () => {
-  const wal = { writeLsn: null, receiveLsn: '0/1', replayLsn: '0/1', replayPaused: true }
+  const wal = { writeLsn: null, receiveLsn: '0/1', replayLsn: '0/1', replayPaused: true, timeline: 1 }
   expect([...rule.run(rehearsal({ changed: snapshot({ standby: { wal } }) }))]).toMatchObject([{ object: 'standby' }])
 })
 
 test('a new slot that nobody uses is a warning', () => {
-  expect(run({ was: {}, is: { primary: { replicationSlots: [slot(false)] } } })).toMatchObject([
-    { severity: 'warning', message: expect.stringContaining('new') },
-  ])
+  expect(
+    run({ was: { primary: { replicationSlots: [] } }, is: { primary: { replicationSlots: [slot(false)] } } }),
+  ).toMatchObject([{ severity: 'warning', message: expect.stringContaining('new') }])
 })

@@ -44,5 +44,7 @@ export default defineRule({
 
 const slotsOf = (snapshot: { readonly nodes: readonly NodeView[] }, node: string): ReadonlyMap<string, boolean> => {
   const slots = snapshot.nodes.find(({ name }) => name === node)?.facts.replicationSlots
-  return new Map(slots?.seen ? slots.value.map(({ name, active }) => [name, active]) : [])
+  return new Map(
+    slots?.seen ? slots.value.flatMap(({ name, active, temporary }) => (temporary ? [] : [[name, active]])) : [],
+  )
 }

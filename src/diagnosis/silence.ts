@@ -1,0 +1,94 @@
+import type { Case, Evidence } from '../core/diagnosis.ts'
+import type { ContractFact } from '../core/facts/cluster.ts'
+import { isLost } from './connection-codes.ts'
+import { contractEffects, findingsOf, outcomeEffects, type Effect } from './effects.ts'
+import { contractHarm } from './harm.ts'
+import { instanceHarm } from './instances.ts'
+import { contractsOf, pathsOf } from './look.ts'
+
+/** A node that nobody reaches: how long, how it refuses, what that does to others. */
+
+export interface Silence {
+  readonly node: string
+  readonly ms: number
+  readonly sinceMs: number
+  /** Refused at once: its host answers, and nothing listens there. Else nothing came back. */
+  readonly isRefused: boolean
+  readonly evidence: Evidence
+}
+
+/** Longer than a planned restart of a small server takes to refuse and answer again. */
+export const leastMs = 3_000
+
+/** Null where somebody reaches it: our own path, or the application by its own route. */
+export function silenceOf(c: Case, node: string): Silence | null {
+  const paths = pathsOf(c).filter((path) => path.node === node)
+  const ms = c.unansweredMs[node] ?? 0
+  if (paths.some(({ reached }) => reached) || (paths.length === 0 && ms < leastMs)) return null
+  const sinceMs = c.atMs - ms
+  const isUsed = contractsOf(c).some(
+    (result) => result.node === node && result.atMs >= sinceMs && (result.ok || isAnswered(result)),
+  )
+  if (isUsed) return null
+  const details = [
+    ...paths.map(({ detail }) => detail ?? ''),
+    ...contractsOf(c)
+      .filter((result) => result.node === node && !result.ok)
+      .map(({ code }) => code ?? ''),
+  ]
+  const detail = details.find((text) => text !== '') ?? 'no answer'
+  return {
+    node,
+    ms,
+    sinceMs,
+    isRefused: details.some((text) => /ECONNREFUSED|refused/i.test(text)),
+    evidence: {
+      words: `${node} has not answered for ${Math.round(ms / 100) / 10} s: ${detail}`,
+      node,
+      source: 'connection',
+      values: { unanswered_ms: Math.round(ms), detail },
+    },
+  }
+}
+
+/** A refusal by the server itself is an answer. */
+const isAnswered = ({ layer }: ContractFact): boolean =>
+  layer !== null && !['dns', 'tcp', 'latency', 'tls'].includes(layer)
+
+const isGone = ({ layer, code }: ContractFact): boolean =>
+  layer === 'tcp' || layer === 'dns' || layer === 'latency' || layer === 'tls' || code === '57P03'
+
+/** Who feels that the node is gone. */
+export const goneHarm = (c: Case, { node, ms, evidence }: Silence): readonly Evidence[] => [
+  ...contractHarm(c, node, isGone),
+  ...instanceHarm(c, node, { instances: null }, isLost),
+  ...(ms >= leastMs && findingsOf(c, 'connections/reachable', node).length > 0 ? [evidence] : []),
+]
+
+/** What shows elsewhere when a node is gone: the links that hang on it. */
+const onFollowers = [
+  'replication/standby-connected',
+  'replication/subscription-down',
+  'replication/subscription-errors',
+  'replication/lag-time',
+  'replication/lag-bytes',
+]
+const onItself = [
+  'connections/reachable',
+  'connections/auth',
+  'connections/error-rate',
+  'availability/no-writable-primary',
+  'availability/primary-dead-vs-unreachable',
+  'errors/log-error-rate',
+  'errors/panic-or-crash',
+  'configuration/restarted',
+]
+
+export const goneEffects = (c: Case, node: string): readonly Effect[] => [
+  ...onItself.flatMap((check) => findingsOf(c, check, node)),
+  ...contractEffects(c, node, isGone),
+  ...outcomeEffects(c, node, isLost),
+  ...c.snapshot.nodes
+    .filter(({ upstream }) => upstream === node)
+    .flatMap(({ name }) => onFollowers.flatMap((check) => findingsOf(c, check, name))),
+]

@@ -1,0 +1,53 @@
+import type { ClusterConfig } from '../core/configuration.ts'
+import type { ContractFact } from '../core/facts/cluster.ts'
+import { readSettingsText, type SettingsFiles } from '../contracts/settings-files.ts'
+import { targetsOf, type ProbeTarget } from '../contracts/targets.ts'
+
+const limits = {
+  everyMs: {
+    default: 3_000,
+    unit: 'ms',
+    why: 'each try is a new connection; an answer that is known is asked again seldom',
+  },
+  knownMs: {
+    default: 15_000,
+    unit: 'ms',
+    why: 'whether the old settings still work changes only when somebody mends or breaks more',
+  },
+} as const
+
+/**
+ * Do the settings that last worked still work, from this host? The one question that tells a rewritten settings file from a
+ * server that has changed. Asked only while a contract fails whose file differs from what was good.
+ */
+export class OldSettings {
+  readonly #cluster: ClusterConfig
+  readonly #files: SettingsFiles
+  readonly #nextMs = new Map<string, number>()
+
+  constructor(cluster: ClusterConfig, files: SettingsFiles) {
+    this.#cluster = cluster
+    this.#files = files
+  }
+
+  /** Tries the old settings of a connection that fails, by `connect`. */
+  async try(target: ProbeTarget, atMs: number, connect: (old: ProbeTarget) => Promise<ContractFact>): Promise<void> {
+    const old = this.#oldTarget(target)
+    if (!old || atMs < (this.#nextMs.get(old.file) ?? 0)) return
+    this.#nextMs.set(old.file, atMs + limits.everyMs.default)
+    const { ok } = await connect(old.target)
+    this.#files.noteOld(old.file, ok)
+    if (ok) this.#nextMs.set(old.file, atMs + limits.knownMs.default)
+  }
+
+  #oldTarget(target: ProbeTarget): { readonly file: string; readonly target: ProbeTarget } | null {
+    const contract = this.#cluster.contracts.find(({ name }) => name === target.contract)
+    if (!contract || target.route !== 'application') return null
+    const readOld = (path: string): string => this.#files.goodText(path) ?? readSettingsText(path)
+    const old = targetsOf(this.#cluster, contract, readOld).find(
+      (each) => each.instance === target.instance && each.node === target.node && each.route === target.route,
+    )
+    const file = old && 'settings' in old ? old.settings.source.file : null
+    return old && file !== null && this.#files.goodText(file) !== null ? { file, target: old } : null
+  }
+}
