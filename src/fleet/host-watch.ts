@@ -77,7 +77,9 @@ function logsOf(pollers: readonly HostPoller[], absent: readonly Blind[], atMs: 
   return seen(atMs, {
     readable: states.flatMap(({ node, state }) => (state?.ok === true ? [node] : [])),
     blind: [
-      ...states.flatMap(({ node, state }) => blindOf(node, state).map((each) => ({ ...each, expected: state !== null }))),
+      ...states.flatMap(({ node, state }) =>
+        blindOf(node, state).map((each) => ({ ...each, expected: state !== null })),
+      ),
       ...absent,
     ],
     entries: pollers.flatMap((poller) => poller.entries(atMs)).toSorted((a, b) => a.firstMs - b.firstMs),
