@@ -5,11 +5,14 @@ import type { Measured } from './parts.ts'
 const seeds = [1, 2, 3, 4]
 const never = 'replication/publication-incomplete'
 
-/** Every look-alike with several seeds: what must never be named, and what was. */
+/** Those of outage 0, by the number that their ids begin with; the others are part of `outages`. */
+const ofOutage0 = /^0/
+
+/** Each of them with several seeds: what must never be named, and what was. */
 export default async function measure(progress: (words: string) => void): Promise<Measured> {
   const rows: string[][] = []
   let met = true
-  for (const drill of drills.filter(({ kind }) => kind === 'look-alike')) {
+  for (const drill of drills.filter(({ id, kind }) => kind === 'look-alike' && ofOutage0.test(id))) {
     const said: string[] = []
     let correct = 0
     let wrong = 0

@@ -135,11 +135,44 @@ export function sectionOf(part: Part, measured: Measured, { date, commit, digest
   ].join('\n')
 }
 
-/** Puts a section in the place of its former self, or at the end. */
+const missing = /^Not measured for this code: (.*)\.$/m
+
+/** Parts that the page says to be without figures for this code: no figure is better than an old one. */
+export const unmeasured = (page: string): readonly string[] =>
+  (missing.exec(page)?.[1] ?? '').split(', ').map((word) => word.replaceAll('`', ''))
+
+/** Takes out what has changed since it was measured, and says so. */
+export function withoutSections(page: string, names: readonly string[]): string {
+  let left = page
+  for (const name of names) {
+    const end = `<!-- /measured:${name} -->`
+    const [begin, stop] = [left.indexOf(`<!-- measured:${name} `), left.indexOf(end)]
+    if (begin >= 0 && stop >= 0)
+      left = left.slice(0, begin).trimEnd() + '\n\n' + left.slice(stop + end.length).trimStart()
+  }
+  return withMissing(left, names)
+}
+
+function withMissing(page: string, names: readonly string[]): string {
+  const line = `Not measured for this code: ${names.map((name) => `\`${name}\``).join(', ')}.`
+  if (missing.test(page))
+    return names.length === 0 ? page.replace(/\nNot measured for this code: .*\n/, '') : page.replace(missing, line)
+  return names.length === 0 ? page : `${page.trimEnd()}\n\n${line}\n`
+}
+
+/** Puts a section in the place of its former self, or at the end; it is no longer missing. */
 export function withSection(page: string, name: string, section: string): string {
   const begin = page.indexOf(`<!-- measured:${name} `)
   const end = `<!-- /measured:${name} -->`
   const stop = page.indexOf(end)
-  if (begin < 0 || stop < 0) return `${page.trimEnd()}\n\n${section}\n`
-  return page.slice(0, begin) + section + page.slice(stop + end.length)
+  const next =
+    begin < 0 || stop < 0
+      ? `${page.trimEnd()}\n\n${section}\n`
+      : page.slice(0, begin) + section + page.slice(stop + end.length)
+  return missing.test(next)
+    ? withMissing(
+        next,
+        unmeasured(next).filter((each) => each !== name && each !== ''),
+      )
+    : next
 }

@@ -36,9 +36,8 @@ export default defineCommand({
     if (out !== null) writeBundle(out, taken)
     print(diagnosis, context)
     const isSeen = taken.case.snapshot.nodes.some(({ facts }) => facts.server.seen)
-    const isNamed = diagnosis.verdict === 'confirmed' || diagnosis.verdict === 'probable'
-    // Nothing was looked at: neither "healthy" nor "nothing that we know" may be said of it.
-    if (!isSeen && !isNamed) return 3
+    // No server was looked at: what may be said of it is a guess, unless its host or its log has told.
+    if (!isSeen && diagnosis.verdict !== 'confirmed') return 3
     return diagnosis.verdict === 'healthy' ? 0 : 1
   },
 })

@@ -48,7 +48,7 @@ export function applyResults(stage: Stage, before: ErrorCounts, polls: readonly 
 
 /** Background processes have no user and database in their lines, clients do. A value in it may be of any length. */
 export function lastWorkerError(log: string): string | null {
-  const words = log.split('\n').flatMap((line) => /^\S+ \S+ \S+ \[\d+\] ERROR:\s+(.*)$/.exec(line)?.[1] ?? [])
+  const words = log.split('\n').flatMap((line) => /^\S+ \S+ \S+ \[\d+\] (?:.* )?ERROR:\s+(.*)$/.exec(line)?.[1] ?? [])
   const last = words.at(-1)
   return last === undefined || last.length <= 200 ? (last ?? null) : `${last.slice(0, 200)}…`
 }
