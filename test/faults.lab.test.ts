@@ -20,6 +20,7 @@ import { z } from 'zod'
 import { commands } from '../src/cli/registry.ts'
 import { run } from '../src/cli/run.ts'
 import { fakeIo } from '../src/cli/testing/fake-io.ts'
+import { withActor } from '../src/engines/postgres/act/actor.ts'
 import { openNode, openSession, readAddress } from '../src/engines/postgres/index.ts'
 import { hasSshd, startSshd } from '../src/hosts/testing/sshd.ts'
 import type { Lab } from '../src/lab/lab.ts'
@@ -179,6 +180,19 @@ describe.skipIf(!hasPgbouncer)('a pooler', () => {
       expect(await leftBehind(url)).toEqual(untouched)
     },
   )
+
+  test('as the address of the acting role is refused before anything is done', async () => {
+    const settings = { ignore_startup_parameters: 'options' }
+    await using pooler = await startPgbouncer({ lab, node: 'primary', mode: 'transaction', roles: ['app'], settings })
+    const url = pooler.through(lab.url('primary', 'app'))
+    const options = { signal: AbortSignal.timeout(10_000), deadlineMs: 8_000, about: 'a test' }
+    const acting = withActor('primary', url, options, async (actor) => actor.run({ text: 'select 1' }))
+    await expect(acting).rejects.toMatchObject({
+      message: expect.stringContaining('a pooler answers here'),
+      hint: expect.stringContaining('point the url of this node at the server itself'),
+    })
+    expect(await leftBehind(url)).toEqual(untouched)
+  })
 
   test('before a server that is away is told as slow or away, and what to look at', async () => {
     const settings = { server_connect_timeout: '1', query_wait_timeout: '2' }

@@ -6,6 +6,7 @@ import { addressText } from './address.ts'
 import type { LinkFailure } from './failure.ts'
 import { classify } from './failure.ts'
 import type { Answer, Limits, Session } from './session.ts'
+import { poolerFailure } from './pooler.ts'
 import { oldestMajor } from './reader.ts'
 import { refusal } from './server-version.ts'
 import { openSession } from './session.ts'
@@ -180,6 +181,5 @@ function strangerOf(row: unknown, pid: number, where: string): LinkFailure | nul
   const [backend, versionNum] = read.data.who
   const refused = refusal(versionNum)
   if (refused !== null) return classify({ code: '42883', message: refused }, 'ready', where)
-  const words = 'a pooler answers here, and hides which server it is: the url of a node must lead to the server itself'
-  return backend === pid ? null : classify({ code: 'POOLER', message: words }, 'ready', where)
+  return backend === pid ? null : poolerFailure(where)
 }

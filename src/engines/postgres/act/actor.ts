@@ -1,6 +1,7 @@
 import { AntemortemError } from '../../../core/error.ts'
-import { readAddress } from '../address.ts'
+import { addressText, readAddress } from '../address.ts'
 import type { LinkFailure } from '../failure.ts'
+import { isPooled, poolerFailure } from '../pooler.ts'
 import { resolveUrl } from '../resolve.ts'
 import { literal } from '../rows/sql.ts'
 import { openSession, type Session, type Statement } from '../session.ts'
@@ -55,7 +56,8 @@ export async function withActor<T>(
   work: (actor: Actor) => Promise<T>,
 ): Promise<T> {
   const untilMs = performance.now() + deadlineMs - limits.marginMs.default
-  const opened = await openSession(readAddress(resolveUrl(url, node)), {
+  const address = readAddress(resolveUrl(url, node))
+  const opened = await openSession(address, {
     applicationName: 'antemortem-act',
     signal,
     deadlineMs: limits.connectMs.default,
@@ -69,6 +71,9 @@ export async function withActor<T>(
     return answer.rows
   }
   try {
+    // Its timeouts and its lock would stay with whoever has the server's session next.
+    if (await isPooled(session, { signal, deadlineMs: limits.connectMs.default }))
+      throw refused(node, poolerFailure(addressText(address)))
     await run({ text: alone(about) }).catch((error: unknown) => {
       throw error instanceof AntemortemError && error.code === 'act-timed-out' ? stillAtWork(node, about) : error
     })
