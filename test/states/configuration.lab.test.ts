@@ -1,3 +1,4 @@
+import { freePorts } from '../../src/lab/ports.ts'
 import { configurationSettled, describedAnew, newUser, reloadWith, session } from './doing.ts'
 import { state } from './state.ts'
 
@@ -92,7 +93,8 @@ state('primary-not-started-again', {
 
 state('primary-on-another-port', {
   breaks: async ({ lab }) => {
-    lab.setConf('primary', { port: String(lab.node('primary').port + 20_000) })
+    const [port = 0] = await freePorts(1)
+    lab.setConf('primary', { port: String(port) })
     await lab.restart('primary')
   },
   mends: async ({ lab }) => {
