@@ -93,9 +93,9 @@ test('the dear parts are asked less often: the digest by the size of the catalog
   expect(asked((samples) => digestDue({ ...calm, samples }, 1000))).toBe(10)
   expect(asked((samples) => sessionsDue({ ...calm, samples }, 10))).toBe(50)
   expect(asked((samples) => sessionsDue({ ...calm, samples }, 200))).toBe(20)
-  expect(asked((samples) => activityDue({ ...calm, samples }))).toBe(21)
-  expect(asked((samples) => databasesDue({ ...calm, samples }, 10))).toBe(21)
-  expect(asked((samples) => databasesDue({ ...calm, samples }, 1000))).toBe(8)
+  expect(asked((samples) => activityDue({ ...calm, samples }, true))).toBe(21)
+  expect(asked((samples) => activityDue({ ...calm, samples }, false))).toBe(8)
+  expect(asked((samples) => databasesDue({ ...calm, samples }))).toBe(8)
 })
 
 test('a large schema that did not move is not read again every minute, only what no tick speaks of', () => {

@@ -60,14 +60,14 @@ export const digestDue = (due: Due, tables: number): boolean => due.samples % di
 export const sessionsDue = (due: Due, sessions: number): boolean => due.samples % (sessions <= 25 ? 2 : 5) === 0
 
 /**
- * What sessions do is another walk over them: at every fifth sample, and not at one that takes the digest. A transaction is
- * told from ten seconds on, so that nobody misses five.
+ * What sessions do is another walk over them, and costs as much as all the rest: at every fifteenth sample, and not at one that
+ * takes the digest. Where more than half of the sessions are taken it decides who takes them, and is asked at every fifth.
  */
-export const activityDue = (due: Due): boolean => due.samples === 0 || due.samples % 5 === 2
+export const activityDue = (due: Due, isCrowded: boolean): boolean =>
+  due.samples === 0 || due.samples % (isCrowded ? 5 : 15) === 2
 
-/** A database costs 0.02 ms; counters and ages are judged by their growth over minutes. A changed limit moves the tick. */
-export const databasesDue = (due: Due, databases: number): boolean =>
-  due.samples === 0 || due.samples % (databases <= 100 ? 5 : 15) === 4
+/** Counters and ages are judged by their growth over minutes; a changed limit moves the tick. */
+export const databasesDue = (due: Due): boolean => due.samples === 0 || due.samples % 15 === 4
 
 /** After a fast sample: notes what moved. */
 export function afterFast(due: Due, { facts }: Sample): Due {

@@ -59,11 +59,11 @@ const schema: ReadonlySet<FactKey> = new Set(schemaKeys)
 const slowStaleMs = 150_000
 /** Some fast facts are asked only at every fifth sample. */
 const fastStaleMs = 8000
-/** Where a server has many databases, they are asked every fifteenth time. */
-const databasesStaleMs = 20_000
+/** Those that cost most, only at every fifteenth. */
+const seldomStaleMs = 24_000
 
 const staleMs = (key: FactKey): number =>
-  isSlow(key) ? slowStaleMs : key === 'databases' ? databasesStaleMs : fastStaleMs
+  isSlow(key) ? slowStaleMs : key === 'databases' || key === 'activity' ? seldomStaleMs : fastStaleMs
 
 const isSlow = (key: FactKey): boolean => slow.has(key)
 

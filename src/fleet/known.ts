@@ -45,12 +45,16 @@ const tablesOf = ({ facts: { tables } }: Known): number => (tables.seen ? tables
 const isMissing = (fact: Observation<unknown>): boolean =>
   !fact.seen && (fact.why === 'no-history' || fact.why === 'unreachable')
 
+/** More than half of the sessions that ordinary roles may have are taken. */
+const isCrowded = (sessions: Facts['sessions']): boolean =>
+  sessions.seen && 2 * sessions.value.total > sessions.value.maxConnections - sessions.value.reserved
+
 /** What the next fast sample should read. */
 export function nextFast(known: Known): Required<Omit<FastOptions, keyof SampleOptions>> {
   const { sessions, subscriptions, activity, databases } = known.facts
   return {
-    activity: activityDue(known.due) || isMissing(activity),
-    databases: databasesDue(known.due, databases.seen ? databases.value.length : 0) || isMissing(databases),
+    activity: activityDue(known.due, isCrowded(sessions)) || isMissing(activity),
+    databases: databasesDue(known.due) || isMissing(databases),
     digest: digestDue(known.due, tablesOf(known)),
     sessions: sessionsDue(known.due, sessions.seen ? sessions.value.total : 0),
     // A new one moves the counters, and the slow sample sees it within the same round.
