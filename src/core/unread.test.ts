@@ -19,3 +19,11 @@ test('of a host that answers only the parts that are asked for count', () => {
     { node: 'primary', detail: 'no pg_config' },
   ])
 })
+
+test('a log that should be there and cannot be read is told as one thing', () => {
+  const gone = { node: 'primary', why: 'there is no log', remedy: 'look', expected: true }
+  expect(unreadLogs({ ...logs([]), blind: [...blind, gone] }).map(({ subjects }) => subjects)).toEqual([
+    undefined,
+    ['primary:log'],
+  ])
+})
