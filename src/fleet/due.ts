@@ -60,8 +60,8 @@ export const digestDue = (due: Due, tables: number): boolean => due.samples % di
 export const sessionsDue = (due: Due, sessions: number): boolean => due.samples % (sessions <= 25 ? 2 : 5) === 0
 
 /**
- * What sessions do is another walk over them, and costs as much as all the rest: at every fifteenth sample, and not at one that
- * takes the digest. Where more than half of the sessions are taken it decides who takes them, and is asked at every fifth.
+ * What sessions do is another walk over them: at every fifteenth sample, and not at one that takes the digest. Where more than
+ * half of the sessions are taken it tells who takes them, and is asked at every fifth.
  */
 export const activityDue = (due: Due, isCrowded: boolean): boolean =>
   due.samples === 0 || due.samples % (isCrowded ? 5 : 15) === 2
