@@ -10,6 +10,7 @@ import {
   digestDue,
   nothingDue,
   sessionsDue,
+  slotsDue,
   slowDue,
   turnOf,
 } from './due.ts'
@@ -89,8 +90,9 @@ test('a look that failed is repeated, after a pause', () => {
 test('the dear parts are asked less often: the digest by the size of the catalog, the sessions by their number', () => {
   const asked = (due: (samples: number) => boolean): number =>
     Array.from({ length: 100 }, (_, i) => due(i)).filter(Boolean).length
-  expect(asked((samples) => digestDue({ ...calm, samples }, 100))).toBe(20)
   expect(asked((samples) => digestDue({ ...calm, samples }, 1000))).toBe(10)
+  expect(asked((samples) => digestDue({ ...calm, samples }, 3000))).toBe(4)
+  expect(asked((samples) => slotsDue({ ...calm, samples }))).toBe(20)
   expect(asked((samples) => sessionsDue({ ...calm, samples }, 10))).toBe(50)
   expect(asked((samples) => sessionsDue({ ...calm, samples }, 200))).toBe(20)
   expect(asked((samples) => activityDue({ ...calm, samples }, true))).toBe(21)

@@ -7,8 +7,8 @@ import { learnFast, learnSlow, nextFast, nextSlow, nothingKnown } from './known.
 import type { Known } from './known.ts'
 
 const fast = (atMs: number, facts: Partial<PostgresFacts> = {}, role: NodeRole = 'primary'): Sample => {
-  const { server, wal, tick, sessions, activity, databases } = node(role, role, facts, atMs).facts
-  return { node: role, atMs, tookMs: 1, facts: { server, wal, tick, sessions, activity, databases } }
+  const { server, wal, tick, sessions, activity, databases, replicationSlots } = node(role, role, facts, atMs).facts
+  return { node: role, atMs, tookMs: 1, facts: { server, wal, tick, sessions, activity, databases, replicationSlots } }
 }
 const slow = (atMs: number, facts: Partial<PostgresFacts> = {}): Sample => {
   const { tables, publications, subscriptions, settings } = node('primary', 'primary', facts, atMs).facts
@@ -73,20 +73,15 @@ test('a setting that was read at the last reload is still so while no other relo
 })
 
 test('what the next sample reads follows from what is known', () => {
-  expect(nextFast(nothingKnown('primary'))).toEqual({
-    digest: true,
-    sessions: true,
-    subscriptions: true,
-    activity: true,
-    databases: true,
-  })
+  expect(nextFast(nothingKnown('primary'))).toEqual({ digest: true, leave: [], nothing: [] })
   expect(nextFast(first())).toEqual({
     digest: false,
-    sessions: false,
-    subscriptions: false,
-    activity: false,
-    databases: false,
+    leave: ['activity', 'databases', 'replicationSlots', 'sessions'],
+    nothing: ['receiver', 'subscriptionStates'],
   })
+  const standby = learnFast(nothingKnown('standby'), fast(t0, {}, 'standby')).known
+  expect(nextFast(standby).leave).toContain('tick')
+  expect(nextFast(standby).nothing).toEqual([])
   const many = Array.from({ length: 1000 }, (_, i) => table(`t${i}`))
   const large = learnSlow(first(), slow(t0, { tables: many }), 'everything').known
   expect(nextSlow(large, t0 + 60_000)).toBe('unticked')
@@ -95,7 +90,9 @@ test('what the next sample reads follows from what is known', () => {
 test('a node that is back is asked at once for what it was not there to tell', () => {
   const gone = unseen('unreachable', 'gone', 'start it')
   const absent = learnFast(first(), { ...fast(t0 + 1000), facts: { server: gone, activity: gone, databases: gone } })
-  expect(nextFast(absent.known)).toMatchObject({ activity: true, databases: true })
+  const { leave } = nextFast(absent.known)
+  expect(leave).not.toContain('activity')
+  expect(leave).not.toContain('databases')
 })
 
 test('a changed limit of a database is told once, by whichever sample sees it first', () => {

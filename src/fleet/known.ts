@@ -4,7 +4,7 @@ import { fingerprintOf, stillAt } from '../changes/fingerprint.ts'
 import type { Change } from '../core/change.ts'
 import type { Observation } from '../core/observation.ts'
 import type { Sample } from '../core/snapshot.ts'
-import type { FastOptions, SampleOptions } from '../engines/postgres/index.ts'
+import type { EmptyKey, FastKey, FastOptions, SampleOptions } from '../engines/postgres/index.ts'
 import type { Due, Slow } from './due.ts'
 import {
   activityDue,
@@ -15,6 +15,7 @@ import {
   digestDue,
   nothingDue,
   sessionsDue,
+  slotsDue,
   slowDue,
   turnOf,
 } from './due.ts'
@@ -50,17 +51,28 @@ const isCrowded = (sessions: Facts['sessions']): boolean =>
   sessions.seen && 2 * sessions.value.total > sessions.value.maxConnections - sessions.value.reserved
 
 /** What the next fast sample should read. */
-export function nextFast(known: Known): Required<Omit<FastOptions, keyof SampleOptions>> {
-  const { sessions, subscriptions, activity, databases } = known.facts
-  return {
-    activity: activityDue(known.due, isCrowded(sessions)) || isMissing(activity),
-    databases: databasesDue(known.due) || isMissing(databases),
-    digest: digestDue(known.due, tablesOf(known)),
-    sessions: sessionsDue(known.due, sessions.seen ? sessions.value.total : 0),
-    // A new one moves the counters, and the slow sample sees it within the same round.
-    subscriptions: !subscriptions.seen || subscriptions.value.length > 0,
+export function nextFast({ facts, due, ...known }: Known): Required<Omit<FastOptions, keyof SampleOptions>> {
+  const { sessions, subscriptions, activity, databases, replicationSlots } = facts
+  const digest = digestDue(due, tablesOf({ facts, due, ...known }))
+  const asked: Readonly<Record<FastKey, boolean>> = {
+    activity: activityDue(due, isCrowded(sessions)) || isMissing(activity),
+    databases: databasesDue(due) || isMissing(databases),
+    replicationSlots: slotsDue(due) || isMissing(replicationSlots),
+    sessions: sessionsDue(due, sessions.seen ? sessions.value.total : 0),
+    // A standby counts no writes: there it is the digest or nothing.
+    tick: digest || due.inRecovery !== true,
   }
+  const empty: Readonly<Record<EmptyKey, boolean>> = {
+    receiver: due.inRecovery === false,
+    // A new one moves the counters, and the slow sample sees it within the same round.
+    subscriptionStates: subscriptions.seen && subscriptions.value.length === 0,
+  }
+  return { digest, leave: keysWhere(asked, false), nothing: keysWhere(empty, true) }
 }
+
+const keysWhere = <K extends string>(flags: Readonly<Record<K, boolean>>, is: boolean): readonly K[] =>
+  // Its keys are K, which the type of Object.keys does not say.
+  (Object.keys(flags) as K[]).filter((key) => flags[key] === is)
 
 /** What a slow sample after this fast one should read. */
 export const nextSlow = (known: Known, atMs: number): Slow | null =>

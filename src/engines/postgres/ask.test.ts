@@ -24,6 +24,8 @@ function sessionOf(
   return {
     asked,
     names: new Map(),
+    slots: new Map(),
+    placed: new Set(),
     leftOut: new Map(),
     hello: {
       versionNum: 180_004,

@@ -102,6 +102,7 @@ export async function ask(
   if (all.ok) {
     const { sample } = row.parse(all.rows[0])
     asked.forEach(({ key }, i) => raws.set(key, sample[i]))
+    for (const { key } of asked) leftOut.delete(key)
     return { raws, failed, tookMs: all.tookMs, waitedMs: all.waitedMs ?? 0 }
   }
   for (const one of asked) {
@@ -111,6 +112,7 @@ export async function ask(
         : all
     if (single.ok) {
       raws.set(one.key, row.parse(single.rows[0]).sample[0])
+      leftOut.delete(one.key)
       continue
     }
     const why = failureToUnseen(single.failure)
@@ -155,10 +157,11 @@ export function readFact(
   atMs: number,
 ): Observation<PostgresFacts[FactKey]> {
   for (const key of [reader.key, ...reader.uses]) {
-    const why = failed.get(key)
+    // What was not asked this time may be what this role cannot see.
+    const why = failed.get(key) ?? (raws.has(key) ? undefined : from.leftOut.get(key)?.why)
     if (why) return why
   }
-  const context = { hello: from.hello, names: from.names, raw: (other: FactKey) => raws.get(other) }
+  const context = { hello: from.hello, names: from.names, slots: from.slots, raw: (other: FactKey) => raws.get(other) }
   try {
     const value = reader.read(raws.get(reader.key), context)
     return isUnseen(value) ? value : seen(atMs, value)

@@ -13,6 +13,7 @@ const context: ReadContext = {
     role: 'antemortem',
   },
   names: new Map(),
+  slots: new Map(),
   raw: () => null,
 }
 

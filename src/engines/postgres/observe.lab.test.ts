@@ -119,6 +119,44 @@ test('a fact that the role may not read hides only what needs it', async () => {
   })
 })
 
+test('what is asked seldom is asked at once when a walsender goes or comes, or a server is not what it was', async () => {
+  const lab = await testLab()
+  const nothing = ['receiver', 'subscriptionStates'] as const
+  await withLink(lab, 'primary', async (link) => {
+    const seldom = async () =>
+      (await sampleFast(link, { ...options, digest: false, leave: ['replicationSlots', 'sessions'], nothing })).facts
+    const first = await seldom()
+    expect(value(first, 'replicationSlots').map(({ active }) => active)).toEqual([true, true])
+    expect(sorted(value(first, 'senders').map(({ slot }) => slot ?? ''))).toEqual(['reports_sub', 'standby_slot'])
+    expect(value(first, 'receiver')).toEqual([])
+    const second = await seldom()
+    expect(second).not.toHaveProperty('replicationSlots')
+    expect(value(second, 'senders').map(({ slot }) => slot)).toEqual(value(first, 'senders').map(({ slot }) => slot))
+    await lab.stop('standby', 'fast')
+    await expect.poll(async () => value(await seldom(), 'senders').length, { timeout: 5000 }).toBe(1)
+    const { facts } = await sampleFast(link, { ...options, leave: ['replicationSlots'] })
+    expect(facts).not.toHaveProperty('replicationSlots')
+    await lab.start('standby')
+    await expect
+      .poll(
+        async () => {
+          const now = await seldom()
+          return now.replicationSlots === undefined ? null : value(now, 'replicationSlots').map(({ active }) => active)
+        },
+        { timeout: 10_000, interval: 20 },
+      )
+      .toEqual([true, true])
+    expect(sorted(value(await seldom(), 'senders').map(({ slot }) => slot ?? ''))).toEqual([
+      'reports_sub',
+      'standby_slot',
+    ])
+  })
+  await withLink(lab, 'standby', async (link) => {
+    const { facts } = await sampleFast(link, { ...options, nothing })
+    expect(value(facts, 'receiver')).toMatchObject([{ status: 'streaming', slot: 'standby_slot' }])
+  })
+})
+
 test('the tick moves with DDL, and with nothing else', async () => {
   const lab = await testLab()
   await withLink(lab, 'primary', async (link) => {

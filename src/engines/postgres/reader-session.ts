@@ -34,6 +34,10 @@ export interface ReaderSession {
   readonly hello: Hello
   /** Walsenders by pid, as last read. */
   names: ReadonlyMap<number, SenderName>
+  /** Slots by the pid of who uses them, as last read. */
+  slots: ReadonlyMap<number, string>
+  /** The walsenders that were past their start when the slots were last read: another set of them asks for the slots anew. */
+  placed: ReadonlySet<number>
   /** Facts that this role or version does not give, and until when (performance.now) they are not asked for. */
   readonly leftOut: Map<FactKey, { readonly why: Unseen; readonly until: number }>
 }
@@ -166,6 +170,8 @@ export async function openReader(
       session,
       hello: { versionNum, database, systemId, startedMs, maxConnections, reserved, role },
       names: new Map(),
+      slots: new Map(),
+      placed: new Set(),
       leftOut: new Map(),
     },
   }

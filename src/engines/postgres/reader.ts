@@ -14,6 +14,8 @@ export interface ReadContext {
   readonly hello: Hello
   /** Names and addresses of walsenders by pid. */
   readonly names: ReadonlyMap<number, SenderName>
+  /** Slots by the pid of who uses them. */
+  readonly slots: ReadonlyMap<number, string>
   /** What another reader of the same sample got, before it was read; undefined when it was not asked. */
   readonly raw: (key: FactKey) => unknown
 }
@@ -42,7 +44,7 @@ export interface Reader<K extends FactKey = FactKey> {
   readonly privilege: Privilege
   /** Where pg_monitor does not give it: what does. */
   readonly granted: Granted | null
-  /** Readers whose raw values `read` looks at. */
+  /** Readers without whose values this one cannot be read. */
   readonly uses: readonly FactKey[]
   /** Tells two readers of one fact apart. */
   readonly variant: string

@@ -7,7 +7,10 @@ import { ask, askPages, readFact } from './ask.ts'
 import type { NodeLink } from './connect.ts'
 import { failureToUnseen } from './failure.ts'
 import { blockedReader, databasesReader, fastReaders, fastReadersWithDigest, slowReaders } from './observations.ts'
-import { rawSenderPids } from './observe/senders.ts'
+import { receiver } from './observe/receiver.ts'
+import { replicationSlots, slotNames } from './observe/replication-slots.ts'
+import { rawSenders } from './observe/senders.ts'
+import { isInRecovery } from './observe/server.ts'
 import { rawSessions, senderNames, sessions as sessionsReader } from './observe/sessions.ts'
 import type { ReaderSession } from './reader-session.ts'
 import type { Reader } from './reader.ts'
@@ -25,15 +28,14 @@ export interface SampleOptions {
 export interface FastOptions extends SampleOptions {
   /** Reads pg_class; sees what the counters see late. */
   readonly digest?: boolean
-  /** Walks over all sessions. Without it the facts `sessions` and `blocked` are absent. */
-  readonly sessions?: boolean
-  /** Another walk over all sessions. */
-  readonly activity?: boolean
-  /** Reads some twenty counters of each database. */
-  readonly databases?: boolean
-  /** false: the caller knows that this database has no subscription. */
-  readonly subscriptions?: boolean
+  /** Not asked this time, and absent from the sample. */
+  readonly leave?: readonly FastKey[]
+  /** Known to be empty: a database without subscriptions, a server that is not in recovery. */
+  readonly nothing?: readonly EmptyKey[]
 }
+
+export type FastKey = Extract<FactKey, 'activity' | 'databases' | 'replicationSlots' | 'sessions' | 'tick'>
+export type EmptyKey = Extract<FactKey, 'receiver' | 'subscriptionStates'>
 
 type Facts = Map<FactKey, Observation<PostgresFacts[FactKey]>>
 type More = (from: ReaderSession, asked: Asked, facts: Facts, limits: Limits, atMs: number) => Promise<void>
@@ -81,13 +83,31 @@ async function sample(
   return { node: link.name, atMs, tookMs: Math.round(asked.tookMs * 100) / 100, facts: Object.fromEntries(facts) }
 }
 
-/** Names of walsenders come with the sessions; a walsender that is not known yet is asked for at once. */
+/** What this sample did not ask is asked after it, because of what it found. */
+async function askToo(readers: readonly Reader[], from: ReaderSession, asked: Asked, limits: Limits): Promise<void> {
+  const missing = readers.filter(({ key }) => !asked.raws.has(key) && !asked.failed.has(key))
+  if (missing.length === 0) return
+  const { raws, failed } = await ask(missing, from, limits)
+  for (const [key, raw] of raws) asked.raws.set(key, raw)
+  for (const [key, why] of failed) asked.failed.set(key, why)
+}
+
+/**
+ * Names of walsenders come with the sessions, what they read with the slots, and neither at every sample: a walsender that has
+ * come or gone asks for both at once.
+ */
 async function nameSenders(from: ReaderSession, asked: Asked, limits: Limits): Promise<void> {
-  const pids = rawSenderPids(asked.raws.get('senders') ?? null)
-  let raw = asked.raws.get('sessions')
-  if (raw === undefined && pids.some((pid) => !from.names.has(pid)))
-    raw = (await ask([sessionsReader], from, limits)).raws.get('sessions')
-  if (raw !== undefined) from.names = senderNames(raw)
+  const senders = rawSenders(asked.raws.get('senders') ?? null)
+  const placed = new Set(senders.flatMap((sender) => (sender.placed ? [sender.pid] : [])))
+  const isMoved = placed.size !== from.placed.size || [...placed].some((pid) => !from.placed.has(pid))
+  if (isMoved || senders.some(({ pid }) => !from.names.has(pid)))
+    await askToo([sessionsReader, replicationSlots], from, asked, limits)
+  const sessions = asked.raws.get('sessions')
+  if (sessions !== undefined) from.names = senderNames(sessions)
+  const slots = asked.raws.get('replicationSlots')
+  if (slots === undefined) return
+  from.slots = slotNames(slots)
+  from.placed = placed
 }
 
 async function findBlocked(
@@ -103,27 +123,34 @@ async function findBlocked(
   return readFact(blockedReader, await ask([blockedReader], from, limits), from, atMs)
 }
 
-/** One round trip, one prepared statement. */
+/** One round trip, one prepared statement; another one where it finds what has to be looked at. */
 export async function sampleFast(link: NodeLink, options: FastOptions): Promise<Sample> {
-  const { digest = true, sessions = true, subscriptions = true, activity = true, databases = true } = options
-  const left: ReadonlySet<FactKey> = new Set<FactKey>([
-    ...(sessions ? [] : (['sessions'] as const)),
-    ...(activity ? [] : (['activity'] as const)),
-    ...(databases ? [] : (['databases'] as const)),
-    ...(subscriptions ? [] : (['subscriptionStates'] as const)),
-  ])
+  const { digest = true, leave = [], nothing = [] } = options
+  const left: ReadonlySet<FactKey> = new Set([...leave, ...nothing])
   const readers = (digest ? fastReadersWithDigest : fastReaders).filter(({ key }) => !left.has(key))
+  const empty = new Set<EmptyKey>(nothing)
   const taken = await sample(link, [readers], options, async (from, asked, facts, limits, atMs) => {
     await nameSenders(from, asked, limits)
-    if (sessions) facts.set('blocked', await findBlocked(from, asked, limits, atMs))
+    // It was another server when it was not.
+    if (empty.has('receiver') && isInRecovery(asked.raws.get('server'))) {
+      empty.delete('receiver')
+      await askToo([receiver], from, asked, limits)
+    }
+    for (const reader of [replicationSlots, receiver, sessionsReader])
+      if (left.has(reader.key) && (asked.raws.has(reader.key) || asked.failed.has(reader.key)))
+        facts.set(reader.key, readFact(reader, asked, from, atMs))
+    if (!left.has('sessions')) facts.set('blocked', await findBlocked(from, asked, limits, atMs))
   })
   const { server } = taken.facts
   // A node that does not answer says nothing, also about what it was not asked.
   if (server?.seen === false) {
-    const nothing = Object.fromEntries([...fastReaders, blockedReader].map(({ key }) => [key, server]))
-    return { ...taken, facts: { ...nothing, ...taken.facts } }
+    const none = Object.fromEntries([...fastReaders, blockedReader].map(({ key }) => [key, server]))
+    return { ...taken, facts: { ...none, ...taken.facts } }
   }
-  return subscriptions ? taken : { ...taken, facts: { ...taken.facts, subscriptionStates: seen(taken.atMs, []) } }
+  return {
+    ...taken,
+    facts: { ...taken.facts, ...Object.fromEntries([...empty].map((key) => [key, seen(taken.atMs, [])])) },
+  }
 }
 
 /**

@@ -4,7 +4,7 @@ import { byText, defineReader } from '../reader.ts'
 const text = z.string().nullable()
 
 /** name, type, active, pid, wal status, restart, confirmed, failover, synced, temporary, safe bytes, inactive since, invalidation */
-export const rawSlots = z
+const rawSlots = z
   .array(
     z.tuple([
       z.string(),
@@ -24,6 +24,10 @@ export const rawSlots = z
   )
   .nullable()
   .transform((rows) => rows ?? [])
+
+/** Those that are in use, by the pid of who uses them. */
+export const slotNames = (raw: unknown): ReadonlyMap<number, string> =>
+  new Map(rawSlots.parse(raw).flatMap(([name, , , pid]) => (pid === null ? [] : [[pid, name]])))
 
 /** Since when it is inactive, and why it is of no use any more: 17 says both, 16 the second. */
 const ended = (versionNum: number): string =>

@@ -1,17 +1,19 @@
 import { z } from 'zod'
 import { defineReader, hidden } from '../reader.ts'
-import { rawSlots } from './replication-slots.ts'
 
 const text = z.string().nullable()
 
-/** Pids of the walsenders that we may see in a raw value: their names come with the sessions, which are read less often. */
-export const rawSenderPids = (raw: unknown): readonly number[] =>
-  z
-    .array(z.tuple([z.number(), z.unknown()]).rest(z.unknown()))
-    .nullable()
+const states = z
+  .array(z.tuple([z.number(), text]).rest(z.unknown()))
+  .nullable()
+  .transform((rows) => rows ?? [])
+
+/** The walsenders that we may see in a raw value: their names and slots are read less often. `placed`: past their start, and so with the slot that they use. */
+export const rawSenders = (raw: unknown): readonly { readonly pid: number; readonly placed: boolean }[] =>
+  states
     .parse(raw)
-    ?.filter(([, state]) => state !== null)
-    .map(([pid]) => pid) ?? []
+    .filter(([, state]) => state !== null)
+    .map(([pid, state]) => ({ pid, placed: state !== 'startup' }))
 
 /** The function behind pg_stat_replication: the view joins all sessions and all roles to it. */
 export const senders = defineReader({
@@ -25,10 +27,9 @@ export const senders = defineReader({
     .transform((rows) => rows ?? []),
   sql: `(select json_agg(json_build_array(pid, state, sent_lsn, write_lsn, flush_lsn, replay_lsn, sync_state))
     from pg_stat_get_wal_senders())`,
-  map: (rows, { hello, raw, names }) => {
+  map: (rows, { hello, slots, names }) => {
     // Without the privilege only the pid is there.
     if (rows.some(([, state]) => state === null)) return hidden('pg_stat_replication', hello)
-    const slots = new Map(rawSlots.parse(raw('replicationSlots')).map(([name, , , pid]) => [pid, name]))
     const byPid = rows.toSorted(([a], [b]) => a - b)
     return byPid.map(([pid, state, sentLsn, writeLsn, flushLsn, replayLsn, syncState]) => ({
       pid,
