@@ -3,11 +3,11 @@ import { program, catalogueDigest, catalogue } from '../../src/cli/program.ts'
 import type { Drill } from '../../src/drills/scene.ts'
 import { runDrill, type DrillRun } from '../../src/drills/run.ts'
 
-/** One drill in a lab of its own, closed when it is over. */
+/** One drill in a lab of its own, closed when it is over; `beside` it watch others, each without some evidence. */
 export async function drillOnce(
   drill: Drill,
   seed: number,
-  without: readonly Withheld[] = [],
+  beside: readonly (readonly Withheld[])[] = [],
 ): Promise<Omit<DrillRun, 'lab'>> {
   const run = await runDrill(drill, seed, {
     catalogue: catalogue({}),
@@ -16,7 +16,7 @@ export async function drillOnce(
     clock: Date.now,
     signal: new AbortController().signal,
     onNews: () => undefined,
-    without,
+    beside,
   })
   await run.lab.close()
   return run

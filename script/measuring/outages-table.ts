@@ -1,5 +1,5 @@
-import { percentile } from '../../src/drills/percentile.ts'
 import type { KeptRun } from './kept-runs.ts'
+import { measuredOf, spread } from './outages-times.ts'
 
 export const header = [
   'without',
@@ -8,6 +8,7 @@ export const header = [
   'right first',
   'trigger right / listed / open / wrong',
   'wrongly confirmed',
+  'incidents where nothing is wrong',
   'suspects not tested',
   'noticed, ms after the first failed login: p50 / p95 / most',
   'named, ms after the trigger: p50 / p95 / most',
@@ -16,27 +17,24 @@ export const header = [
 const share = (part: number, whole: number): string =>
   part === whole ? '100 %' : `**${((100 * part) / whole).toFixed(1)} %**`
 
-function spread(measured: readonly (number | null)[]): string {
-  const values = measured.filter((ms) => ms !== null)
-  if (values.length === 0) return '–'
-  return [0.5, 0.95, 1].map((each) => String(Math.round(percentile(values, each)))).join(' / ')
-}
+const none = (count: number): string => (count === 0 ? '0' : `**${count}**`)
 
-/** A row of the table, over whatever runs. */
+/** A row of the table, over whatever runs. Who sees less was watched beside who sees all: its times say nothing. */
 export function rowOf(without: string, drill: string, runs: readonly KeptRun[]): string[] {
   const triggers = (word: KeptRun['trigger']): number => runs.filter(({ trigger }) => trigger === word).length
-  const wrong = runs.reduce((sum, { wronglyConfirmed }) => sum + wronglyConfirmed.length, 0)
-  const notTested = runs.reduce((sum, each) => sum + each.notTested.length, 0)
+  const healthy = runs.filter(({ truth }) => truth === 'healthy')
+  const times = (values: readonly (number | null)[]): string => (without === '' ? spread(measuredOf(values)) : '–')
   return [
     without === '' ? 'nothing' : without,
     drill,
     String(runs.length),
     share(runs.filter(({ right }) => right).length, runs.length),
     (['right', 'listed', 'open', 'wrong'] as const).map(triggers).join(' / '),
-    wrong === 0 ? '0' : `**${wrong}**`,
-    String(notTested),
-    spread(runs.map(({ noticedMs }) => noticedMs)),
-    spread(runs.map(({ namedMs }) => namedMs)),
+    none(runs.reduce((sum, { wronglyConfirmed }) => sum + wronglyConfirmed.length, 0)),
+    healthy.length === 0 ? '–' : none(healthy.reduce((sum, { incidents }) => sum + incidents, 0)),
+    String(runs.reduce((sum, { notTested }) => sum + notTested.length, 0)),
+    times(runs.map(({ noticedMs }) => noticedMs)),
+    times(runs.map(({ namedMs }) => namedMs)),
   ]
 }
 
@@ -50,15 +48,23 @@ export function rowsOf(without: string, runs: readonly KeptRun[], ids: readonly 
   return [rowOf(without, 'all', of), ...each.map(({ id, its }) => rowOf(without, id, its))]
 }
 
+/** What may not be: with less one may be less sure, and never wrong. */
+const isFailure = ({ without, right, trigger, wronglyConfirmed, truth, incidents, unexplained }: KeptRun): boolean =>
+  (without === '' && !right) ||
+  trigger === 'wrong' ||
+  wronglyConfirmed.length > 0 ||
+  unexplained.length > 0 ||
+  (truth === 'healthy' && incidents > 0)
+
 /** What went wrong, run by run, so that it can be run again. */
 export const failuresOf = (runs: readonly KeptRun[]): readonly string[] =>
   runs
-    .filter(({ right, wronglyConfirmed, without, trigger }) =>
-      without === '' ? !right || wronglyConfirmed.length > 0 || trigger === 'wrong' : wronglyConfirmed.length > 0,
-    )
+    .filter(isFailure)
     .map(
-      ({ id, seed, without, cause, trigger, wronglyConfirmed, happened }) =>
+      ({ id, seed, without, cause, trigger, wronglyConfirmed, happened, incidents, truth, unexplained }) =>
         `\`drill run ${id} --seed ${seed}${without === '' ? '' : ` --without ${without}`}\`: ${cause ?? 'nothing'} named` +
         `${trigger === 'wrong' ? ', wrong trigger' : ''}${happened ? '' : ', the drill did not happen'}` +
+        (truth === 'healthy' && incidents > 0 ? `, incidents ${incidents}` : '') +
+        (unexplained.length === 0 ? '' : `, no number for ${unexplained.join(', ')}`) +
         (wronglyConfirmed.length === 0 ? '' : `, wrongly confirmed ${wronglyConfirmed.join(', ')}`),
     )

@@ -32,6 +32,8 @@ export interface Judgement extends Pick<DrillResult, 'noticed' | 'named' | 'susp
   readonly trigger: 'right' | 'listed' | 'open' | 'wrong'
   /** Causes that were said to be confirmed and are not the truth: our worst bug. */
   readonly wronglyConfirmed: readonly string[]
+  /** Opened since the trigger. */
+  readonly incidents: number
 }
 
 /** Compares what was said with what is true. Pure. */
@@ -56,6 +58,7 @@ export function judge(course: Course): Judgement {
   }
   return {
     ...judged,
+    incidents: after.filter(({ type }) => type === 'incident.opened').length,
     harmMs,
     namedMs: right?.atMs ?? null,
     noticed: { ms: first ? sinceHarm(first) : null, by: first?.finding.check ?? null },

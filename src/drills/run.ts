@@ -11,10 +11,8 @@ import { bundle } from '../diagnosis/bundle.ts'
 import { authBlueprint } from '../lab/auth.ts'
 import type { Lab } from '../lab/lab.ts'
 import { startLab } from '../lab/start-lab.ts'
-import { openStore } from '../store/open.ts'
 import type { Catalogue } from '../watch/evaluate.ts'
-import { Watch } from '../watch/watch.ts'
-import { judge, type Judgement } from './judge.ts'
+import type { Judgement } from './judge.ts'
 import { clusterOf, type Withheld } from './lab-cluster.ts'
 import { failuresSince, readLogins } from './logins.ts'
 import { decoySteps } from './noise.ts'
@@ -23,6 +21,7 @@ import { recover, type Recovery } from './recover.ts'
 import { drawScene, type Act, type Drill, type Scene } from './scene.ts'
 import { openStage } from './stage.ts'
 import { carrySteps } from './steps.ts'
+import { openWatcher, type Watcher } from './watcher.ts'
 
 /** What happens, for whoever watches a drill: the demo, and a terminal. */
 export type DrillNews =
@@ -43,11 +42,15 @@ export interface DrillDeps {
   readonly keep?: string
   /** What the watcher is not given: never wrong, only less sure. */
   readonly without?: readonly Withheld[]
+  /** What each further watcher of the same outage is not given. They decide nothing: the drill goes on by the first one. */
+  readonly beside?: readonly (readonly Withheld[])[]
 }
 
 export interface DrillRun {
   readonly result: DrillResult
   readonly judgement: Judgement
+  /** What those beside it said of the same outage, in the order in which they were asked for. */
+  readonly beside: readonly Judgement[]
   readonly scene: Scene
   readonly act: Act
   readonly cluster: ClusterConfig
@@ -67,6 +70,11 @@ const limits = {
   namedMs: { default: 15_000, unit: 'ms', why: 'a cause that is not named by then is not found' },
   quietMs: { default: 8_000, unit: 'ms', why: 'a false alarm comes within a few rounds, or not at all' },
   secondThoughtsMs: { default: 2_000, unit: 'ms', why: 'what was named right must stay so for two rounds' },
+  besideMs: {
+    default: 3_000,
+    unit: 'ms',
+    why: 'who sees less may need some rounds more, and waits in vain for what it cannot see',
+  },
   least: { default: 30, unit: 'logins', why: 'what is usual is known after two seconds of work' },
 } as const
 
@@ -93,101 +101,81 @@ async function enact(drill: Drill, seed: number, scene: Scene, act: Act, lab: La
   const { clock } = deps
   const ended = new AbortController()
   const signal = AbortSignal.any([deps.signal, ended.signal])
-  const store = await openStore(`sqlite:${join(lab.dir, 'drill.db')}`, { clock })
+  const { truth } = act
   await using stage = await openStage(lab, { scene, act, signal: deps.signal })
   const { app } = stage
-  const cluster = clusterOf(lab, app, scene.names, scene.reads, deps.without)
-  const events: Event[] = []
-  const watch = await Watch.open(cluster, {
-    catalogue: deps.catalogue,
-    clock,
-    signal,
-    append: async (bodies, atMs) => store.append(cluster.name, bodies, atMs),
-    onEvent: (event) => {
-      events.push(event)
-      deps.onNews({ type: 'event', event })
-    },
-  })
-  const running = watch.run()
-  const failed = running.then(
-    async () => new Promise<never>(() => undefined),
-    async (error: unknown) => Promise.reject(error),
-  )
-  const until = async (what: () => boolean, deadlineMs: number): Promise<boolean> =>
-    Promise.race([waitUntil(what, deadlineMs, signal), failed])
-  try {
-    const isHealthy = (): boolean =>
-      watch.state.lastGood.atMs !== null &&
-      readLogins(app.outcomes).filter(({ code }) => code === 'ok').length >= limits.least.default
-    if (!(await until(isHealthy, limits.healthyMs.default))) throw notHealthy(lab)
-    deps.onNews({ type: 'phase', phase: 'healthy', words: 'all logins work; this is the last known good state' })
-    await carrySteps([...scene.noise, ...decoySteps(scene.decoy, scene.names, act.release ?? scene.release)], stage)
-    const triggeredMs = clock()
-    deps.onNews({ type: 'phase', phase: 'trigger', words: drill.title })
-    await carrySteps(act.trigger, stage)
-    const judged = (): Judgement =>
-      judge({
-        truth: act.truth,
-        triggeredMs,
-        events,
-        logins: readLogins(app.outcomes),
-        diagnosis: watch.judged?.diagnosis ?? null,
-      })
-    const { truth } = act
-    if (truth.cause === 'healthy' || truth.cause === 'unknown')
-      await until(() => false, act.quietMs ?? limits.quietMs.default)
-    else {
-      const isHurt = (): boolean => failuresSince(readLogins(app.outcomes), triggeredMs).length > 0
-      await until(isHurt, limits.namedMs.default)
-      const [harm] = failuresSince(readLogins(app.outcomes), triggeredMs)
-      if (harm) deps.onNews({ type: 'harm', atMs: harm.atMs, node: harm.node, code: harm.code })
-      const isOver = (): boolean => {
-        const now = judged()
-        return now.namedMs !== null && now.harm.happened
-      }
-      await until(isOver, limits.namedMs.default)
-      if (drill.kind !== 'outage') await until(() => false, limits.secondThoughtsMs.default)
-    }
-    const judgement = judged()
-    const taken = watch.judged ? bundle(watch.judged.case, deps.program, deps.digest) : null
-    const artefact = taken === null ? null : createHash('sha256').update(canonicalJson(taken)).digest('hex')
-    const recovery: Recovery | null =
-      drill.kind === 'outage' && judgement.named.correct && watch.judged !== null
-        ? await recover({
-            judged: watch.judged,
-            cluster,
-            store,
-            app,
-            clock,
-            signal: deps.signal,
-            onNews: deps.onNews,
-            until,
-          })
-        : null
-    if (recovery)
-      await until(() => events.some(({ type, atMs }) => type === 'service.restored' && atMs >= triggeredMs), 10_000)
-    deps.onNews({ type: 'phase', phase: 'over', words: 'the drill is over' })
-    const result: DrillResult = {
-      id: drill.id,
-      title: drill.title,
-      seed,
-      original: drill.original,
-      noticed: judgement.noticed,
-      named: judgement.named,
-      harm: judgement.harm,
-      wronglyConfirmed: judgement.wronglyConfirmed,
-      ...(deps.without && deps.without.length > 0 && { without: deps.without }),
-      suspects: judgement.suspects,
-      ...(recovery && { recovered: recovery }),
-      proof: artefact,
-    }
-    return { result, judgement, scene, act, cluster, bundle: taken, artefact, lab }
-  } finally {
-    ended.abort()
-    await running
-    await watch.close('the drill is over')
-    await store.close()
+  await using watching = new AsyncDisposableStack()
+  const open = async (
+    name: string,
+    without: readonly Withheld[],
+    onEvent: (event: Event) => void,
+  ): Promise<Watcher> => {
+    const cluster = clusterOf(lab, app, scene.names, scene.reads, without)
+    const file = join(lab.dir, `${name}.db`)
+    return watching.use(await openWatcher(cluster, { file, catalogue: deps.catalogue, clock, signal, onEvent }))
   }
+  const first = await open('drill', deps.without ?? [], (event) => deps.onNews({ type: 'event', event }))
+  const beside: Watcher[] = []
+  for (const without of deps.beside ?? [])
+    beside.push(await open(`drill-without-${without.join('-')}`, without, () => undefined))
+  const all = [first, ...beside]
+  // All stop before the first is closed: nobody waits for another's last look.
+  watching.defer(() => ended.abort())
+  const until = async (what: () => boolean, deadlineMs: number): Promise<boolean> =>
+    Promise.race([waitUntil(what, deadlineMs, signal), ...all.map(async ({ failed }) => failed)])
+  const isHealthy = (): boolean =>
+    all.every((one) => one.isReady()) &&
+    readLogins(app.outcomes).filter(({ code }) => code === 'ok').length >= limits.least.default
+  if (!(await until(isHealthy, limits.healthyMs.default))) throw notHealthy(lab)
+  deps.onNews({ type: 'phase', phase: 'healthy', words: 'all logins work; this is the last known good state' })
+  await carrySteps([...scene.noise, ...decoySteps(scene.decoy, scene.names, act.release ?? scene.release)], stage)
+  const triggeredMs = clock()
+  deps.onNews({ type: 'phase', phase: 'trigger', words: drill.title })
+  await carrySteps(act.trigger, stage)
+  const judgedBy = (watchers: readonly Watcher[]): readonly Judgement[] => {
+    const course = { truth, triggeredMs, logins: readLogins(app.outcomes) }
+    return watchers.map((one) => one.judged(course))
+  }
+  if (truth.cause === 'healthy' || truth.cause === 'unknown')
+    await until(() => false, act.quietMs ?? limits.quietMs.default)
+  else {
+    const isHurt = (): boolean => failuresSince(readLogins(app.outcomes), triggeredMs).length > 0
+    await until(isHurt, limits.namedMs.default)
+    const [harm] = failuresSince(readLogins(app.outcomes), triggeredMs)
+    if (harm) deps.onNews({ type: 'harm', atMs: harm.atMs, node: harm.node, code: harm.code })
+    const isNamed = ({ namedMs, harm }: Judgement): boolean => namedMs !== null && harm.happened
+    await until(() => judgedBy([first]).every(isNamed), limits.namedMs.default)
+    await until(() => judgedBy(beside).every(isNamed), limits.besideMs.default)
+    if (drill.kind !== 'outage') await until(() => false, limits.secondThoughtsMs.default)
+  }
+  const judgement = first.judged({ truth, triggeredMs, logins: readLogins(app.outcomes) })
+  const judgedBeside = judgedBy(beside)
+  const { judged } = first.watch
+  const taken = judged ? bundle(judged.case, deps.program, deps.digest) : null
+  const artefact = taken === null ? null : createHash('sha256').update(canonicalJson(taken)).digest('hex')
+  const { cluster, store, events } = first
+  const recovery: Recovery | null =
+    drill.kind === 'outage' && judgement.named.correct && judged !== null
+      ? await recover({ judged, cluster, store, app, clock, signal: deps.signal, onNews: deps.onNews, until })
+      : null
+  if (recovery)
+    await until(() => events.some(({ type, atMs }) => type === 'service.restored' && atMs >= triggeredMs), 10_000)
+  deps.onNews({ type: 'phase', phase: 'over', words: 'the drill is over' })
+  const result: DrillResult = {
+    id: drill.id,
+    title: drill.title,
+    seed,
+    original: drill.original,
+    noticed: judgement.noticed,
+    named: judgement.named,
+    harm: judgement.harm,
+    wronglyConfirmed: judgement.wronglyConfirmed,
+    ...(deps.without && deps.without.length > 0 && { without: deps.without }),
+    suspects: judgement.suspects,
+    ...(recovery && { recovered: recovery }),
+    proof: artefact,
+  }
+  return { result, judgement, beside: judgedBeside, scene, act, cluster, bundle: taken, artefact, lab }
 }
 
 const notHealthy = (lab: Lab): AntemortemError =>
@@ -197,7 +185,7 @@ const notHealthy = (lab: Lab): AntemortemError =>
     'The machine may be too busy: try again, and look at the logs of the lab with --keep.',
   )
 
-/** Looks ten times a second: a drill's own deadlines are far longer. */
+/** Looks twenty times a second: a drill's own deadlines are far longer. */
 async function waitUntil(what: () => boolean, deadlineMs: number, signal: AbortSignal): Promise<boolean> {
   const end = performance.now() + deadlineMs
   while (!what()) {

@@ -1,5 +1,6 @@
 import type { ClusterConfig } from '../core/configuration.ts'
 import type { ContractFact } from '../core/facts/cluster.ts'
+import type { ProbeResult } from '../contracts/probe.ts'
 import { readSettingsText, type SettingsFiles } from '../contracts/settings-files.ts'
 import { targetsOf, type ProbeTarget } from '../contracts/targets.ts'
 
@@ -16,6 +17,18 @@ const limits = {
   },
 } as const
 
+type Connect = (old: ProbeTarget) => Promise<Pick<ProbeResult, 'fact' | 'answer'>>
+
+/**
+ * Do settings work where others fail so? Who is answered late is answered: a busy server, or a busy watcher, does not clear
+ * settings with which nobody is answered at all. Null where it waited in vain, which says nothing of another failure. Pure.
+ */
+export function doWork(now: Pick<ContractFact, 'layer'>, old: Pick<ProbeResult, 'fact' | 'answer'>): boolean | null {
+  if (old.fact.ok) return true
+  if (old.fact.layer !== 'latency' || now.layer === 'latency') return false
+  return old.answer === null ? null : true
+}
+
 /**
  * Do the settings that last worked still work, from this host? The one question that tells a rewritten settings file from a
  * server that has changed. Asked only while a contract fails whose file differs from what was good.
@@ -30,14 +43,14 @@ export class OldSettings {
     this.#files = files
   }
 
-  /** Tries the old settings of a connection that fails, by `connect`. */
-  async try(target: ProbeTarget, atMs: number, connect: (old: ProbeTarget) => Promise<ContractFact>): Promise<void> {
+  /** Tries the old settings of a connection that fails so, by `connect`. */
+  async try(target: ProbeTarget, now: ContractFact, atMs: number, connect: Connect): Promise<void> {
     const old = this.#oldTarget(target)
     if (!old || atMs < (this.#nextMs.get(old.file) ?? 0)) return
     this.#nextMs.set(old.file, atMs + limits.everyMs.default)
-    const { ok } = await connect(old.target)
-    this.#files.noteOld(old.file, ok)
-    if (ok) this.#nextMs.set(old.file, atMs + limits.knownMs.default)
+    const works = doWork(now, await connect(old.target))
+    if (works !== null) this.#files.noteOld(old.file, works)
+    if (works === true) this.#nextMs.set(old.file, atMs + limits.knownMs.default)
   }
 
   #oldTarget(target: ProbeTarget): { readonly file: string; readonly target: ProbeTarget } | null {

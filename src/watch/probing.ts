@@ -170,7 +170,7 @@ export class Probing {
     if (fact.ok) return
     const { canary, withinMs } = this.#contract(target.contract)
     const options = { signal: this.#signal, canary, withinMs, key: this.#key, from: this.#from }
-    await this.#oldSettings.try(target, this.#clock(), async (old) => (await probe(old, options)).fact)
+    await this.#oldSettings.try(target, fact, this.#clock(), async (old) => probe(old, options))
   }
 
   #contract(name: string): ContractConfig {
