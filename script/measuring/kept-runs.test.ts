@@ -11,7 +11,7 @@ const outage = (id: string, seed: number): KeptOutage => ({
   id,
   seed,
   truth: 'cause',
-  happened: true,
+  notHappened: null,
   atOnce: 2,
   watched: ['log', ''].map((without) => ({
     without,

@@ -30,7 +30,8 @@ const keptOutage = z.object({
   seed: z.number(),
   /** `healthy` where no incident may open, `unknown` where no cause is right. */
   truth: z.enum(['cause', 'healthy', 'unknown']),
-  happened: z.boolean(),
+  /** Why it was not the harm that the drill is about; null where it was. */
+  notHappened: z.string().nullable(),
   /** Labs that ran at the same time, itself among them: timing suffers by it. */
   atOnce: z.number(),
   watched: z.array(watched),

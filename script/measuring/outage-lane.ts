@@ -33,7 +33,7 @@ async function watchOutage(id: string, seed: number, atOnce: number): Promise<An
     const { cause } = act.truth
     const watched = [judgement, ...beside].map((one, n) => watchedOf(withholdable[n - 1] ?? '', one, act.truth))
     const truth = cause === 'healthy' || cause === 'unknown' ? cause : 'cause'
-    return { outage: { id, seed, truth, happened: judgement.harm.happened, atOnce, watched } }
+    return { outage: { id, seed, truth, notHappened: judgement.harm.why, atOnce, watched } }
   } catch (error) {
     if (!(error instanceof AntemortemError)) throw error
     return { notRun: error.message }

@@ -7,7 +7,7 @@ const run = (fields: Partial<KeptRun> = {}): KeptRun => ({
   id: '2',
   seed: 1,
   truth: 'cause',
-  happened: true,
+  notHappened: null,
   atOnce: 2,
   without: '',
   right: true,

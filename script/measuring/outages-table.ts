@@ -61,9 +61,9 @@ export const failuresOf = (runs: readonly KeptRun[]): readonly string[] =>
   runs
     .filter(isFailure)
     .map(
-      ({ id, seed, without, cause, trigger, wronglyConfirmed, happened, incidents, truth, unexplained }) =>
+      ({ id, seed, without, cause, trigger, wronglyConfirmed, notHappened, incidents, truth, unexplained }) =>
         `\`drill run ${id} --seed ${seed}${without === '' ? '' : ` --without ${without}`}\`: ${cause ?? 'nothing'} named` +
-        `${trigger === 'wrong' ? ', wrong trigger' : ''}${happened ? '' : ', the drill did not happen'}` +
+        `${trigger === 'wrong' ? ', wrong trigger' : ''}${notHappened === null ? '' : `, the drill did not happen: ${notHappened}`}` +
         (truth === 'healthy' && incidents > 0 ? `, incidents ${incidents}` : '') +
         (unexplained.length === 0 ? '' : `, no number for ${unexplained.join(', ')}`) +
         (wronglyConfirmed.length === 0 ? '' : `, wrongly confirmed ${wronglyConfirmed.join(', ')}`),

@@ -11,7 +11,13 @@ export const logOf = (c: Case, node: string): readonly LogEntryFact[] => {
   if (!logs.seen) return []
   return logs.value.entries
     .filter((entry) => entry.node === node)
-    .toSorted((a, b) => a.lastMs - b.lastMs || compare(canonicalJson(a), canonicalJson(b)))
+    .toSorted(
+      (a, b) =>
+        a.lastMs - b.lastMs ||
+        // Most that come in one millisecond differ in their words: the whole entry is written out only where they do not.
+        compare(a.message, b.message) ||
+        compare(canonicalJson(a), canonicalJson(b)),
+    )
 }
 
 export const isLogRead = (c: Case, node: string): boolean => {

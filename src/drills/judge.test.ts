@@ -185,7 +185,8 @@ describe('where nothing is wrong', () => {
   test('no incident may be opened', () => {
     expect(judged([], { truth: healthy, logins: well }).named.correct).toBe(true)
     const opened: EventBody = { type: 'incident.opened', incident: 'i1', title: '', severity: 'error', sinceMs: t0 }
-    expect(judged([opened], { truth: healthy, logins: well }).named.correct).toBe(false)
+    const alarmed = judged([opened], { truth: healthy, logins: well })
+    expect(alarmed).toMatchObject({ incidents: 1, named: { correct: false } })
     expect(judged([], { truth: healthy }).named.correct).toBe(false)
   })
 })

@@ -2,13 +2,18 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { checks } from '../checks/list.generated.ts'
 import { causes } from '../diagnosis/causes.generated.ts'
 import { suspects } from '../diagnosis/suspects.generated.ts'
+import type { Withheld } from './lab-cluster.ts'
 import { drills } from './list.generated.ts'
 import { runDrill, type DrillRun } from './run.ts'
 
 const abort = new AbortController()
 afterAll(() => abort.abort())
 
-async function run(id: string, seed: number): Promise<Omit<DrillRun, 'lab'>> {
+async function run(
+  id: string,
+  seed: number,
+  beside: readonly (readonly Withheld[])[] = [],
+): Promise<Omit<DrillRun, 'lab'>> {
   const drill = drills.find((each) => each.id === id)
   if (!drill) throw new Error(`no drill ${id}`)
   const whole = await runDrill(drill, seed, {
@@ -18,6 +23,7 @@ async function run(id: string, seed: number): Promise<Omit<DrillRun, 'lab'>> {
     clock: Date.now,
     signal: abort.signal,
     onNews: () => undefined,
+    beside,
   })
   await whole.lab.close()
   return whole
@@ -47,5 +53,15 @@ describe('look-alikes on real servers are not named so', () => {
     expect(result.named.cause).not.toBe('replication/publication-incomplete')
     expect(judgement.wronglyConfirmed).toEqual([])
     expect(result.named.correct).toBe(true)
+  })
+})
+
+describe('one outage on real servers, looked at by two watchers', () => {
+  test('is named by whoever sees the settings file, and not by the other, who is not wrong', async () => {
+    const { result, beside } = await run('2', 5, [['files']])
+    expect(result.named).toMatchObject({ cause: 'connection/settings-changed', correct: true })
+    expect(beside).toHaveLength(1)
+    expect(beside[0]).toMatchObject({ incidents: 1, wronglyConfirmed: [] })
+    expect(beside[0]?.verdict).not.toBe('right')
   })
 })

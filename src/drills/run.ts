@@ -71,9 +71,9 @@ const limits = {
   quietMs: { default: 8_000, unit: 'ms', why: 'a false alarm comes within a few rounds, or not at all' },
   secondThoughtsMs: { default: 2_000, unit: 'ms', why: 'what was named right must stay so for two rounds' },
   besideMs: {
-    default: 3_000,
+    default: 8_000,
     unit: 'ms',
-    why: 'who sees less may need some rounds more, and waits in vain for what it cannot see',
+    why: 'who is told nothing by the application notices by probes: a calm turn of five seconds, and three failures in a row',
   },
   least: { default: 30, unit: 'logins', why: 'what is usual is known after two seconds of work' },
 } as const
