@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { KeptRun } from './kept-runs.ts'
-import { failuresOf, rowOf, rowsOf } from './outages-table.ts'
+import { failuresOf, reasonsOf, rowOf, rowsOf } from './outages-table.ts'
 import { isInTime, timesOf } from './outages-times.ts'
 
 const run = (fields: Partial<KeptRun> = {}): KeptRun => ({
@@ -86,4 +86,13 @@ describe('times', () => {
   test('of what was named before anybody was hurt are 0', () => {
     expect(timesOf([run({ namedAfterHarmMs: -300 })])).toContain('| 0 / 0 / 0 |')
   })
+})
+
+test('reasons that differ only in nodes are told once, with how often', () => {
+  const why = (node: string): KeptRun =>
+    run({ notTested: [`application-code: the same code works on the other nodes: what differs is ${node}`] })
+  expect(reasonsOf([why('north'), why('db1'), run({ notTested: ['load: no band was learned'] })])).toEqual([
+    '2 × application-code: the same code works on the other nodes: what differs is db1',
+    '1 × load: no band was learned',
+  ])
 })

@@ -68,3 +68,12 @@ export const failuresOf = (runs: readonly KeptRun[]): readonly string[] =>
         (unexplained.length === 0 ? '' : `, no number for ${unexplained.join(', ')}`) +
         (wronglyConfirmed.length === 0 ? '' : `, wrongly confirmed ${wronglyConfirmed.join(', ')}`),
     )
+
+/** Reasons that begin alike are one, whatever nodes they name: how often, and one of them in full. */
+const beginningWords = 5
+
+export function reasonsOf(runs: readonly KeptRun[]): readonly string[] {
+  const all = runs.flatMap(({ notTested }) => notTested).toSorted()
+  const alike = Map.groupBy(all, (reason) => reason.split(' ').slice(0, beginningWords).join(' '))
+  return [...alike.values()].map((each) => `${each.length} × ${each[0] ?? ''}`)
+}

@@ -4,7 +4,7 @@ import { drills } from '../../src/drills/list.generated.ts'
 import { seedsOf } from '../../src/drills/seeds.ts'
 import { KeptRuns, type KeptOutage, type KeptRun } from './kept-runs.ts'
 import { runLanes } from './outage-lanes.ts'
-import { failuresOf, header, rowsOf } from './outages-table.ts'
+import { failuresOf, header, reasonsOf, rowsOf } from './outages-table.ts'
 import { digestOf, parts, type Measured } from './parts.ts'
 import { isInTime, timesOf } from './outages-times.ts'
 
@@ -77,7 +77,7 @@ function measuredOf(
   const inTime = isInTime(first)
   const met = isNeverWrong && isRight && isCalm && isExplained && inTime
   const failures = failuresOf(runs)
-  const reasons = [...new Set(first.flatMap(({ notTested }) => notTested))].toSorted()
+  const reasons = reasonsOf(first)
   const sides = [...new Set(first.map((run) => run.atOnce))].toSorted((a, b) => a - b)
   return {
     header,
@@ -87,7 +87,11 @@ function measuredOf(
       timesOf(first),
       `Seeds ${text}, ${first.length} of ${wanted} outages; \`ANTEMORTEM_SEEDS=1..100 script/measure outages\` goes on until it has all, 70 minutes at a time. Each outage happened once, in a lab of its own, with ${sides.join(' or ')} labs at once on this machine. Five watchers looked at it side by side: one with everything, whose times are given and who decided when it was over, and one without each kind of evidence; those had up to eight seconds more. A probe of one is nothing to another, but all take their time from the same processors.`,
       `Where nothing is wrong, right first means no incident, and where no cause of the catalogue is right, that none was named. An open trigger is right where no change set it off, and where two fit. Of the watchers with less, only drills that were not always named have a row of their own.`,
-      ...(reasons.length === 0 ? [] : [`Not tested, and why:\n\n${reasons.map((line) => `- ${line}`).join('\n')}`]),
+      ...(reasons.length === 0
+        ? []
+        : [
+            `Not tested with everything that is there to see, and why, one example each:\n\n${reasons.map((line) => `- ${line}`).join('\n')}`,
+          ]),
       ...(failures.length === 0 ? [] : [`Not as it should be:\n\n${failures.map((line) => `- ${line}`).join('\n')}`]),
       ...(failed.length === 0 ? [] : [`Not run: ${failed.join('; ')}.`]),
     ],

@@ -14,7 +14,7 @@ import { startLab } from '../lab/start-lab.ts'
 import type { Catalogue } from '../watch/evaluate.ts'
 import type { Judgement } from './judge.ts'
 import { clusterOf, type Withheld } from './lab-cluster.ts'
-import { failuresSince, readLogins } from './logins.ts'
+import { failuresSince, readLogins, type Login } from './logins.ts'
 import { decoySteps } from './noise.ts'
 import { random } from './random.ts'
 import { recover, type Recovery } from './recover.ts'
@@ -112,15 +112,16 @@ async function enact(drill: Drill, seed: number, scene: Scene, act: Act, lab: La
   ): Promise<Watcher> => {
     const cluster = clusterOf(lab, app, scene.names, scene.reads, without)
     const file = join(lab.dir, `${name}.db`)
-    return watching.use(await openWatcher(cluster, { file, catalogue: deps.catalogue, clock, signal, onEvent }))
+    const opened = watching.use(await openWatcher(cluster, { file, catalogue: deps.catalogue, clock, signal, onEvent }))
+    // All stop before the first is closed: nobody waits for another's last look.
+    watching.defer(() => ended.abort())
+    return opened
   }
   const first = await open('drill', deps.without ?? [], (event) => deps.onNews({ type: 'event', event }))
   const beside: Watcher[] = []
   for (const without of deps.beside ?? [])
     beside.push(await open(`drill-without-${without.join('-')}`, without, () => undefined))
   const all = [first, ...beside]
-  // All stop before the first is closed: nobody waits for another's last look.
-  watching.defer(() => ended.abort())
   const until = async (what: () => boolean, deadlineMs: number): Promise<boolean> =>
     Promise.race([waitUntil(what, deadlineMs, signal), ...all.map(async ({ failed }) => failed)])
   const isHealthy = (): boolean =>
@@ -132,24 +133,24 @@ async function enact(drill: Drill, seed: number, scene: Scene, act: Act, lab: La
   const triggeredMs = clock()
   deps.onNews({ type: 'phase', phase: 'trigger', words: drill.title })
   await carrySteps(act.trigger, stage)
-  const judgedBy = (watchers: readonly Watcher[]): readonly Judgement[] => {
-    const course = { truth, triggeredMs, logins: readLogins(app.outcomes) }
-    return watchers.map((one) => one.judged(course))
-  }
-  if (truth.cause === 'healthy' || truth.cause === 'unknown')
-    await until(() => false, act.quietMs ?? limits.quietMs.default)
+  const said = (one: Watcher, logins: readonly Login[]): Judgement => one.judged({ truth, triggeredMs, logins })
+  const isNothing = truth.cause === 'healthy' || truth.cause === 'unknown'
+  if (isNothing) await until(() => false, act.quietMs ?? limits.quietMs.default)
   else {
     const isHurt = (): boolean => failuresSince(readLogins(app.outcomes), triggeredMs).length > 0
     await until(isHurt, limits.namedMs.default)
     const [harm] = failuresSince(readLogins(app.outcomes), triggeredMs)
     if (harm) deps.onNews({ type: 'harm', atMs: harm.atMs, node: harm.node, code: harm.code })
-    const isNamed = ({ namedMs, harm }: Judgement): boolean => namedMs !== null && harm.happened
-    await until(() => judgedBy([first]).every(isNamed), limits.namedMs.default)
-    await until(() => judgedBy(beside).every(isNamed), limits.besideMs.default)
+    await until(() => isNamed(said(first, readLogins(app.outcomes))), limits.namedMs.default)
+  }
+  // What the application suffered is told as of now: an outage may ease while those beside look on.
+  const logins = readLogins(app.outcomes)
+  if (!isNothing) {
+    await until(() => beside.every((one) => isNamed(said(one, logins))), limits.besideMs.default)
     if (drill.kind !== 'outage') await until(() => false, limits.secondThoughtsMs.default)
   }
-  const judgement = first.judged({ truth, triggeredMs, logins: readLogins(app.outcomes) })
-  const judgedBeside = judgedBy(beside)
+  const judgement = said(first, logins)
+  const besides = beside.map((one) => said(one, logins))
   const { judged } = first.watch
   const taken = judged ? bundle(judged.case, deps.program, deps.digest) : null
   const artefact = taken === null ? null : createHash('sha256').update(canonicalJson(taken)).digest('hex')
@@ -175,8 +176,10 @@ async function enact(drill: Drill, seed: number, scene: Scene, act: Act, lab: La
     ...(recovery && { recovered: recovery }),
     proof: artefact,
   }
-  return { result, judgement, beside: judgedBeside, scene, act, cluster, bundle: taken, artefact, lab }
+  return { result, judgement, beside: besides, scene, act, cluster, bundle: taken, artefact, lab }
 }
+
+const isNamed = ({ namedMs, harm }: Judgement): boolean => namedMs !== null && harm.happened
 
 const notHealthy = (lab: Lab): AntemortemError =>
   new AntemortemError(
