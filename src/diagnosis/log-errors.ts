@@ -1,5 +1,6 @@
 import type { Case, Evidence } from '../core/diagnosis.ts'
 import type { LogEntryFact } from '../core/facts/cluster.ts'
+import { isOwnSession } from '../core/own-session.ts'
 import { findingsOf, type Effect } from './effects.ts'
 import { evidenceOf } from './evidence.ts'
 import { logOf } from './server-log.ts'
@@ -39,9 +40,9 @@ export const entryEvidence = (entry: LogEntryFact): Evidence =>
     { code: entry.code, count: entry.count, detail: entry.detail, context: entry.context },
   )
 
-/** Clients get these errors: three lines that belong to a session of theirs. Workers of the server have no role. */
+/** Clients get these errors: three lines that belong to a session of theirs. Workers of the server have no role, and we are no client. */
 export function clientHarm(c: Case, node: string, isSuch: IsSuch): readonly Evidence[] {
-  const entries = errorsOn(c, node, (entry) => entry.role !== null && isSuch(entry))
+  const entries = errorsOn(c, node, (entry) => entry.role !== null && !isOwnSession(entry) && isSuch(entry))
   const count = entries.reduce((sum, entry) => sum + entry.count, 0)
   if (count < 3) return []
   const codes = [...new Set(entries.map(({ code }) => code ?? '?'))].join(', ')

@@ -1,6 +1,6 @@
 import type { Change } from '../../core/change.ts'
 import { defineCheck } from '../../core/check.ts'
-import type { LogEntryFact } from '../../core/facts/cluster.ts'
+import { isOwnSession } from '../../core/own-session.ts'
 import { isOfPlannedStop, plannedStopLimit } from '../../core/planned-stop.ts'
 import { subject } from '../../core/subject.ts'
 import { unreadLogs } from '../../core/unread.ts'
@@ -8,7 +8,6 @@ import { unreadLogs } from '../../core/unread.ts'
 const failures: ReadonlySet<string> = new Set(['ERROR', 'FATAL', 'PANIC'])
 /** Starts and ends of the server, which a planned change brings with it. */
 const ends: ReadonlySet<string | null> = new Set(['57P01', '57P02', '57P03'])
-const isOurs = ({ application }: LogEntryFact): boolean => application?.startsWith('antemortem') ?? false
 
 /** An error that nobody has seen before the change is the change's, until somebody shows otherwise. */
 export default defineCheck({
@@ -28,7 +27,7 @@ export default defineCheck({
   *run({ cluster, changes, limits, atMs }) {
     const { entries: all } = cluster.logs
     const fresh = all.flatMap((entry) => {
-      if (!failures.has(entry.severity) || ends.has(entry.code) || isOurs(entry)) return []
+      if (!failures.has(entry.severity) || ends.has(entry.code) || isOwnSession(entry)) return []
       if (isOfPlannedStop(entry, all, limits.plannedStopMs)) return []
       const change = before(changes, entry.firstMs)
       return change && entry.firstMs - change.notBeforeMs <= limits.withinMs ? [{ ...entry, change }] : []

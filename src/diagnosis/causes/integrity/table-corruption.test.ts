@@ -111,3 +111,10 @@ test('two damaged tables: each is confirmed only by errors of its own', () => {
     'primary:public.orders possible',
   ])
 })
+
+test('errors that only a watcher met are nobody’s harm: who compares a table reads what no client reads', () => {
+  const met = (application: string) => logs([page(16_401, { count: 5, application })])
+  const unheard = { outcomes: outcomes({}) }
+  expect(named(said({ ...unheard, logs: met('login-1') }))).toEqual([`${id} confirmed`])
+  expect(named(said({ ...unheard, logs: met('antemortem') }))).not.toContain(`${id} confirmed`)
+})
