@@ -20,3 +20,9 @@ test('a wait in vain says nothing of another failure, and the same failure does'
   expect(doWork(refused, { fact: late, answer: null })).toBeNull()
   expect(doWork(refused, { fact: refused, answer: null })).toBe(false)
 })
+
+test('old settings that get no session where none is left are not refuted: a pool that the new ones fill takes them all', () => {
+  const full = contract('primary', { ok: false, layer: 'capacity', code: '53300' })
+  expect(doWork(full, { fact: full, answer: null })).toBeNull()
+  expect(doWork(refused, { fact: full, answer: null })).toBeNull()
+})

@@ -21,10 +21,12 @@ type Connect = (old: ProbeTarget) => Promise<Pick<ProbeResult, 'fact' | 'answer'
 
 /**
  * Do settings work where others fail so? Who is answered late is answered: a busy server, or a busy watcher, does not clear
- * settings with which nobody is answered at all. Null where it waited in vain, which says nothing of another failure. Pure.
+ * settings with which nobody is answered at all. Null where it waited in vain, or was turned away for want of sessions, which says nothing of settings. Pure.
  */
 export function doWork(now: Pick<ContractFact, 'layer'>, old: Pick<ProbeResult, 'fact' | 'answer'>): boolean | null {
   if (old.fact.ok) return true
+  // Where no session is left, the best settings get none.
+  if (old.fact.layer === 'capacity') return null
   if (old.fact.layer !== 'latency' || now.layer === 'latency') return false
   return old.answer === null ? null : true
 }
