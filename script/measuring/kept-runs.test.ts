@@ -18,6 +18,7 @@ const outage = (id: string, seed: number): KeptOutage => ({
     right: true,
     cause: 'a/b',
     trigger: 'right',
+    triggerNamed: 'chg-1',
     wronglyConfirmed: [],
     incidents: 1,
     notTested: [],

@@ -12,6 +12,8 @@ const watched = z.object({
   right: z.boolean(),
   cause: z.string().nullable(),
   trigger: z.enum(['right', 'listed', 'open', 'wrong']),
+  /** The change that was named. */
+  triggerNamed: z.string().nullable(),
   wronglyConfirmed: z.array(z.string()),
   incidents: z.number(),
   notTested: z.array(z.string()),

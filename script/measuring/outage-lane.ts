@@ -50,6 +50,7 @@ function watchedOf(without: string, judgement: Judgement, { cause }: Truth): Kep
     right: isNothing ? named.correct : verdict === 'right' && harm.happened,
     cause: named.cause,
     trigger,
+    triggerNamed: named.trigger,
     wronglyConfirmed: [...wronglyConfirmed],
     incidents,
     notTested: notTested.map(({ id, why }) => `${id}: ${why}`),

@@ -13,6 +13,7 @@ const run = (fields: Partial<KeptRun> = {}): KeptRun => ({
   right: true,
   cause: 'connection/settings-changed',
   trigger: 'right',
+  triggerNamed: 'chg-1',
   wronglyConfirmed: [],
   incidents: 1,
   notTested: [],

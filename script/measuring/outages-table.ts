@@ -61,9 +61,21 @@ export const failuresOf = (runs: readonly KeptRun[]): readonly string[] =>
   runs
     .filter(isFailure)
     .map(
-      ({ id, seed, without, cause, trigger, wronglyConfirmed, notHappened, incidents, truth, unexplained }) =>
+      ({
+        id,
+        seed,
+        without,
+        cause,
+        trigger,
+        triggerNamed,
+        wronglyConfirmed,
+        notHappened,
+        incidents,
+        truth,
+        unexplained,
+      }) =>
         `\`drill run ${id} --seed ${seed}${without === '' ? '' : ` --without ${without}`}\`: ${cause ?? 'nothing'} named` +
-        `${trigger === 'wrong' ? ', wrong trigger' : ''}${notHappened === null ? '' : `, the drill did not happen: ${notHappened}`}` +
+        `${trigger === 'wrong' ? `, wrong trigger ${triggerNamed ?? ''}` : ''}${notHappened === null ? '' : `, the drill did not happen: ${notHappened}`}` +
         (truth === 'healthy' && incidents > 0 ? `, incidents ${incidents}` : '') +
         (unexplained.length === 0 ? '' : `, no number for ${unexplained.join(', ')}`) +
         (wronglyConfirmed.length === 0 ? '' : `, wrongly confirmed ${wronglyConfirmed.join(', ')}`),
