@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import type { ClusterConfig } from '../core/configuration.ts'
 import type { NodeView } from '../core/snapshot.ts'
 import { openNode, type NodeLink } from '../engines/postgres/index.ts'
 import { nodeReader, type NodeReader } from '../engines/postgres/rows/node-reader.ts'
+import { comparingName } from '../engines/postgres/rows/touched-statement.ts'
 
 import type { Pair } from './fence.ts'
 import { followsOf } from './follows.ts'
@@ -12,9 +14,12 @@ export class Links {
   readonly #signal: AbortSignal
   readonly #open = new Map<string, Promise<NodeLink>>()
 
-  constructor(cluster: ClusterConfig, signal: AbortSignal) {
+  readonly #applicationName: string
+
+  constructor(cluster: ClusterConfig, signal: AbortSignal, applicationName = 'antemortem-rows') {
     this.#cluster = cluster
     this.#signal = signal
+    this.#applicationName = applicationName
   }
 
   async to(name: string): Promise<NodeLink> {
@@ -25,7 +30,7 @@ export class Links {
     const opening = openNode({
       name,
       url: node.url,
-      applicationName: 'antemortem-rows',
+      applicationName: this.#applicationName,
       signal: this.#signal,
       deadlineMs: 2_000,
       statementTimeoutMs: 30_000,
@@ -53,3 +58,7 @@ export class Links {
     await Promise.all(links.map(async (link) => (link.status === 'fulfilled' ? link.value.close() : undefined)))
   }
 }
+
+/** Those that read tables: under a name of their own, by which two watchers at one server do not take each other for clients. */
+export const comparingLinks = (cluster: ClusterConfig, signal: AbortSignal): Links =>
+  new Links(cluster, signal, `${comparingName}${randomBytes(4).toString('hex')}`)

@@ -15,6 +15,7 @@ export class OwnScans {
   #made = 0
   #others = 0
   #lost = false
+  #wasBeside = false
 
   /** A statement of ours has failed: whether it had begun to scan is not known. */
   lose(): void {
@@ -22,8 +23,12 @@ export class OwnScans {
   }
 
   /** After each of our statements on the table. */
-  count({ roles, scans, ownPending, ownNow }: Readers): ReadBy {
+  count({ roles, scans, ownPending, ownNow, othersComparing }: Readers): ReadBy {
     this.#made += ownNow
+    // Another watcher compares the same tables; what it did last is counted after it has gone.
+    const isBeside = othersComparing > 0
+    if (isBeside || this.#wasBeside) this.#lost = true
+    this.#wasBeside = isBeside
     // Counters start again after a crash or a reset; after a lost statement its scan is taken for ours, and a scan of others
     // in the same moment with it: a client that goes on reading shows all the same.
     if (this.#lost || scans + ownPending < this.#made) this.#made = scans + ownPending - this.#others

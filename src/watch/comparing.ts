@@ -3,7 +3,7 @@ import type { ClusterConfig } from '../core/configuration.ts'
 import type { TouchedFact } from '../core/facts/cluster.ts'
 import type { NodeView } from '../core/snapshot.ts'
 import { TouchedComparer, type TouchedAnswer } from '../rows/touched.ts'
-import { Links } from '../rows/links.ts'
+import { comparingLinks, type Links } from '../rows/links.ts'
 import { comparisonKey, nextComparisonMs, type Comparison } from './touched-tables.ts'
 
 const limits = {
@@ -40,7 +40,7 @@ export class Comparing {
     this.#cluster = cluster
     this.#clock = clock
     this.#signal = signal
-    this.#links = new Links(cluster, signal)
+    this.#links = comparingLinks(cluster, signal)
   }
 
   /** What is compared from now on; what is no longer in it is forgotten. */

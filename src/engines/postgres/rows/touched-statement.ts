@@ -24,6 +24,8 @@ export interface Readers {
   readonly ownPending: number
   /** Ours by this very statement. */
   readonly ownNow: number
+  /** Sessions of other watchers that compare tables there: the server counts their scans as anybody's. */
+  readonly othersComparing: number
 }
 
 export interface LookOptions {
@@ -68,7 +70,12 @@ export function readersStatement(table: Compared, readers: Exclude<LookOptions['
 const readersColumns = (table: string): string => `${visible} as visible,
   (select coalesce(sum(pg_stat_get_xact_numscans(oid)), 0)::float8 from relations) as pending,
   (select coalesce(sum(pg_stat_get_numscans(oid)), 0)::float8 from relations) as scans,
-  (${rolesThatName(table)}) as roles`
+  (${rolesThatName(table)}) as roles,
+  (select count(*)::float8 from pg_stat_activity where application_name like '${comparingName}%'
+    and application_name <> current_setting('application_name')) as comparing`
+
+/** How the name of a session that compares begins; what follows tells one watcher from another. */
+export const comparingName = 'antemortem-compare-'
 
 /** The table, its partitions, and the indexes of both. */
 const relationsOf = (relation: string, readers: LookOptions['readers']): string =>
@@ -95,15 +102,17 @@ const readersFields = {
   scans: z.number(),
   visible: z.boolean(),
   roles: z.array(z.string().nullable()),
+  comparing: z.number(),
 }
 
 type ReadersFields = z.infer<z.ZodObject<typeof readersFields>>
 
-const toReaders = ({ pending, scans, visible, roles }: ReadersFields, ownNow: number): Readers => ({
+const toReaders = ({ pending, scans, visible, roles, comparing }: ReadersFields, ownNow: number): Readers => ({
   roles: visible ? roles.filter((role) => role !== null) : null,
   scans,
   ownPending: pending,
   ownNow,
+  othersComparing: comparing,
 })
 
 export const readersRow = z.object(readersFields).transform((row) => toReaders(row, 0))
