@@ -174,7 +174,8 @@ const unreadable = (message: string): AntemortemError =>
     exit: 2,
   })
 
-function stampOf(file: string): string {
+/** Size, times and inode: another one is another content. Throws where there is no such file. */
+export function stampOf(file: string): string {
   const stat = statSync(file)
   // Before it is opened: a pipe would keep us waiting for its writer.
   if (!stat.isFile()) throw unreadable(`${file} is no file`)
@@ -183,11 +184,14 @@ function stampOf(file: string): string {
 }
 
 /** For a single look: the text as it stands still. */
-export function readSettingsText(file: string): string {
+export const readSettingsText = (file: string): string => readStill(file).text
+
+/** The same with the stamp that belongs to it. */
+export function readStill(file: string): { readonly text: string; readonly stamp: string } {
   for (let n = 1; n <= tries; n += 1) {
     const stamp = stampOf(file)
     const text = readText(file)
-    if (stampOf(file) === stamp) return text
+    if (stampOf(file) === stamp) return { text, stamp }
   }
   throw unreadable(`${file} is being written all the time`)
 }
