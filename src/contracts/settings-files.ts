@@ -55,7 +55,7 @@ export class SettingsFiles {
       const before = this.#known.get(followed.file)
       const now = look(followed, before ?? null, this.#key, atMs)
       this.#known.set(followed.file, now)
-      if (!before || now === before || before.text === null || now.text === null) return []
+      if (!before || now.fact.keys === before.fact.keys || before.text === null || now.text === null) return []
       const changes = settingsFileChanges(before.fact, now.fact)
       if (changes.length > 0) this.#oldWorks.delete(followed.file)
       return changes
