@@ -192,15 +192,16 @@ export class Watch {
     const hurts = this.#sources.hurting()
     const canaries = this.#probing.canaries()
     const carried = (comparison: Comparison): Carried => this.#carried.of(comparison, tick.nodes, canaries)
-    this.#comparing.start(tick.nodes, hurts, carried, () => this.#compared())
+    this.#comparing.start(tick.nodes, hurts, carried, (isAnswered) => this.#compared(isAnswered))
     this.#probing.start(tick.nodes, hurts, () => this.#consider([]))
     this.#invariants.start(() => this.#consider([]))
   }
 
-  /** Where somebody waits for all tables, the next one begins at once, and is not judged before the last. */
-  #compared(): void {
-    if (this.#deps.compareAll !== true || this.hasCompared || !this.#tick) this.#consider([])
-    else this.#start(this.#tick)
+  /** Where somebody waits for all tables, the next one begins at once, and nothing is judged before the last. What gave no answer has to wait. */
+  #compared(isAnswered: boolean): void {
+    const hasMore = this.#deps.compareAll === true && isAnswered && !this.hasCompared
+    if (hasMore && this.#tick) this.#start(this.#tick)
+    else this.#consider([])
   }
 
   /** A person may have said that all is well as it is. */
