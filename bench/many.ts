@@ -6,7 +6,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
 import { keepMemorySmall } from '../src/cli/small-memory.ts'
-import { nextBeat } from '../src/fleet/beat.ts'
 import { openFleet, type Fleet } from '../src/fleet/fleet.ts'
 
 keepMemorySmall()
@@ -43,14 +42,14 @@ let samples = 0
 let countedFrom = Number.POSITIVE_INFINITY
 let highest = 0
 
-/** As a watch does it: each on its own beat. */
+/** As a watch does it: the next tick is due a second after the last one began, however late that was. */
 async function loop(fleet: Fleet, firstAt: number, until: number): Promise<void> {
   for (let dueAt = firstAt; dueAt < until;) {
     await sleep(Math.max(0, dueAt - performance.now()))
     const startedAt = performance.now()
     const lateMs = startedAt - dueAt
+    dueAt = startedAt + tickMs
     const tick = await fleet.tick()
-    dueAt = nextBeat(dueAt, performance.now(), tickMs)
     if (startedAt < countedFrom) continue
     // A timer may fire a fraction of a millisecond early.
     late.push(Math.max(0, lateMs))

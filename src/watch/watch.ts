@@ -7,7 +7,6 @@ import type { Case, Diagnosis } from '../core/diagnosis.ts'
 import type { Event, EventBody } from '../core/event.ts'
 import { seen, unseen } from '../core/observation.ts'
 import type { NodeView, Snapshot } from '../core/snapshot.ts'
-import { nextBeat } from '../fleet/beat.ts'
 import { openFleet, type Fleet, type FleetTick } from '../fleet/fleet.ts'
 import { currentOf, isActive } from '../incidents/absorb.ts'
 import { noIncidents } from '../incidents/decide.ts'
@@ -139,11 +138,10 @@ export class Watch {
   async run(): Promise<void> {
     const { signal, pauseMs } = this.#deps
     try {
-      let dueAt = performance.now()
       while (!signal.aborted) {
+        const startedAt = performance.now()
         await this.#round()
-        const nowAt = performance.now()
-        dueAt = pauseMs === undefined ? nextBeat(dueAt, nowAt, secondMs) : nowAt + pauseMs
+        const dueAt = pauseMs === undefined ? startedAt + secondMs : performance.now() + pauseMs
         while (performance.now() < dueAt && !signal.aborted) {
           await sleep(Math.min(betweenMs, Math.max(1, dueAt - performance.now())), undefined, { signal })
           await this.#between()
