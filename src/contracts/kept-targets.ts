@@ -20,7 +20,9 @@ export class KeptTargets {
   get targets(): readonly ProbeTarget[] {
     const nowMs = performance.now()
     if (nowMs - this.#readMs >= everyMs || this.#texts.hasMoved) {
-      this.#targets = this.#cluster.contracts.flatMap((contract) => targetsOf(this.#cluster, contract, this.#texts.read))
+      this.#targets = this.#cluster.contracts.flatMap((contract) =>
+        targetsOf(this.#cluster, contract, this.#texts.read),
+      )
       this.#readMs = nowMs
     }
     return this.#targets

@@ -106,11 +106,7 @@ interface Looked {
   readonly unansweredMs: number | null
 }
 
-function checkNode(
-  check: Check,
-  view: NodeView,
-  { snapshot, history, unansweredMs }: Looked,
-): CheckNode<FactKey> {
+function checkNode(check: Check, view: NodeView, { snapshot, history, unansweredMs }: Looked): CheckNode<FactKey> {
   const past: { earlier: CheckNode<FactKey>['earlier'] | null } = { earlier: null }
   return {
     // Looked at before: a node with a needed fact unseen is blind, and never comes here.

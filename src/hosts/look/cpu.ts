@@ -25,7 +25,11 @@ export function ticksOf(text: string): CpuTicks | null {
   const ticks = /^cpu +([\d ]+)$/m.exec(text)?.[1]?.split(' ').slice(0, 8).map(Number)
   if (!ticks || ticks.length < 4) return null
   const total = ticks.reduce((sum, each) => sum + each, 0)
-  return { cores: Math.max(1, text.match(/^cpu\d/gm)?.length ?? 0), busy: total - (ticks[3] ?? 0) - (ticks[4] ?? 0), total }
+  return {
+    cores: Math.max(1, text.match(/^cpu\d/gm)?.length ?? 0),
+    busy: total - (ticks[3] ?? 0) - (ticks[4] ?? 0),
+    total,
+  }
 }
 
 /** Share of all cores between two looks; null where no time has gone by. */

@@ -100,7 +100,11 @@ export class HostLooker {
 
   async #commandLine(): Promise<CommandLine> {
     const { dataDir } = this.#at
-    return this.#command.get(dataDir, async (depends) => readCommandLine(dataDir, depends), () => true)
+    return this.#command.get(
+      dataDir,
+      async (depends) => readCommandLine(dataDir, depends),
+      () => true,
+    )
   }
 
   async #confFiles(command: CommandLine): Promise<MaskedConf> {
