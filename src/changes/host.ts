@@ -25,7 +25,9 @@ export function hostChanges(before: HostFact, after: HostFact): readonly Change[
 
 function* differences(before: HostFact, after: HostFact): Iterable<Difference> {
   const { node } = after
-  if (sawConfiguration(before) && sawConfiguration(after)) {
+  // Files that stand still are not read again: their settings are the same object.
+  const isSame = before.configured === after.configured && before.misconfigured === after.misconfigured
+  if (!isSame && sawConfiguration(before) && sawConfiguration(after)) {
     const settings = pairByName(effective(before), effective(after), ({ name }) => name)
     for (const [name, old, now] of settings)
       if (old?.value !== now?.value)

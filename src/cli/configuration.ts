@@ -2,7 +2,6 @@ import { accessSync, constants } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { fromUrls } from '../config/from-urls.ts'
 import { assertAddresses, rebase } from '../config/lookups.ts'
-import { readConfig } from '../config/read.ts'
 import type { Configuration } from '../core/configuration.ts'
 import type { ConfigWishes } from './command.ts'
 import { readTextFile } from './read-text.ts'
@@ -40,7 +39,10 @@ async function readFile({ cwd, option }: ConfigSource): Promise<Configuration> {
         : 'Name an existing file that this user may read.',
   })
   // Loaded only when a file is read: what a command with addresses needs must start fast.
-  const { checks } = await import('../checks/list.generated.ts')
+  const [{ readConfig }, { checks }] = await Promise.all([
+    import('../config/read.ts'),
+    import('../checks/list.generated.ts'),
+  ])
   const configuration = readConfig(text, shown, { checks })
   const base = dirname(path)
   return rebase(configuration, (file) => (isAbsolute(file) ? file : join(base, file)))

@@ -6,8 +6,6 @@ import type { Catalogue } from '../watch/evaluate.ts'
 import { Watch } from '../watch/watch.ts'
 
 /** Counters are judged by their growth, positions by their moving: two looks. */
-const tickMs = 250
-/** Rounds begin by the clock and end when they end: a first one that took longer must not cost a third. */
 const apartMs = 150
 const longestMs = 15_000
 
@@ -28,7 +26,7 @@ export async function look(cluster: ClusterConfig, catalogue: Catalogue, signal:
     append: () => Promise.resolve([]),
     onEvent: () => undefined,
     compareAll: true,
-    tickMs,
+    pauseMs: apartMs,
   })
   const running = watch.run()
   try {

@@ -52,17 +52,24 @@ export class ConnectionSettings {
   }
 
   sameAs(other: ConnectionSettings): boolean {
-    const key = Buffer.alloc(32)
-    return JSON.stringify(this.fields(key)) === JSON.stringify(other.fields(key))
+    return (
+      this.#address.password === other.#address.password &&
+      JSON.stringify(this.#shown()) === JSON.stringify(other.#shown())
+    )
   }
 
   /** Every field as text, to be compared with an earlier reading; the password as a keyed digest. */
   fields(key: Buffer): Readonly<Record<string, string>> {
-    const { password, passFile: _, others, ...rest } = this.#address
-    const single = { ...rest, others: others.map(({ host, port }) => `${host}:${port}`).join(',') }
-    const shown = Object.entries(single).map(([name, value]) => [name, value === null ? '' : String(value)] as const)
+    const { password } = this.#address
     const digest = password === null ? '' : createHmac('sha256', key).update(password).digest('hex').slice(0, 16)
-    return Object.fromEntries([...shown, ['password', digest] as const])
+    return Object.fromEntries([...this.#shown(), ['password', digest] as const])
+  }
+
+  /** All but the password. */
+  #shown(): readonly (readonly [string, string])[] {
+    const { password: _, passFile: __, others, ...rest } = this.#address
+    const single = { ...rest, others: others.map(({ host, port }) => `${host}:${port}`).join(',') }
+    return Object.entries(single).map(([name, value]) => [name, value === null ? '' : String(value)])
   }
 
   toJSON(): object {

@@ -55,7 +55,7 @@ export class SettingsFiles {
       const before = this.#known.get(followed.file)
       const now = look(followed, before ?? null, this.#key, atMs)
       this.#known.set(followed.file, now)
-      if (!before || now === before || before.text === null || now.text === null) return []
+      if (!before || now.fact.keys === before.fact.keys || before.text === null || now.text === null) return []
       const changes = settingsFileChanges(before.fact, now.fact)
       if (changes.length > 0) this.#oldWorks.delete(followed.file)
       return changes
@@ -174,7 +174,8 @@ const unreadable = (message: string): AntemortemError =>
     exit: 2,
   })
 
-function stampOf(file: string): string {
+/** Size, times and inode: another one is another content. Throws where there is no such file. */
+export function stampOf(file: string): string {
   const stat = statSync(file)
   // Before it is opened: a pipe would keep us waiting for its writer.
   if (!stat.isFile()) throw unreadable(`${file} is no file`)
@@ -183,11 +184,14 @@ function stampOf(file: string): string {
 }
 
 /** For a single look: the text as it stands still. */
-export function readSettingsText(file: string): string {
+export const readSettingsText = (file: string): string => readStill(file).text
+
+/** The same with the stamp that belongs to it. */
+export function readStill(file: string): { readonly text: string; readonly stamp: string } {
   for (let n = 1; n <= tries; n += 1) {
     const stamp = stampOf(file)
     const text = readText(file)
-    if (stampOf(file) === stamp) return text
+    if (stampOf(file) === stamp) return { text, stamp }
   }
   throw unreadable(`${file} is being written all the time`)
 }

@@ -39,8 +39,17 @@ export const touchedOf = (c: Case): readonly TouchedFact[] =>
   inOrder(clusterFact(c.snapshot.facts.touched, []), ({ schema, table, node }) => `${schema}.${table} ${node}`)
 export const canariesOf = (c: Case): readonly CanaryFact[] =>
   inOrder(clusterFact(c.snapshot.facts.canaries, []), ({ contract }) => contract)
-export const contractsOf = (c: Case): readonly ContractFact[] =>
-  inOrder(clusterFact(c.snapshot.facts.contracts, []), (fact) => `${fact.contract} ${fact.instance} ${fact.node}`)
+export function contractsOf(c: Case): readonly ContractFact[] {
+  const facts = clusterFact(c.snapshot.facts.contracts, [])
+  const known = orderedContracts.get(facts)
+  if (known) return known
+  const ordered = inOrder(facts, (fact) => `${fact.contract} ${fact.instance} ${fact.node}`)
+  orderedContracts.set(facts, ordered)
+  return ordered
+}
+/** Dozens of causes ask for them, several times each. */
+const orderedContracts = new WeakMap<readonly ContractFact[], readonly ContractFact[]>()
+
 export const pathsOf = (c: Case): readonly PathFact[] =>
   inOrder(clusterFact(c.snapshot.facts.paths, []), ({ node, from }) => `${node} ${from}`)
 

@@ -1,5 +1,5 @@
 import type { Case } from '../core/diagnosis.ts'
-import type { HostFact, LogEntryFact } from '../core/facts/cluster.ts'
+import type { HostFact, LogEntryFact, LogsFact } from '../core/facts/cluster.ts'
 import { canonicalJson } from '../core/json.ts'
 import { compare, factOf, nodeOf } from './look.ts'
 
@@ -9,16 +9,17 @@ import { compare, factOf, nodeOf } from './look.ts'
 export const logOf = (c: Case, node: string): readonly LogEntryFact[] => {
   const logs = c.snapshot.facts.logs
   if (!logs.seen) return []
-  return logs.value.entries
+  const known = inOrder.get(logs.value)?.get(node)
+  if (known) return known
+  const entries = logs.value.entries
     .filter((entry) => entry.node === node)
-    .toSorted(
-      (a, b) =>
-        a.lastMs - b.lastMs ||
-        // Most that come in one millisecond differ in their words: the whole entry is written out only where they do not.
-        compare(a.message, b.message) ||
-        compare(canonicalJson(a), canonicalJson(b)),
-    )
+    .toSorted((a, b) => a.lastMs - b.lastMs || compare(canonicalJson(a), canonicalJson(b)))
+  inOrder.set(logs.value, (inOrder.get(logs.value) ?? new Map<string, readonly LogEntryFact[]>()).set(node, entries))
+  return entries
 }
+
+/** Dozens of causes ask for the same log of the same case. */
+const inOrder = new WeakMap<LogsFact, Map<string, readonly LogEntryFact[]>>()
 
 export const isLogRead = (c: Case, node: string): boolean => {
   const logs = c.snapshot.facts.logs
@@ -47,26 +48,23 @@ export function startedMs(c: Case, node: string): number {
   return Math.max(known, newest(logOf(c, node), isStart)?.lastMs ?? 0)
 }
 
+/** What it wrote since it came up. */
+function sinceStart(c: Case, node: string): readonly LogEntryFact[] {
+  const entries = logOf(c, node)
+  if (entries.length === 0) return entries
+  const upMs = startedMs(c, node)
+  return entries.filter(({ lastMs }) => lastMs > upMs)
+}
+
 /** The last order to shut down since the server came up; null without one. */
-export const stopSince = (c: Case, node: string): LogEntryFact | null =>
-  newest(
-    logOf(c, node).filter(({ lastMs }) => lastMs > startedMs(c, node)),
-    isStop,
-  )
+export const stopSince = (c: Case, node: string): LogEntryFact | null => newest(sinceStart(c, node), isStop)
 
 /** The last line of a crash since then. */
-export const crashSince = (c: Case, node: string): LogEntryFact | null =>
-  newest(
-    logOf(c, node).filter(({ lastMs }) => lastMs > startedMs(c, node)),
-    isCrash,
-  )
+export const crashSince = (c: Case, node: string): LogEntryFact | null => newest(sinceStart(c, node), isCrash)
 
 /** Lines of FATAL and PANIC that belong to no session: the server itself speaks. Sessions that it ends are not such. */
 export const ownFatals = (c: Case, node: string): readonly LogEntryFact[] =>
-  logOf(c, node).filter(
-    ({ severity, role, database, lastMs }) =>
-      (severity === 'FATAL' || severity === 'PANIC') &&
-      role === null &&
-      database === null &&
-      lastMs > startedMs(c, node),
+  sinceStart(c, node).filter(
+    ({ severity, role, database }) =>
+      (severity === 'FATAL' || severity === 'PANIC') && role === null && database === null,
   )

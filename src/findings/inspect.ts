@@ -44,8 +44,7 @@ function inspectOne(
     if (unseen && !unseen.seen)
       blind.push({ node: view.name, why: unseen.why, detail: unseen.detail, remedy: unseen.remedy })
     else if (view.role !== null) {
-      const unanswered = unansweredMs[view.name] ?? null
-      nodes.push({ ...checkNode(check, view, snapshot, history), unansweredMs: unanswered })
+      nodes.push(checkNode(check, view, { snapshot, history, unansweredMs: unansweredMs[view.name] ?? null }))
     }
   }
   const cluster: Partial<Record<ClusterFactKey, unknown>> = {}
@@ -101,29 +100,41 @@ const finding = (check: Check, draft: Draft, atMs: number): Finding => ({
   sustained: false,
 })
 
-function checkNode(
-  check: Check,
-  view: NodeView,
-  snapshot: Snapshot,
-  history: readonly Snapshot[],
-): Omit<CheckNode<FactKey>, 'unansweredMs'> {
-  const earlier = history.flatMap((past) => {
-    const same = past.nodes.find((node) => node.name === view.name)
-    const facts = same && factsOf(check.needs, same)
-    return facts ? [{ ...facts, atMs: past.atMs }] : []
-  })
+interface Looked {
+  readonly snapshot: Snapshot
+  readonly history: readonly Snapshot[]
+  readonly unansweredMs: number | null
+}
+
+function checkNode(check: Check, view: NodeView, { snapshot, history, unansweredMs }: Looked): CheckNode<FactKey> {
+  const past: { earlier: CheckNode<FactKey>['earlier'] | null } = { earlier: null }
   return {
     // Looked at before: a node with a needed fact unseen is blind, and never comes here.
     ...(factsOf(check.needs, view) ?? ({} as PostgresFacts)),
     name: view.name,
     role: view.role ?? 'primary',
     upstream: view.upstream,
-    earlier,
+    // Two minutes of seconds, for each check and node: most checks never ask.
+    get earlier() {
+      return (past.earlier ??= earlierOf(check.needs, view.name, history))
+    },
     atMs: snapshot.atMs,
+    unansweredMs,
     seenMs: seenMsOf(check.needs, view),
     wanted: wantedOf(check.wants ?? [], view.facts),
   }
 }
+
+const earlierOf = (
+  needs: readonly FactKey[],
+  name: string,
+  history: readonly Snapshot[],
+): CheckNode<FactKey>['earlier'] =>
+  history.flatMap((past) => {
+    const same = past.nodes.find((node) => node.name === name)
+    const facts = same && factsOf(needs, same)
+    return facts ? [{ ...facts, atMs: past.atMs }] : []
+  })
 
 function seenMsOf(needs: readonly FactKey[], view: NodeView): CheckNode<FactKey>['seenMs'] {
   const times: Partial<Record<FactKey, number>> = {}

@@ -6,7 +6,8 @@ import type { Change } from '../core/change.ts'
 import type { HostFact, LogEntryFact, LogsFact } from '../core/facts/cluster.ts'
 import type { Lab } from '../lab/lab.ts'
 import { testLab } from '../lab/testing.ts'
-import { openHosts, type HostWatch } from './host-watch.ts'
+import { openHosts } from './host-watch.ts'
+import type { HostWatch } from './hosts-seen.ts'
 
 const signal = new AbortController().signal
 let watch: HostWatch | null = null

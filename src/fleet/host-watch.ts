@@ -1,4 +1,3 @@
-import type { Change } from '../core/change.ts'
 import type { NodeConfig } from '../core/configuration.ts'
 import type { HostsFact, LogsFact } from '../core/facts/cluster.ts'
 import { seen, unseen, type Observation } from '../core/observation.ts'
@@ -8,20 +7,7 @@ import type { HostReader } from '../hosts/reader.ts'
 import type { Unread } from '../hosts/reading.ts'
 import { openSshHost } from '../hosts/ssh.ts'
 import { HostPoller } from './host-poller.ts'
-
-/** What the hosts of a cluster say at this moment. */
-export interface HostsSeen {
-  readonly logs: Observation<LogsFact>
-  readonly hosts: Observation<HostsFact>
-}
-
-/** The hosts of one cluster, each polled by itself in the background: asking for what they said waits for nobody. */
-export interface HostWatch {
-  facts(atMs: number): HostsSeen
-  /** What has changed in files since the last time this was called. */
-  takeChanges(): readonly Change[]
-  close(): Promise<void>
-}
+import { hostRemedy, noHosts, type HostWatch } from './hosts-seen.ts'
 
 export interface HostWatchOptions {
   /** Milliseconds since the epoch on the watcher's clock. */
@@ -37,7 +23,7 @@ export interface HostWatchOptions {
 
 const notConfigured: Unread = {
   why: 'where its server runs is not in the configuration',
-  remedy: 'add `host: { local: true, data: …, log: … }` or `host: { ssh: … }` to the node: docs/host-reader.md',
+  remedy: hostRemedy,
 }
 
 /** Begins to read the hosts that the configuration names. */
@@ -48,15 +34,12 @@ export function openHosts(nodes: readonly Pick<NodeConfig, 'name' | 'host'>[], o
     const poller = pollerOf(node, { ...options, signal })
     return poller ? [poller] : []
   })
+  if (pollers.length === 0) return noHosts
   const absent = nodes
     .filter(({ name }) => !pollers.some(({ node }) => node === name))
     .map(({ name }) => ({ node: name, ...notConfigured }))
   return {
     facts(atMs) {
-      if (pollers.length === 0) {
-        const nothing = unseen('not-configured', 'no node says where its server runs', notConfigured.remedy)
-        return { logs: nothing, hosts: nothing }
-      }
       return { logs: logsOf(pollers, absent, atMs), hosts: hostsOf(pollers, absent, atMs) }
     },
     takeChanges: () => pollers.flatMap((poller) => poller.takeChanges()),

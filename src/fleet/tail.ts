@@ -13,6 +13,8 @@ const atOnceBytes = 4 * 1024 * 1024
 export class Tail {
   readonly #path: string
   #file: FileHandle | null = null
+  /** Which file it is, whatever its name is by now. */
+  #id = ''
   #offset = 0
   #partial = Buffer.alloc(0)
 
@@ -24,9 +26,11 @@ export class Tail {
   async lines(): Promise<readonly string[]> {
     const there = await stat(this.#path, { bigint: true })
     const lines: string[] = []
+    const isSame = this.#id === idOf(there)
+    // Most looks find nothing: that one stat tells so.
+    if (this.#file && isSame && Number(there.size) === this.#offset) return lines
     if (this.#file) {
-      const had = await this.#file.stat({ bigint: true })
-      if (had.ino !== there.ino || had.dev !== there.dev) {
+      if (!isSame) {
         lines.push(...(await this.#read(this.#file)))
         await this.#follow(0)
       }
@@ -38,6 +42,7 @@ export class Tail {
   async #follow(offset: number): Promise<void> {
     await this.close()
     this.#file = await open(this.#path)
+    this.#id = idOf(await this.#file.stat({ bigint: true }))
     // In the middle of a file the first line is most likely cut: it is dropped with the bytes before it.
     this.#offset = offset
     this.#partial = Buffer.alloc(0)
@@ -78,3 +83,5 @@ export class Tail {
     this.#file = null
   }
 }
+
+const idOf = ({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): string => `${dev}:${ino}`

@@ -73,14 +73,14 @@ export class Comparing {
   }
 
   /**
-   * Starts what is due. `hurts`: nodes on which the application fails now. `then` is called after each comparison. `carried` says
-   * what of a table is to be the same.
+   * Starts what is due. `hurts`: nodes on which the application fails now. `then` is called after each comparison, and told
+   * whether it gave an answer. `carried` says what of a table is to be the same.
    */
   start(
     nodes: readonly NodeView[],
     hurts: ReadonlySet<string>,
     carried: (comparison: Comparison) => Carried,
-    then: () => void,
+    then: (isAnswered: boolean) => void,
   ): void {
     const atMs = this.#clock()
     for (const comparison of this.#longestWaiting()) {
@@ -89,10 +89,13 @@ export class Comparing {
       const dueMs = known && hurts.has(comparison.node) ? Math.min(known.nextMs, known.fact.atMs + 400) : known?.nextMs
       // One comparison a node at a time: what many tables would do at once is a load.
       if (this.#running.has(comparison.node) || (dueMs !== undefined && dueMs > atMs)) continue
-      const work = this.#compare(comparison, nodes, hurts, carried(comparison)).finally(() => {
-        this.#running.delete(comparison.node)
-        if (!this.#signal.aborted) then()
-      })
+      let isAnswered = false
+      const work = this.#compare(comparison, nodes, hurts, carried(comparison))
+        .then((is) => void (isAnswered = is))
+        .finally(() => {
+          this.#running.delete(comparison.node)
+          if (!this.#signal.aborted) then(isAnswered)
+        })
       // Owned here: `settled` waits for all of them.
       this.#running.set(comparison.node, work)
     }
@@ -112,13 +115,13 @@ export class Comparing {
     nodes: readonly NodeView[],
     hurts: ReadonlySet<string>,
     carried: Carried,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const startedAt = performance.now()
     const name = tableKey(comparison.schema, comparison.table)
     const generation = this.#generation.get(name)
     try {
       const pair = await this.#links.pair(comparison.node, nodes)
-      if (!pair) return
+      if (!pair) return false
       const answer = await this.#comparer.compare({
         pair,
         schema: comparison.schema,
@@ -130,10 +133,12 @@ export class Comparing {
         signal: this.#signal,
       })
       // It began before the last change: it is made again.
-      if (this.#generation.get(name) !== generation) return
+      if (this.#generation.get(name) !== generation) return false
       this.#note(comparison, answer, performance.now() - startedAt, hurts.has(comparison.node))
+      return true
     } catch (error) {
       if (!this.#signal.aborted) throw error
+      return false
     }
   }
 

@@ -8,8 +8,9 @@ import { tablesNamed } from '../contracts/tables-named.ts'
 import { probe, type ProbeResult } from '../contracts/probe.ts'
 import { after, neverProbed, type ProbeState } from '../contracts/schedule.ts'
 import { RoundTrips } from '../contracts/round-trips.ts'
-import { targetsOf, type ProbeTarget } from '../contracts/targets.ts'
-import { readSettingsText, type SettingsFiles } from '../contracts/settings-files.ts'
+import { KeptTargets } from '../contracts/kept-targets.ts'
+import type { ProbeTarget } from '../contracts/targets.ts'
+import type { SettingsFiles } from '../contracts/settings-files.ts'
 import { compareCanary } from '../rows/canary.ts'
 import { Links } from '../rows/links.ts'
 import { OldSettings } from './old-settings.ts'
@@ -58,12 +59,14 @@ export class Probing {
   readonly #links: Links
   readonly #oldSettings: OldSettings
   readonly #roundTrips: RoundTrips
+  readonly #targets: KeptTargets
 
   constructor(cluster: ClusterConfig, files: SettingsFiles, clock: () => number, signal: AbortSignal) {
     this.#cluster = cluster
     this.#clock = clock
     this.#signal = signal
     this.#links = new Links(cluster, signal)
+    this.#targets = new KeptTargets(cluster)
     this.#oldSettings = new OldSettings(cluster, files)
     this.#roundTrips = new RoundTrips(cluster, clock, signal)
     const reports = cluster.contracts.every(({ outcomes }) => outcomes !== null)
@@ -83,7 +86,7 @@ export class Probing {
   /** Every target once: what is known good must be known of all. */
   async first(nodes: readonly NodeView[]): Promise<void> {
     this.#nodes = nodes
-    const targets = this.#targets()
+    const { targets } = this.#targets
     const byNode = Map.groupBy(targets, ({ node }) => node)
     await Promise.all(
       [...byNode.values()].map(async (group) => {
@@ -98,7 +101,7 @@ export class Probing {
     this.#nodes = nodes
     const nowMs = this.#clock()
     const suspects = suspectedNodes(nodes, hurts)
-    const targets = this.#targets()
+    const { targets } = this.#targets
     for (const key of this.#known.keys()) if (!targets.some((target) => keyOf(target) === key)) this.#known.delete(key)
     for (const [node, group] of this.#inTurn(targets)) {
       if (hurts.has(node)) for (const target of group) this.#roundTrips.ask(target, then)
@@ -135,10 +138,6 @@ export class Probing {
     const lastMs = (group: readonly ProbeTarget[]): number =>
       Math.max(0, ...group.map((target) => this.#known.get(keyOf(target))?.state.lastMs ?? 0))
     return [...Map.groupBy(targets, (target) => target.node)].sort(([, a], [, b]) => lastMs(a) - lastMs(b))
-  }
-
-  #targets(): readonly ProbeTarget[] {
-    return this.#cluster.contracts.flatMap((contract) => targetsOf(this.#cluster, contract, readSettingsText))
   }
 
   async #probe(target: ProbeTarget): Promise<ProbeResult> {

@@ -5,9 +5,21 @@ import type { ClusterFacts } from '../core/facts/cluster.ts'
 import type { Observation } from '../core/observation.ts'
 import { failingNodes } from '../core/outcomes.ts'
 import type { NodeView, Snapshot } from '../core/snapshot.ts'
-import { openHosts, type HostWatch } from '../fleet/host-watch.ts'
+import type { openHosts } from '../fleet/host-watch.ts'
+import { noHosts, type HostWatch } from '../fleet/hosts-seen.ts'
 import { Good } from './good.ts'
 import { notReported, Reported } from './reported.ts'
+
+interface SourceDeps {
+  readonly clock: () => number
+  readonly signal: AbortSignal
+  /** What reads hosts; without it nothing is known of them. */
+  readonly reader?: typeof openHosts | null
+}
+
+/** Loads what reads hosts where there is one to read: a single look at addresses alone starts sooner without. */
+export const readerFor = async ({ nodes }: ClusterConfig): Promise<typeof openHosts | null> =>
+  nodes.some(({ host }) => host !== null) ? (await import('../fleet/host-watch.ts')).openHosts : null
 
 /** What is known of a cluster beside what its servers answer: the application's own words and files, logs and hosts. */
 export class Sources {
@@ -19,15 +31,12 @@ export class Sources {
   #nodes: readonly NodeView[] = []
   #hasNewLog = false
 
-  constructor(
-    cluster: ClusterConfig,
-    accepted: Accepted | null,
-    { clock, signal }: { readonly clock: () => number; readonly signal: AbortSignal },
-  ) {
+  constructor(cluster: ClusterConfig, accepted: Accepted | null, { clock, signal, reader }: SourceDeps) {
     this.#clock = clock
     this.good = new Good(cluster, accepted)
     this.#reported = new Reported(cluster.contracts)
-    this.#hosts = openHosts(cluster.nodes, {
+    const open = reader ?? (() => noHosts)
+    this.#hosts = open(cluster.nodes, {
       clock,
       signal,
       onEntry: () => (this.#hasNewLog = true),

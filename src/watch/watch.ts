@@ -15,7 +15,7 @@ import { Comparing } from './comparing.ts'
 import { Invariants } from './invariants.ts'
 import { evaluate, harmOf, type Catalogue, type WatchState } from './evaluate.ts'
 import { Probing } from './probing.ts'
-import { Sources } from './sources.ts'
+import { readerFor, Sources } from './sources.ts'
 import { isTwin, withoutTwins } from './without-twins.ts'
 import {
   comparisonsOf,
@@ -47,8 +47,14 @@ export interface WatchDeps {
   readonly onLastGood?: (good: Accepted) => Promise<void>
   /** Compare tables at once, touched or not: a single look has no change to go by. */
   readonly compareAll?: boolean
-  /** From round to round; a single look does not take a second for its second one. */
-  readonly tickMs?: number
+  /** From the end of a round to the next one: a single look does not take a second for its second one. */
+  readonly pauseMs?: number
+}
+
+interface Opened {
+  readonly fleet: Fleet
+  readonly reader: Awaited<ReturnType<typeof readerFor>>
+  readonly accepted: Accepted | null
 }
 
 export interface Judged {
@@ -77,12 +83,12 @@ export class Watch {
   #writing: Promise<void> = Promise.resolve()
   #started = false
 
-  private constructor(cluster: ClusterConfig, deps: WatchDeps, fleet: Fleet, accepted: Accepted | null) {
+  private constructor(cluster: ClusterConfig, deps: WatchDeps, { fleet, reader, accepted }: Opened) {
     this.#cluster = cluster
     this.#deps = deps
     this.#fleet = fleet
     this.#comparing = new Comparing(cluster, deps.clock, deps.signal)
-    this.#sources = new Sources(cluster, accepted, deps)
+    this.#sources = new Sources(cluster, accepted, { ...deps, reader })
     this.#invariants = new Invariants(cluster, deps.clock, deps.signal)
     this.#probing = new Probing(cluster, this.#sources.good.files, deps.clock, deps.signal)
     this.#state = {
@@ -97,8 +103,11 @@ export class Watch {
   }
 
   static async open(cluster: ClusterConfig, deps: WatchDeps): Promise<Watch> {
-    const fleet = await openFleet(cluster, { clock: deps.clock, signal: deps.signal })
-    return new Watch(cluster, deps, fleet, (await deps.accepted?.()) ?? null)
+    const [fleet, reader] = await Promise.all([
+      openFleet(cluster, { clock: deps.clock, signal: deps.signal }),
+      readerFor(cluster),
+    ])
+    return new Watch(cluster, deps, { fleet, reader, accepted: (await deps.accepted?.()) ?? null })
   }
 
   /** What was judged last: the case that a bundle is made of, and its diagnosis. */
@@ -127,13 +136,14 @@ export class Watch {
 
   /** Until the signal is aborted. Rejects only with a bug, or when the store refuses. */
   async run(): Promise<void> {
-    const { signal, tickMs = secondMs } = this.#deps
+    const { signal, pauseMs } = this.#deps
     try {
       while (!signal.aborted) {
         const startedAt = performance.now()
         await this.#round()
-        while (performance.now() - startedAt < tickMs && !signal.aborted) {
-          await sleep(Math.min(betweenMs, Math.max(1, tickMs - (performance.now() - startedAt))), undefined, { signal })
+        const dueAt = pauseMs === undefined ? startedAt + secondMs : performance.now() + pauseMs
+        while (performance.now() < dueAt && !signal.aborted) {
+          await sleep(Math.min(betweenMs, Math.max(1, dueAt - performance.now())), undefined, { signal })
           await this.#between()
         }
         await this.#writing
@@ -180,9 +190,16 @@ export class Watch {
     const hurts = this.#sources.hurting()
     const canaries = this.#probing.canaries()
     const carried = (comparison: Comparison): Carried => this.#carried.of(comparison, tick.nodes, canaries)
-    this.#comparing.start(tick.nodes, hurts, carried, () => this.#consider([]))
+    this.#comparing.start(tick.nodes, hurts, carried, (isAnswered) => this.#compared(isAnswered))
     this.#probing.start(tick.nodes, hurts, () => this.#consider([]))
     this.#invariants.start(() => this.#consider([]))
+  }
+
+  /** Where somebody waits for all tables, the next one begins at once, and nothing is judged before the last. What gave no answer has to wait. */
+  #compared(isAnswered: boolean): void {
+    const hasMore = this.#deps.compareAll === true && isAnswered && !this.hasCompared
+    if (hasMore && this.#tick) this.#start(this.#tick)
+    else this.#consider([])
   }
 
   /** A person may have said that all is well as it is. */

@@ -11,7 +11,7 @@ import type { Look } from './look.ts'
 import { catalogue } from './replay.ts'
 
 /** Faster than `watch` has it: nobody waits for a second that nothing happens in. */
-const tickMs = 150
+const pauseMs = 100
 
 /** A watch over the lab, with an application's contract, logs and hosts, and what it has seen. */
 export interface Scene {
@@ -49,7 +49,7 @@ export async function watching<T>(lab: Lab, cast: Cast, work: (scene: Scene) => 
     signal: ended.signal,
     append: () => Promise.resolve([]),
     onEvent: () => undefined,
-    tickMs,
+    pauseMs,
   })
   const running = watch.run()
   try {

@@ -1,7 +1,7 @@
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { read, unread, unreadOf, type Reading } from '../reading.ts'
-import { filesOfFolder, filesOfOne, type LogFile } from './files.ts'
+import { areAsMarked, filesOfFolder, filesOfOne, type LogFile, type LogFiles, type Marks } from './files.ts'
 import { checkBytes, formatOf, idOf, type LogChunk, type LogPosition } from './position.ts'
 
 /** At once: reading it into entries takes a hundredth of a second, and then it is somebody else's turn. */
@@ -36,6 +36,8 @@ export class LogFollower {
   #isClosed = false
   /** The past of the log when it was last looked at; null before. */
   #known: ReadonlySet<string> | null = null
+  /** It was read to its end when its files were so. */
+  #ended: { readonly chunk: LogChunk; readonly marks: Marks } | null = null
 
   constructor(path: string, dataDir: string | null) {
     this.#path = path
@@ -61,12 +63,16 @@ export class LogFollower {
     this.#source = null
   }
 
-  async #files(): Promise<{ current: LogFile | null; past: readonly LogFile[] }> {
+  async #files(): Promise<LogFiles> {
     const isFolder = (await stat(this.#path).catch(() => null))?.isDirectory() === true
     return isFolder ? filesOfFolder(this.#path, this.#dataDir) : filesOfOne(this.#path)
   }
 
   async #read(position: LogPosition | null): Promise<Reading<LogChunk>> {
+    const ended = this.#ended
+    if (ended && position !== null && isSame(ended.chunk.position, position) && (await areAsMarked(ended.marks)))
+      return read(ended.chunk)
+    this.#ended = null
     const files = await this.#files()
     const before = this.#known
     this.#known = new Set(files.past.map(({ id }) => id))
@@ -76,7 +82,10 @@ export class LogFollower {
     const chunk = await piece(start, resumed ? position.check : '', position === null)
     if (chunk.bytes.length === 0 && files.current === null)
       return unread(`there is no ${this.#path} any more`, 'look what removed it; it is read again when it is back')
-    if (chunk.bytes.length > 0 || files.current === null || files.current.id === start.source.id)
+    const isCurrent = files.current?.id === start.source.id
+    if (resumed && isCurrent && chunk.bytes.length === 0 && !chunk.more && start.gap === null)
+      this.#ended = { chunk, marks: files.marks }
+    if (chunk.bytes.length > 0 || files.current === null || isCurrent)
       return read({ ...chunk, more: chunk.more || (files.current !== null && files.current.id !== start.source.id) })
     const next = await this.#next(start.source, files)
     // A writer that has not moved on yet: the new file is still empty, and the old one may grow.
@@ -144,6 +153,9 @@ export class LogFollower {
     return this.#source
   }
 }
+
+const isSame = (a: LogPosition, b: LogPosition): boolean =>
+  a.id === b.id && a.offset === b.offset && a.check === b.check
 
 /** Is the one a copy that was made before the other was emptied, and does it go on where we stand? */
 async function isRest(copy: LogFile, log: LogFile, position: LogPosition): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOfError } from '../reading.ts'
+import { keepsNothing, type Depends } from './unmoved.ts'
 
 /** How the server was last started, from `postmaster.opts`: it is there also when the server is not. */
 export interface CommandLine {
@@ -12,9 +13,11 @@ export interface CommandLine {
 
 const none: CommandLine = { program: null, settings: {} }
 
-export async function readCommandLine(dataDir: string): Promise<CommandLine> {
+export async function readCommandLine(dataDir: string, depends: Depends = keepsNothing): Promise<CommandLine> {
+  const file = join(dataDir, 'postmaster.opts')
   try {
-    return commandLineOf((await readFile(join(dataDir, 'postmaster.opts'), 'utf8')).slice(0, 65_536))
+    await depends(file)
+    return commandLineOf((await readFile(file, 'utf8')).slice(0, 65_536))
   } catch (error) {
     if (codeOfError(error) === null) throw error
     return none

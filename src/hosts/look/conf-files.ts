@@ -4,6 +4,7 @@ import type { HostFact } from '../../core/facts/cluster.ts'
 import { isAbsent, unreadOf, type Unread } from '../reading.ts'
 import { readConfLine } from './conf-line.ts'
 import { readTextFile } from './text-file.ts'
+import { keepsNothing, type Depends } from './unmoved.ts'
 
 /** A setting as it stands in a file, not masked yet. */
 export type Configured = HostFact['configured'][number]
@@ -23,8 +24,12 @@ const deepest = 10
 const mostFiles = 200
 
 /** postgresql.conf with what it includes, and postgresql.auto.conf of the data directory, which is read last. */
-export async function readConfFiles(confFile: string, dataDir: string): Promise<ConfFiles> {
-  const found = new Collected()
+export async function readConfFiles(
+  confFile: string,
+  dataDir: string,
+  depends: Depends = keepsNothing,
+): Promise<ConfFiles> {
+  const found = new Collected(depends)
   await found.file(confFile, [])
   await found.file(join(dataDir, 'postgresql.auto.conf'), [], true)
   return found
@@ -38,7 +43,12 @@ class Collected implements ConfFiles {
   readonly configured: Configured[] = []
   readonly misconfigured: Configured[] = []
   readonly unread: Unread[] = []
+  readonly #depends: Depends
   #files = 0
+
+  constructor(depends: Depends) {
+    this.#depends = depends
+  }
 
   /** `above`: the files that include it. */
   async file(path: string, above: readonly string[], mayBeAbsent = false): Promise<'read' | 'absent'> {
@@ -48,6 +58,7 @@ class Collected implements ConfFiles {
       return 'read'
     }
     try {
+      await this.#depends(path)
       const file = await readTextFile(path)
       if (file.ok) await this.#lines(path, file.text, above)
       else this.#refuse(path, file.why)
@@ -82,6 +93,7 @@ class Collected implements ConfFiles {
   /** `*.conf` in the order of the C locale. */
   async #folder(folder: string, path: string, above: readonly string[]): Promise<boolean> {
     try {
+      await this.#depends(folder)
       const names = (await readdir(folder)).filter((name) => name.endsWith('.conf') && !name.startsWith('.'))
       for (const name of names.toSorted((a, b) => (a < b ? -1 : 1)))
         await this.file(join(folder, name), [...above, path])

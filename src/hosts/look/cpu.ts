@@ -1,16 +1,18 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { codeOfError } from '../reading.ts'
 
 /** Ticks of all cores since the machine's start. */
 export interface CpuTicks {
+  readonly cores: number
   readonly busy: number
   readonly total: number
 }
 
 /** First line of /proc/stat (manual page proc(5)): waiting for disks is idle time. Null where there is none. */
-export async function cpuTicks(): Promise<CpuTicks | null> {
+export function cpuTicks(): CpuTicks | null {
   try {
-    return ticksOf(await readFile('/proc/stat', 'utf8'))
+    // The kernel's memory, no disk: nothing to wait for, and a fifth of what a thread costs.
+    return ticksOf(readFileSync('/proc/stat', 'utf8'))
   } catch (error) {
     // Another system than Linux.
     if (codeOfError(error) === null) throw error
@@ -23,7 +25,11 @@ export function ticksOf(text: string): CpuTicks | null {
   const ticks = /^cpu +([\d ]+)$/m.exec(text)?.[1]?.split(' ').slice(0, 8).map(Number)
   if (!ticks || ticks.length < 4) return null
   const total = ticks.reduce((sum, each) => sum + each, 0)
-  return { busy: total - (ticks[3] ?? 0) - (ticks[4] ?? 0), total }
+  return {
+    cores: Math.max(1, text.match(/^cpu\d/gm)?.length ?? 0),
+    busy: total - (ticks[3] ?? 0) - (ticks[4] ?? 0),
+    total,
+  }
 }
 
 /** Share of all cores between two looks; null where no time has gone by. */

@@ -121,7 +121,7 @@ describe('the access rules', () => {
     const one = put('a', 'host all all 10.0.0.0/8 md5 # why\n\n# nothing\n')
     const two = put('b', 'host\tall all    10.0.0.0/8 \\\n md5')
     const three = put('c', 'host all all 10.0.0.0/8 trust')
-    const [x, y, z] = await Promise.all([one, two, three].map(accessRulesDigest))
+    const [x, y, z] = await Promise.all([one, two, three].map(async (file) => accessRulesDigest(file)))
     expect(x).toMatchObject({ ok: true })
     expect(y).toEqual(x)
     expect(z).not.toEqual(x)

@@ -4,14 +4,15 @@ import { isAbsolute, join } from 'node:path'
 import type { HostFact } from '../../core/facts/cluster.ts'
 import { maskSetting } from '../../core/mask-setting.ts'
 import { redact } from '../../core/redact.ts'
-import type { Unread } from '../reading.ts'
+import type { Reading, Unread } from '../reading.ts'
 import { accessRulesDigest } from './access-rules.ts'
 import { readCommandLine, type CommandLine } from './command-line.ts'
-import { configuredValue, readConfFiles, type Configured } from './conf-files.ts'
+import { configuredValue, readConfFiles, type ConfFiles, type Configured } from './conf-files.ts'
 import { busyShare, cpuTicks, type CpuTicks } from './cpu.ts'
-import { readDisks } from './disks.ts'
+import { readDisks, type RealPaths } from './disks.ts'
 import { missingLibraries, namesIn, packageDirOf } from './libraries.ts'
-import { lookForPostmaster } from './postmaster.ts'
+import { lookForPostmaster, type PidLines } from './postmaster.ts'
+import { Unmoved } from './unmoved.ts'
 
 /** What a host says of its server, but for the name that the watcher gives it; `atMs` on the host's own clock. */
 export type HostLook = Omit<HostFact, 'node'>
@@ -25,12 +26,22 @@ export interface Looked {
   readonly maskKey: Uint8Array
 }
 
+/** The files as they are, and as they may be told. */
+interface MaskedConf extends Pick<HostLook, 'configured' | 'misconfigured'> {
+  readonly conf: ConfFiles
+}
+
 /** Looks at one server's host again and again. It reads, and starts nothing but `pg_config`. */
 export class HostLooker {
   readonly #at: Looked
   #ticks: CpuTicks | null = null
   /** `$libdir` by program: it does not move under a running server. */
   readonly #packageDirs = new Map<string, string | null>()
+  readonly #pidLines: PidLines = new Unmoved()
+  readonly #command = new Unmoved<CommandLine>()
+  readonly #conf = new Unmoved<MaskedConf>()
+  readonly #rules = new Unmoved<Reading<string>>()
+  readonly #realPaths: RealPaths = new Map()
 
   constructor(at: Looked) {
     this.#at = at
@@ -43,16 +54,21 @@ export class HostLooker {
       for (const { why, remedy } of all) unseen.push({ what, why, remedy })
     }
     const [postmaster, command, { disks, unread }] = await Promise.all([
-      lookForPostmaster(dataDir),
-      readCommandLine(dataDir),
-      readDisks(dataDir, log),
+      lookForPostmaster(dataDir, this.#pidLines),
+      this.#commandLine(),
+      readDisks(dataDir, log, this.#realPaths),
     ])
     if (postmaster.unread) miss('postmaster', [postmaster.unread])
     miss('disks', unread)
-    const conf = await readConfFiles(pathOf(command.settings['config_file'], dataDir, 'postgresql.conf'), dataDir)
+    const { conf, configured, misconfigured } = await this.#confFiles(command)
     miss('configuration', conf.unread)
     const hbaFile = command.settings['hba_file'] ?? configuredValue(conf.configured, 'hba_file')
-    const rules = await accessRulesDigest(pathOf(hbaFile, dataDir, 'pg_hba.conf'))
+    const rulesFile = pathOf(hbaFile, dataDir, 'pg_hba.conf')
+    const rules = await this.#rules.get(
+      rulesFile,
+      async (depends) => accessRulesDigest(rulesFile, depends),
+      ({ ok }) => ok,
+    )
     if (!rules.ok) miss('access rules', [rules])
     const isKnown = conf.unread.length === 0
     const missing = isKnown ? await this.#missing(conf.configured, command, postmaster.program) : null
@@ -63,7 +79,7 @@ export class HostLooker {
           remedy: 'let the reader see the running server: run it as the same user',
         },
       ])
-    const ticks = await cpuTicks()
+    const ticks = cpuTicks()
     const cpuBusy = busyShare(this.#ticks, ticks)
     this.#ticks = ticks
     return {
@@ -72,14 +88,44 @@ export class HostLooker {
       pid: postmaster.pid,
       port: postmaster.port,
       disks,
-      cores: Math.max(1, cpus().length),
+      cores: ticks?.cores ?? Math.max(1, cpus().length),
       cpuBusy,
-      configured: conf.configured.map((each) => ({ ...each, value: this.#mask(each) })),
-      misconfigured: conf.misconfigured.map((each) => ({ file: each.file, line: each.line, text: this.#mask(each) })),
+      configured,
+      misconfigured,
       missingLibraries: missing,
       accessRulesDigest: rules.ok ? rules.value : null,
       unseen,
     }
+  }
+
+  async #commandLine(): Promise<CommandLine> {
+    const { dataDir } = this.#at
+    return this.#command.get(
+      dataDir,
+      async (depends) => readCommandLine(dataDir, depends),
+      () => true,
+    )
+  }
+
+  async #confFiles(command: CommandLine): Promise<MaskedConf> {
+    const { dataDir } = this.#at
+    const file = pathOf(command.settings['config_file'], dataDir, 'postgresql.conf')
+    return this.#conf.get(
+      file,
+      async (depends) => {
+        const conf = await readConfFiles(file, dataDir, depends)
+        return {
+          conf,
+          configured: conf.configured.map((each) => ({ ...each, value: this.#mask(each) })),
+          misconfigured: conf.misconfigured.map((each) => ({
+            file: each.file,
+            line: each.line,
+            text: this.#mask(each),
+          })),
+        }
+      },
+      ({ conf }) => conf.unread.length === 0,
+    )
   }
 
   #mask({ name, value }: Configured): string {

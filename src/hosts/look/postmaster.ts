@@ -1,6 +1,8 @@
-import { readFile, readlink } from 'node:fs/promises'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { access, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { codeOfError, isAbsent, unread, unreadOf, type Unread } from '../reading.ts'
+import { Unmoved } from './unmoved.ts'
 
 /** What `postmaster.pid` and the process of its number say. */
 export interface Postmaster {
@@ -14,46 +16,65 @@ export interface Postmaster {
 
 const names = new Set(['postgres', 'postmaster', 'postgres.real', 'edb-postgres'])
 
+/** The lines of `postmaster.pid`, kept while the file is the same; null where there is none. */
+export type PidLines = Unmoved<readonly string[] | null>
+
 /** Is the postmaster of this data directory there? Line 1 of its file is the process, line 3 its start, line 4 the port. */
-export async function lookForPostmaster(dataDir: string): Promise<Postmaster> {
+export async function lookForPostmaster(dataDir: string, pidLines: PidLines = new Unmoved()): Promise<Postmaster> {
   const file = join(dataDir, 'postmaster.pid')
   const nothing = { pid: null, port: null, program: null, unread: null }
-  let lines: readonly string[]
+  let lines: readonly string[] | null
   try {
-    lines = (await readFile(file, 'utf8')).slice(0, 4096).split('\n')
+    lines = await pidLines.get(
+      file,
+      async (depends) => {
+        await depends(file)
+        return linesOf(file)
+      },
+      (read) => read !== null,
+    )
   } catch (error) {
-    if (!isAbsent(error)) return { ...nothing, state: 'unknown', unread: unreadOf(error, file, '') }
+    return { ...nothing, state: 'unknown', unread: unreadOf(error, file, '') }
+  }
+  if (lines === null)
     return (await isThere(dataDir))
       ? { ...nothing, state: 'absent' }
       : { ...nothing, state: 'unknown', unread: unread(`there is no ${dataDir}`, 'correct `data` of this host') }
-  }
   const pid = Number(lines[0])
   const port = Number(lines[3])
   const known = { ...nothing, port: Number.isInteger(port) && port > 0 ? port : null }
   // A server that runs alone (`postgres --single`) writes its number with a minus.
   if (!Number.isInteger(pid) || pid < 1) return { ...known, state: 'absent' }
-  const found = await processOf(pid, Number(lines[2]))
-  return { ...known, pid, ...found }
+  return { ...known, pid, ...processOf(pid, Number(lines[2])) }
+}
+
+async function linesOf(file: string): Promise<readonly string[] | null> {
+  try {
+    return (await readFile(file, 'utf8')).slice(0, 4096).split('\n')
+  } catch (error) {
+    if (!isAbsent(error)) throw error
+    return null
+  }
 }
 
 type Found = Pick<Postmaster, 'state' | 'program' | 'unread'>
 
-async function processOf(pid: number, startedSec: number): Promise<Found> {
+function processOf(pid: number, startedSec: number): Found {
   const gone: Found = { state: 'absent', program: null, unread: null }
   if (!isAlive(pid)) return gone
-  const comm = await textOf(`/proc/${pid}/comm`)
-  const stat = await textOf(`/proc/${pid}/stat`)
+  const stat = textOf(`/proc/${pid}/stat`)
   // Processes of others may be hidden (`hidepid`): then that it is there is all that one can know.
-  if (comm === null || stat === null) return { state: 'running', program: null, unread: null }
+  if (stat === null) return { state: 'running', program: null, unread: null }
   // Dead, and not collected by its parent.
   if (/^\d+ \(.*\) [ZX]/s.test(stat)) return gone
-  const program = await programOf(pid)
-  if (names.has(comm.trim()) || names.has(basename(program ?? ''))) return { state: 'running', program, unread: null }
-  const youngerSec = await startOf(stat)
+  const program = programOf(pid)
+  const comm = /^\d+ \((.*)\) /s.exec(stat)?.[1] ?? ''
+  if (names.has(comm) || names.has(basename(program ?? ''))) return { state: 'running', program, unread: null }
+  const youngerSec = startOf(stat)
   // A number given again belongs to a process that started after the server; an older one means that we count otherwise.
   if (youngerSec === null || Number.isNaN(startedSec) || youngerSec > startedSec + 2) return gone
   const words = unread(
-    `process ${pid} of postmaster.pid is ${comm.trim()} here: the server runs in a container that counts its own processes`,
+    `process ${pid} of postmaster.pid is ${comm} here: the server runs in a container that counts its own processes`,
     'run the reader in the same container, or behind ssh into it',
   )
   return { state: 'unknown', program: null, unread: words }
@@ -71,20 +92,20 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** A file that may go away or be closed to us. */
-async function textOf(path: string): Promise<string | null> {
+/** A file of the kernel's, which is on no disk and keeps nobody waiting; it may go away or be closed to us. */
+function textOf(path: string): string | null {
   try {
-    return await readFile(path, 'utf8')
+    return readFileSync(path, 'utf8')
   } catch (error) {
     if (codeOfError(error) === null) throw error
     return null
   }
 }
 
-async function programOf(pid: number): Promise<string | null> {
+function programOf(pid: number): string | null {
   try {
     // After an upgrade of the package the running program is a file that is no more.
-    return (await readlink(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '')
+    return readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '')
   } catch (error) {
     if (codeOfError(error) === null) throw error
     return null
@@ -92,12 +113,18 @@ async function programOf(pid: number): Promise<string | null> {
 }
 
 /** When a process started, in seconds since the epoch: field 22 of /proc/PID/stat counts ticks since the machine's start. */
-async function startOf(stat: string): Promise<number | null> {
+function startOf(stat: string): number | null {
   const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
-  const boot = Number(/^btime (\d+)/m.exec((await textOf('/proc/stat')) ?? '')?.[1])
+  const boot = Number(/^btime (\d+)/m.exec(textOf('/proc/stat') ?? '')?.[1])
   return Number.isNaN(ticks) || Number.isNaN(boot) ? null : boot + ticks / 100
 }
 
 async function isThere(dataDir: string): Promise<boolean> {
-  return (await textOf(join(dataDir, 'PG_VERSION'))) !== null
+  try {
+    await access(join(dataDir, 'PG_VERSION'))
+    return true
+  } catch (error) {
+    if (codeOfError(error) === null) throw error
+    return false
+  }
 }
