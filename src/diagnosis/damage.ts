@@ -96,11 +96,11 @@ export function damageMatch(
         findingsOf(c, check, node),
       ),
     ],
+    // Not the node: its restart is told before the settings that it brought, and damages nothing by itself.
     objects: [
       relationSubject(node, relation),
       ...(relation ? [subject.table(node, relation.schema, relation.table)] : []),
       ...settings.map((name) => subject.setting(node, name)),
-      subject.node(node),
     ],
   }
 }

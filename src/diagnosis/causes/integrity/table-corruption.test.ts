@@ -118,3 +118,8 @@ test('errors that only a watcher met are nobody’s harm: who compares a table r
   expect(named(said({ ...unheard, logs: met('login-1') }))).toEqual([`${id} confirmed`])
   expect(named(said({ ...unheard, logs: met('antemortem') }))).not.toContain(`${id} confirmed`)
 })
+
+test('a restart that is told before the settings that came with it is not what damaged the table', () => {
+  const restart = change('primary', { kind: 'topology', before: 'started then', after: 'restarted now' })
+  expect(said({}, { changes: [restart] }).causes[0]).not.toHaveProperty('trigger')
+})
