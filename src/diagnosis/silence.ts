@@ -5,6 +5,7 @@ import { contractEffects, findingsOf, outcomeEffects, type Effect } from './effe
 import { contractHarm } from './harm.ts'
 import { instanceHarm } from './instances.ts'
 import { contractsOf, pathsOf } from './look.ts'
+import { hostOf, isLogRead } from './server-log.ts'
 
 /** A node that nobody reaches: how long, how it refuses, what that does to others. */
 
@@ -50,6 +51,21 @@ export function silenceOf(c: Case, node: string): Silence | null {
     },
   }
 }
+
+/** Its host has been looked at since, and no postmaster runs there. */
+export const isAbsentOn = (c: Case, { node, sinceMs }: Silence): boolean => {
+  const host = hostOf(c, node)
+  return host?.postmaster === 'absent' && host.atMs >= sinceMs
+}
+
+/** Neither its log nor its host says anything: stopped, crashed and not able to start look alike from afar. */
+export const isUntold = (c: Case, silence: Silence): boolean => !isLogRead(c, silence.node) && !isAbsentOn(c, silence)
+
+/** What would tell them apart. */
+export const untold = (c: Case, silence: Silence): string =>
+  isUntold(c, silence)
+    ? `the log and the host of ${silence.node}: was it ordered to stop, did a start fail, is its postmaster there? Give the node a host in the configuration`
+    : `the log of ${silence.node}: was it ordered to stop, or did a start fail?`
 
 /** A refusal by the server itself is an answer. */
 const isAnswered = ({ layer }: ContractFact): boolean =>

@@ -383,7 +383,6 @@ const table = {
     ],
     causes: [
       'confirmed server/config-prevents-start primary:shared_preload_libraries',
-      'possible replication/apply-conflict reports:subscription reports_sub',
       'possible replication/standby-disconnected standby',
       'possible replication/subscriber-disconnected reports:subscription reports_sub',
     ],
@@ -403,7 +402,6 @@ const table = {
     ],
     causes: [
       'confirmed server/port-changed primary:port',
-      'possible replication/apply-conflict reports:subscription reports_sub',
       'possible network/partition here→primary',
       'possible replication/standby-disconnected standby',
       'possible replication/subscriber-disconnected reports:subscription reports_sub',
@@ -424,7 +422,6 @@ const table = {
     ],
     causes: [
       'confirmed server/crash primary',
-      'possible replication/apply-conflict reports:subscription reports_sub',
       'possible replication/standby-disconnected standby',
       'possible replication/subscriber-disconnected reports:subscription reports_sub',
     ],
