@@ -102,8 +102,7 @@ export function damageMatch(
       ),
     ],
     objects: [
-      relationSubject(node, relation),
-      ...(relation ? [subject.table(node, relation.schema, relation.table)] : []),
+      ...(relation ? [relationSubject(node, relation), subject.table(node, relation.schema, relation.table)] : []),
       ...settings.map((name) => subject.setting(node, name)),
       subject.node(node),
     ],

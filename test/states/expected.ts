@@ -357,7 +357,7 @@ const table = {
       'critical connections/contract contract login:login→primary',
       'critical connections/parameter-drift primary:default_transaction_read_only',
     ],
-    causes: [],
+    causes: ['confirmed connection/role-settings primary:default_transaction_read_only'],
     incident: true,
   },
   'reader-without-pg-monitor': {

@@ -92,7 +92,15 @@ describe('a log that nobody reads', () => {
   const counted = finding('integrity/checksum-failures', { node: 'primary', subject: 'primary:database auth' })
 
   test('and a count that grew while the application gets the code: probable, of the node', () => {
-    const diagnosis = diagnosed({ snapshot: unread(3), earlier, findings: [...findings, counted] })
+    const off = change('primary:fsync', { kind: 'setting', before: 'on', after: 'off' })
+    const restarted = change('primary', { kind: 'topology', before: 'started', after: 'restarted' })
+    const diagnosis = diagnosed({
+      snapshot: unread(3),
+      earlier,
+      findings: [...findings, counted],
+      changes: [off, restarted],
+    })
+    expect(diagnosis.causes[0]?.trigger).toBe(off.id)
     expect(named(diagnosis)).toEqual([`${id} probable`])
     expect(diagnosis.causes[0]?.subject).toBe('primary')
     expect(diagnosis.causes[0]?.remedy.words).toContain('Take reads off primary')
