@@ -4,7 +4,7 @@ import { isLost } from './connection-codes.ts'
 import { contractEffects, findingsOf, outcomeEffects, type Effect } from './effects.ts'
 import { contractHarm } from './harm.ts'
 import { instanceHarm } from './instances.ts'
-import { contractsOf, pathsOf } from './look.ts'
+import { contractsOf, nodeOf, pathsOf } from './look.ts'
 import { hostOf, isLogRead } from './server-log.ts'
 
 /** A node that nobody reaches: how long, how it refuses, what that does to others. */
@@ -81,6 +81,14 @@ export const goneHarm = (c: Case, { node, ms, evidence }: Silence): readonly Evi
   ...(ms >= leastMs && findingsOf(c, 'connections/reachable', node).length > 0 ? [evidence] : []),
 ]
 
+/** A primary whose commits wait for a synchronous standby waits for the one that is gone. */
+export function syncEffects(c: Case, standby: string): readonly Effect[] {
+  const node = nodeOf(c, standby)
+  return node?.role === 'standby' && node.upstream !== null
+    ? findingsOf(c, 'replication/sync-standby-missing', node.upstream)
+    : []
+}
+
 /** What shows elsewhere when a node is gone: the links that hang on it. */
 const onFollowers = [
   'replication/standby-connected',
@@ -104,6 +112,7 @@ export const goneEffects = (c: Case, node: string): readonly Effect[] => [
   ...onItself.flatMap((check) => findingsOf(c, check, node)),
   ...contractEffects(c, node, isGone),
   ...outcomeEffects(c, node, isLost),
+  ...syncEffects(c, node),
   ...c.snapshot.nodes
     .filter(({ upstream }) => upstream === node)
     .flatMap(({ name }) => onFollowers.flatMap((check) => findingsOf(c, check, name))),

@@ -188,7 +188,7 @@ const table = {
       'critical replication/sync-standby-missing primary',
       'warning configuration/changed-since-lkg primary:synchronous_standby_names',
     ],
-    causes: [],
+    causes: ['confirmed replication/sync-standby-missing primary:synchronous_standby_names'],
     incident: true,
   },
   'primary-has-more-room': {
