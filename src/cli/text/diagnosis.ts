@@ -51,6 +51,11 @@ export function diagnosisText(diagnosis: Diagnosis, style: Style, width: number)
 
 function headline(diagnosis: Diagnosis, named: DiagnosedCause | null, style: Style): readonly string[] {
   if (diagnosis.verdict === 'healthy') return [style.good('Nothing is wrong that hurts anybody.')]
+  const unread = (diagnosis.not_seen ?? []).filter(({ check }) => check === 'connections/reachable')
+  if (unread.length > 0 && diagnosis.causes.length === 0)
+    return [
+      style.bad(`${unread.map(({ node }) => node).join(', ')} could not be read: why, and what to do, is said below.`),
+    ]
   if (!named || diagnosis.verdict === 'unknown')
     return [style.bad('Something is wrong, and none of the causes that are known fits what was seen.')]
   const title = causes.find(({ id }) => id === named.id)?.title ?? named.id
