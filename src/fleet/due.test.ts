@@ -9,6 +9,7 @@ import {
   databasesDue,
   digestDue,
   nothingDue,
+  sendersDue,
   sessionsDue,
   slotsDue,
   slowDue,
@@ -92,6 +93,8 @@ test('the dear parts are asked less often: the digest by the size of the catalog
     Array.from({ length: 100 }, (_, i) => due(i)).filter(Boolean).length
   expect(asked((samples) => digestDue({ ...calm, samples }, 1000))).toBe(10)
   expect(asked((samples) => digestDue({ ...calm, samples }, 3000))).toBe(4)
+  expect(asked((samples) => sendersDue({ ...calm, samples }, 1))).toBe(100)
+  expect(asked((samples) => sendersDue({ ...calm, samples }, 0))).toBe(20)
   expect(asked((samples) => slotsDue({ ...calm, samples }))).toBe(20)
   expect(asked((samples) => sessionsDue({ ...calm, samples }, 10))).toBe(50)
   expect(asked((samples) => sessionsDue({ ...calm, samples }, 200))).toBe(20)

@@ -69,6 +69,9 @@ export const activityDue = (due: Due, isCrowded: boolean): boolean =>
 /** Who uses them shows in the walsenders, which come with every sample: one that comes or goes asks for the slots at once. */
 export const slotsDue = (due: Due): boolean => due.samples % 5 === 0
 
+/** Where nobody streams, a walsender that comes is seen some seconds later. */
+export const sendersDue = (due: Due, senders: number): boolean => senders > 0 || due.samples % 5 === 0
+
 /** Counters and ages are judged by their growth over minutes; a changed limit moves the tick. */
 export const databasesDue = (due: Due): boolean => due.samples === 0 || due.samples % 15 === 4
 

@@ -7,8 +7,18 @@ import { learnFast, learnSlow, nextFast, nextSlow, nothingKnown } from './known.
 import type { Known } from './known.ts'
 
 const fast = (atMs: number, facts: Partial<PostgresFacts> = {}, role: NodeRole = 'primary'): Sample => {
-  const { server, wal, tick, sessions, activity, databases, replicationSlots } = node(role, role, facts, atMs).facts
-  return { node: role, atMs, tookMs: 1, facts: { server, wal, tick, sessions, activity, databases, replicationSlots } }
+  const { server, wal, tick, sessions, activity, databases, replicationSlots, senders } = node(
+    role,
+    role,
+    facts,
+    atMs,
+  ).facts
+  return {
+    node: role,
+    atMs,
+    tookMs: 1,
+    facts: { server, wal, tick, sessions, activity, databases, replicationSlots, senders },
+  }
 }
 const slow = (atMs: number, facts: Partial<PostgresFacts> = {}): Sample => {
   const { tables, publications, subscriptions, settings } = node('primary', 'primary', facts, atMs).facts

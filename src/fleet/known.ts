@@ -14,6 +14,7 @@ import {
   databasesDue,
   digestDue,
   nothingDue,
+  sendersDue,
   sessionsDue,
   slotsDue,
   slowDue,
@@ -52,12 +53,13 @@ const isCrowded = (sessions: Facts['sessions']): boolean =>
 
 /** What the next fast sample should read. */
 export function nextFast({ facts, due, ...known }: Known): Required<Omit<FastOptions, keyof SampleOptions>> {
-  const { sessions, subscriptions, activity, databases, replicationSlots } = facts
+  const { sessions, subscriptions, activity, databases, replicationSlots, senders } = facts
   const digest = digestDue(due, tablesOf({ facts, due, ...known }))
   const asked: Readonly<Record<FastKey, boolean>> = {
     activity: activityDue(due, isCrowded(sessions)) || isMissing(activity),
     databases: databasesDue(due) || isMissing(databases),
     replicationSlots: slotsDue(due) || isMissing(replicationSlots),
+    senders: isMissing(senders) || sendersDue(due, senders.seen ? senders.value.length : 0),
     sessions: sessionsDue(due, sessions.seen ? sessions.value.total : 0),
     // A standby counts no writes: there it is the digest or nothing.
     tick: digest || due.inRecovery !== true,

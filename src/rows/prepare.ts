@@ -103,15 +103,20 @@ export async function isThere(pair: Pair, table: TableName, signal: AbortSignal)
   return source === true && target === true
 }
 
-/** What each node makes of the fixed rows, kept by name: once a run is enough. */
-export type SelfTests = Map<string, string>
+/** What each node makes of the fixed rows, kept by name: once a run is enough, also where several pairs begin at once. */
+export type SelfTests = Map<string, Promise<string>>
 
 /** Throws where the two servers do not hash the same rows alike. */
 export async function assertAlike(pair: Pair, done: SelfTests, signal: AbortSignal): Promise<void> {
   const test = async (reader: NodeReader): Promise<string> => {
-    const known = done.get(reader.name) ?? (await selfTest(reader, signal))
+    const known = done.get(reader.name) ?? selfTest(reader, signal)
     done.set(reader.name, known)
-    return known
+    try {
+      return await known
+    } catch (error) {
+      done.delete(reader.name)
+      throw error
+    }
   }
   const [source, target] = await Promise.all([test(pair.source), test(pair.target)])
   if (source !== target)

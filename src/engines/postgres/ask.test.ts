@@ -30,6 +30,7 @@ function sessionOf(
     hello: {
       versionNum: 180_004,
       database: 'auth',
+      databaseOid: 16_384,
       systemId: '1',
       startedMs: 1,
       maxConnections: 100,

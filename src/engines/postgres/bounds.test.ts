@@ -6,6 +6,7 @@ const context: ReadContext = {
   hello: {
     versionNum: 180_004,
     database: 'auth',
+    databaseOid: 16_384,
     systemId: '1',
     startedMs: 1,
     maxConnections: 100,

@@ -15,6 +15,7 @@ import { openSession } from './session.ts'
 export interface Hello {
   readonly versionNum: number
   readonly database: string
+  readonly databaseOid: number
   readonly systemId: string
   readonly startedMs: number
   readonly maxConnections: number
@@ -105,6 +106,7 @@ const whoRow = z.object({ who: z.tuple([z.number(), z.number()]) })
 /** It also sets what older servers do not know. */
 const hello = (given: readonly string[]): string => `select pg_catalog.json_build_array(
   pg_catalog.current_setting('server_version_num')::pg_catalog.int4, pg_catalog.current_database(),
+  (select oid::pg_catalog.int8 from pg_catalog.pg_database where datname operator(pg_catalog.=) pg_catalog.current_database()),
   (select system_identifier::pg_catalog.text from pg_catalog.pg_control_system()),
   extract(epoch from pg_catalog.pg_postmaster_start_time()),
   pg_catalog.current_setting('max_connections')::pg_catalog.int4,
@@ -118,7 +120,7 @@ const hello = (given: readonly string[]): string => `select pg_catalog.json_buil
 
 const helloRow = z.object({
   hello: z
-    .tuple([z.number(), z.string(), z.string(), z.number(), z.number(), z.number(), z.string()])
+    .tuple([z.number(), z.string(), z.number(), z.string(), z.number(), z.number(), z.number(), z.string()])
     .rest(z.unknown()),
 })
 
@@ -162,13 +164,13 @@ export async function openReader(
     await session.close()
     return { ok: false, failure: notUnderstood(address) }
   }
-  const [versionNum, database, systemId, started, maxConnections, reserved, role] = row.data.hello
+  const [versionNum, database, databaseOid, systemId, started, maxConnections, reserved, role] = row.data.hello
   const startedMs = Math.round(started * 1000)
   return {
     ok: true,
     reader: {
       session,
-      hello: { versionNum, database, systemId, startedMs, maxConnections, reserved, role },
+      hello: { versionNum, database, databaseOid, systemId, startedMs, maxConnections, reserved, role },
       names: new Map(),
       slots: new Map(),
       placed: new Set(),

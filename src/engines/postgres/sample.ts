@@ -34,7 +34,7 @@ export interface FastOptions extends SampleOptions {
   readonly nothing?: readonly EmptyKey[]
 }
 
-export type FastKey = Extract<FactKey, 'activity' | 'databases' | 'replicationSlots' | 'sessions' | 'tick'>
+export type FastKey = Extract<FactKey, 'activity' | 'databases' | 'replicationSlots' | 'senders' | 'sessions' | 'tick'>
 export type EmptyKey = Extract<FactKey, 'receiver' | 'subscriptionStates'>
 
 type Facts = Map<FactKey, Observation<PostgresFacts[FactKey]>>
