@@ -104,7 +104,8 @@ export function damageMatch(
     objects: [
       ...(relation ? [relationSubject(node, relation), subject.table(node, relation.schema, relation.table)] : []),
       ...settings.map((name) => subject.setting(node, name)),
-      subject.node(node),
+      // That it was restarted says little where not even the relation is known: the settings may not have been read again yet.
+      ...(relation ? [subject.node(node)] : []),
     ],
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   change,
+  contract,
   finding,
   host,
   lastGood,
@@ -90,6 +91,31 @@ test('whoever waits for a lock of a commit that waits follows from it', () => {
   expect(causes.map(({ id: each, follows }) => [each, follows])).toContainEqual(['contention/lock', id])
   // And is no lock that somebody holds where the waiting is old.
   expect(named(judge({ primary: { blocked }, facts }))).not.toContain('contention/lock confirmed')
+})
+
+test('sessions that wait use up the slots: that no more come in follows from it', () => {
+  const facts = {
+    contracts: [contract('primary', { ok: false, layer: 'capacity', code: '53300', failures: 3 })],
+    outcomes: outcomes({ primary: '53300' }),
+  }
+  const full = { sessions: { total: 100, active: 95, waitingForLock: 0, maxConnections: 100, reserved: 3 } }
+  const diagnosis = judge(
+    { primary: full, facts },
+    {
+      changes: [added],
+      findings: [
+        ...findings,
+        ...['application/outcomes', 'connections/contract', 'connections/saturation'].map((check) =>
+          finding(check, { node: 'primary', subject: 'primary' }),
+        ),
+      ],
+    },
+  )
+  expect(diagnosis.causes.map((each) => [each.id, each.verdict, each.follows])).toEqual([
+    [id, 'confirmed', undefined],
+    ['connection/exhausted', 'possible', id],
+  ])
+  expect(diagnosis.unexplained).toEqual([])
 })
 
 test('where the standby itself is dead, that is the root, and it explains the commits that wait', () => {

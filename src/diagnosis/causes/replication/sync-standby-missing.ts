@@ -37,6 +37,10 @@ const cause: Cause = {
 }
 export default cause
 
+/** Clients give up, and come again: what waits keeps its session, until there is none left. */
+const fits = (code: string): boolean => isLate(code) || code === '53300'
+const besides = ['capacity/long-transaction', 'capacity/locks-blocking', 'connections/saturation', 'connections/auth']
+
 /** How many synchronous standbys there are; null where it was not seen. */
 const countOf = (node: NodeView): number | null =>
   factOf(node, 'senders')?.filter(({ syncState }) => syncState === 'sync' || syncState === 'quorum').length ?? null
@@ -73,9 +77,9 @@ function matchOf(c: Case, node: NodeView): Match | null {
       ...(waiting.length === 0
         ? []
         : [
-            ...contractEffects(c, name, ({ code }) => isLate(code ?? '')),
-            ...outcomeEffects(c, name, isLate),
-            ...['capacity/long-transaction', 'capacity/locks-blocking'].flatMap((check) => findingsOf(c, check, name)),
+            ...contractEffects(c, name, ({ code }) => fits(code ?? '')),
+            ...outcomeEffects(c, name, fits),
+            ...besides.flatMap((check) => findingsOf(c, check, name)),
           ]),
     ],
     objects: [subject.setting(name, setting)],
