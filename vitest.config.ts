@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statfsSync } from 'node:fs'
-import { freemem, tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { hasMemoryRoom, memoryDirectory } from './src/lab/memory.ts'
 
 /**
  * Where the labs of tests lie. They make and remove thousands of files a minute, and a file system without a journal (ext4
@@ -10,16 +11,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  * a file: that was half of what all tests cost.
  */
 function temporaryDirectory(): string {
-  const memory = '/dev/shm'
   // All that two workers held at once was 0.8 GB.
   const needed = 2 * 1024 ** 3
-  if (process.env['TMPDIR'] !== undefined || !existsSync(memory) || freemem() < 2 * needed) return tmpdir()
-  const { bavail, bsize } = statfsSync(memory)
+  if (process.env['TMPDIR'] !== undefined || !hasMemoryRoom({ freeBytes: needed, memoryBytes: 2 * needed }))
+    return tmpdir()
   const mount = readFileSync('/proc/mounts', 'utf8')
     .split('\n')
-    .find((line) => line.split(' ')[1] === memory)
-  // In a container it often has 64 MB, or nothing in it may be run.
-  return mount === undefined || /\bnoexec\b/.test(mount) || bavail * bsize < needed ? tmpdir() : memory
+    .find((line) => line.split(' ')[1] === memoryDirectory)
+  // In a container often nothing in it may be run.
+  return mount === undefined || /\bnoexec\b/.test(mount) ? tmpdir() : memoryDirectory
 }
 
 const env = {

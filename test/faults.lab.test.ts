@@ -164,6 +164,10 @@ describe.skipIf(!hasPgbouncer)('a pooler', () => {
       const events = await watched('1s')
       expect(events.opened).toContain('connections/reachable primary')
       expect(events.words).toContain('a pooler answers here')
+      const diagnosis = await antemortem('diagnose')
+      expect(diagnosis.out).toMatch(/^primary could not be read/)
+      expect(diagnosis.out).toContain('point the url of this node at the server itself')
+      expect(diagnosis.out).toMatch(/ruled out +Server down/)
       expect(await leftBehind(url)).toEqual(untouched)
     },
   )
@@ -336,6 +340,9 @@ describe.skipIf(!hasOldServer)('PostgreSQL 12', () => {
     expect(events.map(({ type }) => type)).toContain('watch.started')
     expect(opened).toContain('connections/reachable primary')
     expect(words).toMatch(/PostgreSQL 12\.\d+ is older than 13/)
+    const diagnosis = await antemortem('diagnose')
+    expect(diagnosis.out).toMatch(/^primary could not be read/)
+    expect(diagnosis.out).toContain('use PostgreSQL 13 to 18')
   })
 })
 

@@ -1,6 +1,6 @@
 import type { Case } from '../core/diagnosis.ts'
 import type { LogEntryFact } from '../core/facts/cluster.ts'
-import { errorsOn } from './log-errors.ts'
+import { errorsOn, type IsSuch } from './log-errors.ts'
 import { factOf, nodeOf } from './look.ts'
 
 /** What a subscriber's log says of a change that could not be applied: the first word of it, seconds before any counter. */
@@ -43,3 +43,11 @@ export function isOfSubscription(c: Case, node: string, name: string, { schema, 
 
 /** The row stands in its way, or a right is missing: not the disk, not the connection, not a lock. */
 export const isRefusal = ({ code }: ApplyError): boolean => /^(?:22|23|42|44|P0)/.test(code)
+
+/** Its worker does not get into its publisher: lines of a worker that name this subscription, or none. */
+export const isConnecting =
+  (subscription: string): IsSuch =>
+  ({ role, message }) =>
+    role === null &&
+    /could not connect to the publisher/.test(message) &&
+    (!message.includes('subscription "') || message.includes(`"${subscription}"`))

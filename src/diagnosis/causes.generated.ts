@@ -36,6 +36,7 @@ import replicationSplitBrain from './causes/replication/split-brain.ts'
 import replicationStandbyDisconnected from './causes/replication/standby-disconnected.ts'
 import replicationSubscriberDisconnected from './causes/replication/subscriber-disconnected.ts'
 import replicationSubscriptionDisabled from './causes/replication/subscription-disabled.ts'
+import replicationSyncStandbyMissing from './causes/replication/sync-standby-missing.ts'
 import serverConfigPreventsStart from './causes/server/config-prevents-start.ts'
 import serverCrash from './causes/server/crash.ts'
 import serverPortChanged from './causes/server/port-changed.ts'
@@ -78,6 +79,7 @@ export const causes: readonly Cause[] = [
   replicationStandbyDisconnected,
   replicationSubscriberDisconnected,
   replicationSubscriptionDisabled,
+  replicationSyncStandbyMissing,
   serverConfigPreventsStart,
   serverCrash,
   serverPortChanged,

@@ -7,6 +7,7 @@ import { evidenceOf } from './evidence.ts'
 import { contractHarm, outcomeHarm } from './harm.ts'
 import { beganSinceGood, clientHarm, entryEvidence, errorsOn, logEffects, type IsSuch } from './log-errors.ts'
 import { factOf } from './look.ts'
+import { isLogRead } from './server-log.ts'
 import { hasPath, relationOf, relationSubject, type Relation } from './relations.ts'
 
 /** Damage that a server itself reports of one relation, from its log and its count of checksum failures. */
@@ -48,6 +49,10 @@ const isCounted = (c: Case, node: string): boolean => {
   )
   return grownBy(c, node) > 0 || (c.lastGoodMs !== null && lastMs > c.lastGoodMs)
 }
+
+/** Where nobody reads the log, what the server has counted says that pages are damaged, and not whose. */
+export const countedOn = (c: Case, node: string): readonly Damage[] =>
+  !isLogRead(c, node) && isCounted(c, node) ? [{ relation: null, entries: [] }] : []
 
 /** How often the checksum of a page was wrong. It says that there is damage, and not whose. */
 export function checksumEvidence(c: Case, node: string): readonly Evidence[] {
@@ -98,8 +103,7 @@ export function damageMatch(
     ],
     // Not the node: its restart is told before the settings that it brought, and damages nothing by itself.
     objects: [
-      relationSubject(node, relation),
-      ...(relation ? [subject.table(node, relation.schema, relation.table)] : []),
+      ...(relation ? [relationSubject(node, relation), subject.table(node, relation.schema, relation.table)] : []),
       ...settings.map((name) => subject.setting(node, name)),
     ],
   }

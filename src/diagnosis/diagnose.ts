@@ -6,6 +6,7 @@ import { compare } from './look.ts'
 import { inTime, rank, toDiagnosed, type Candidate } from './rank.ts'
 import { isStanding } from './standing.ts'
 import { unexplainedCodes } from './unexplained.ts'
+import { notSeen } from './unread.ts'
 
 /** One diagnosis of one case. Pure: the same case gives the same bytes on any machine, in any zone and locale. */
 export function diagnose(c: Case, causes: readonly Cause[], suspects: readonly Suspect[]): Diagnosis {
@@ -21,6 +22,7 @@ export function diagnose(c: Case, causes: readonly Cause[], suspects: readonly S
   const mentioned = new Set(
     listed.flatMap(({ trigger, triggers }) => [...(trigger === undefined ? [] : [trigger]), ...(triggers ?? [])]),
   )
+  const blind = notSeen(c)
   const nextProbe = standing.find(({ match }) => match.missing !== undefined)?.match.missing
   return {
     atMs: c.atMs,
@@ -39,7 +41,7 @@ export function diagnose(c: Case, causes: readonly Cause[], suspects: readonly S
       ...(verdict === 'unknown' ? unexplainedCodes(c) : []),
     ]),
     ...(verdict !== 'healthy' && verdict !== 'confirmed' && nextProbe !== undefined && { next_probe: nextProbe }),
-    ...(c.unchecked && c.unchecked.length > 0 && { not_seen: c.unchecked }),
+    ...(blind.length > 0 && { not_seen: blind }),
     changes: inTime(c.changes).filter(({ id }) => mentioned.has(id)),
   }
 }

@@ -4,7 +4,8 @@ import { isLost } from './connection-codes.ts'
 import { contractEffects, findingsOf, outcomeEffects, type Effect } from './effects.ts'
 import { contractHarm } from './harm.ts'
 import { instanceHarm } from './instances.ts'
-import { contractsOf, pathsOf } from './look.ts'
+import { contractsOf, nodeOf, pathsOf } from './look.ts'
+import { hostOf, isLogRead } from './server-log.ts'
 
 /** A node that nobody reaches: how long, how it refuses, what that does to others. */
 
@@ -51,6 +52,21 @@ export function silenceOf(c: Case, node: string): Silence | null {
   }
 }
 
+/** Its host has been looked at since, and no postmaster runs there. */
+export const isAbsentOn = (c: Case, { node, sinceMs }: Silence): boolean => {
+  const host = hostOf(c, node)
+  return host?.postmaster === 'absent' && host.atMs >= sinceMs
+}
+
+/** Neither its log nor its host says anything: stopped, crashed and not able to start look alike from afar. */
+export const isUntold = (c: Case, silence: Silence): boolean => !isLogRead(c, silence.node) && !isAbsentOn(c, silence)
+
+/** What would tell them apart. */
+export const untold = (c: Case, silence: Silence): string =>
+  isUntold(c, silence)
+    ? `the log and the host of ${silence.node}: was it ordered to stop, did a start fail, is its postmaster there? Give the node a host in the configuration`
+    : `the log of ${silence.node}: was it ordered to stop, or did a start fail?`
+
 /** A refusal by the server itself is an answer. */
 const isAnswered = ({ layer }: ContractFact): boolean =>
   layer !== null && !['dns', 'tcp', 'latency', 'tls'].includes(layer)
@@ -64,6 +80,14 @@ export const goneHarm = (c: Case, { node, ms, evidence }: Silence): readonly Evi
   ...instanceHarm(c, node, { instances: null }, isLost),
   ...(ms >= leastMs && findingsOf(c, 'connections/reachable', node).length > 0 ? [evidence] : []),
 ]
+
+/** A primary whose commits wait for a synchronous standby waits for the one that is gone. */
+export function syncEffects(c: Case, standby: string): readonly Effect[] {
+  const node = nodeOf(c, standby)
+  return node?.role === 'standby' && node.upstream !== null
+    ? findingsOf(c, 'replication/sync-standby-missing', node.upstream)
+    : []
+}
 
 /** What shows elsewhere when a node is gone: the links that hang on it. */
 const onFollowers = [
@@ -88,6 +112,7 @@ export const goneEffects = (c: Case, node: string): readonly Effect[] => [
   ...onItself.flatMap((check) => findingsOf(c, check, node)),
   ...contractEffects(c, node, isGone),
   ...outcomeEffects(c, node, isLost),
+  ...syncEffects(c, node),
   ...c.snapshot.nodes
     .filter(({ upstream }) => upstream === node)
     .flatMap(({ name }) => onFollowers.flatMap((check) => findingsOf(c, check, name))),

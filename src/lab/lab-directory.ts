@@ -9,12 +9,12 @@ import {
   realpathSync,
   rmdirSync,
   rmSync,
-  statfsSync,
   symlinkSync,
 } from 'node:fs'
-import { freemem, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { AntemortemError } from '../core/error.ts'
+import { hasMemoryRoom, memoryDirectory } from './memory.ts'
 import { assertPassable, assertPrivate, closedDirectory, serverOwner } from './owner.ts'
 
 /** Where a lab lies. */
@@ -88,23 +88,18 @@ const limits = {
   memoryBytes: { default: 2 * 2 ** 30, unit: 'bytes', why: 'what lies in memory must not make the machine swap' },
 } as const
 
-const memory = '/dev/shm'
-
 /**
  * In memory where there is room: a lab makes and removes thousands of small files, which on a file system without a journal is most
  * of what it costs (0.35 s instead of 2 to 4 s until it is up). A TMPDIR that somebody has set is kept to, unless it is root's own.
  */
 export function temporaryDirectory(): string {
   const owner = serverOwner()
-  const wished = process.env['TMPDIR'] === undefined && hasRoom() ? [memory] : []
+  const wished = process.env['TMPDIR'] === undefined && hasRoom() ? [memoryDirectory] : []
   const passable = [...wished, tmpdir(), '/tmp', '/var/tmp'].find(
     (dir) => existsSync(dir) && closedDirectory(dir, owner) === null,
   )
   return passable ?? tmpdir()
 }
 
-function hasRoom(): boolean {
-  if (!existsSync(memory) || freemem() < limits.memoryBytes.default) return false
-  const { bavail, bsize } = statfsSync(memory)
-  return bavail * bsize >= limits.freeBytes.default
-}
+const hasRoom = (): boolean =>
+  hasMemoryRoom({ freeBytes: limits.freeBytes.default, memoryBytes: limits.memoryBytes.default })

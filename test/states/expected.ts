@@ -188,7 +188,7 @@ const table = {
       'critical replication/sync-standby-missing primary',
       'warning configuration/changed-since-lkg primary:synchronous_standby_names',
     ],
-    causes: [],
+    causes: ['confirmed replication/sync-standby-missing primary:synchronous_standby_names'],
     incident: true,
   },
   'primary-has-more-room': {
@@ -357,7 +357,7 @@ const table = {
       'critical connections/contract contract login:login→primary',
       'critical connections/parameter-drift primary:default_transaction_read_only',
     ],
-    causes: [],
+    causes: ['confirmed connection/role-settings primary:default_transaction_read_only'],
     incident: true,
   },
   'reader-without-pg-monitor': {
@@ -383,7 +383,6 @@ const table = {
     ],
     causes: [
       'confirmed server/config-prevents-start primary:shared_preload_libraries',
-      'possible replication/apply-conflict reports:subscription reports_sub',
       'possible replication/standby-disconnected standby',
       'possible replication/subscriber-disconnected reports:subscription reports_sub',
     ],
@@ -403,7 +402,6 @@ const table = {
     ],
     causes: [
       'confirmed server/port-changed primary:port',
-      'possible replication/apply-conflict reports:subscription reports_sub',
       'possible network/partition here→primary',
       'possible replication/standby-disconnected standby',
       'possible replication/subscriber-disconnected reports:subscription reports_sub',
@@ -424,7 +422,6 @@ const table = {
     ],
     causes: [
       'confirmed server/crash primary',
-      'possible replication/apply-conflict reports:subscription reports_sub',
       'possible replication/standby-disconnected standby',
       'possible replication/subscriber-disconnected reports:subscription reports_sub',
     ],

@@ -63,6 +63,12 @@ test('a primary that refuses writes by default is found', () => {
   ])
 })
 
+test('a reading role that may only read says nothing of the others', () => {
+  const settings = { default_transaction_read_only: 'on' }
+  const own = { role: 'antemortem', database: null, name: 'default_transaction_read_only', value: 'on' }
+  expect(findingsOf(check, snapshot({ primary: { settings, roleSettings: [own] } }))).toEqual([])
+})
+
 test('all in recovery is found, though each of them answers', () => {
   const demoted = snapshot()
   const nodes = demoted.nodes.map((each) => (each.name === 'primary' ? node('primary', 'standby') : each))

@@ -12,7 +12,7 @@ export default defineCheck({
   harm: true,
   // Silence is what it looks at: a node that is not seen must not keep it from judging.
   needs: [],
-  wants: ['server', 'settings', 'receiver', 'replicationSlots', 'subscriptionStates'],
+  wants: ['server', 'settings', 'roleSettings', 'privileges', 'receiver', 'replicationSlots', 'subscriptionStates'],
   wantsCluster: ['paths', 'hosts', 'logs'],
   limits: {
     graceMs: {
@@ -26,8 +26,12 @@ export default defineCheck({
   seeds: [2, 4],
   *run({ nodes, limits, wanted, atMs }) {
     const members = nodes.filter(({ role }) => role !== 'subscriber')
-    const isReadOnly = ({ wanted: { settings } }: (typeof nodes)[number]): boolean =>
-      settings?.['default_transaction_read_only'] === 'on'
+    // A reading role that may only read sees its own setting, and not the server's.
+    const isReadOnly = ({ wanted: { settings, roleSettings, privileges } }: (typeof nodes)[number]): boolean =>
+      settings?.['default_transaction_read_only'] === 'on' &&
+      !roleSettings?.some(
+        ({ role, name }) => role !== null && role === privileges?.role && name === 'default_transaction_read_only',
+      )
     const open = members.filter(({ wanted: { server } }) => server !== undefined && !server.inRecovery)
     if (members.length === 0 || open.some((node) => !isReadOnly(node))) return
     const silent = members.filter(({ wanted: { server } }) => server === undefined)

@@ -29,7 +29,7 @@ export default defineCheck({
           other_paths_that_work: cluster.paths.filter(({ node, ok }) => ok && node === path.node).length,
         },
         remedy: path.reached
-          ? `Nothing is wrong with the path. Do as its words say: for a refused login, correct the reading role or its line in pg_hba.conf of ${path.node}; while it starts up, read its log.`
+          ? `Nothing is wrong with the path. Do as its words say: for a refused login, correct the reading role or its line in pg_hba.conf of ${path.node}; while it starts up, read its log; where a pooler answers, give the url of the server itself; a server that is too old is not read before it is upgraded.`
           : `On the host of ${path.node}: pgrep -a -f 'postgres.* -D'; ss -ltn; then the last lines of its log. Promote nothing before you have seen there that it is stopped.`,
       }
     }

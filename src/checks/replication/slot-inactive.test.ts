@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { findingsOf, host, slot, snapshot, t0 } from '../../../test/builders.ts'
 import type { SlotFact } from '../../core/facts/postgres/replication.ts'
+import { inspect } from '../../findings/inspect.ts'
 import check from './slot-inactive.ts'
 
 const idle = (more: Partial<SlotFact> = {}) =>
@@ -26,10 +27,19 @@ test('before ten minutes it is a note; before 17, where nothing says since when,
   ])
 })
 
+test('before 17 a single look tells it as a note, and how long to wait for the next one; a watch waits itself', () => {
+  const looks = [at(0.2), at(0)] as const
+  expect(findingsOf(check, ...looks)).toMatchObject([
+    { severity: 'info', remedy: expect.stringContaining('look once more in 100 s') },
+  ])
+  const [now, before] = looks
+  expect(inspect([check], now, [before], {}, { unansweredMs: { primary: 0 } })).toMatchObject([{ found: [] }])
+})
+
 test('a slot that is nearly lost is an error at once', () => {
   const limit = { max_slot_wal_keep_size: '1000' }
   expect(findingsOf(check, at(0, { safeWalBytes: 100_000_000 }, limit))).toMatchObject([{ severity: 'error' }])
-  expect(findingsOf(check, at(0, { safeWalBytes: 900_000_000 }, limit))).toEqual([])
+  expect(findingsOf(check, at(0, { safeWalBytes: 900_000_000, inactiveSinceMs: t0 }, limit))).toEqual([])
 })
 
 test('a quarter of the free disk is an error', () => {

@@ -45,14 +45,21 @@ export default defineCheck({
         const free = (disks.find(({ what }) => what === 'wal') ?? disks.find(({ what }) => what === 'data'))?.freeBytes
         const fillsDisk = free !== undefined && retained !== null && retained > free * limits.diskShare
         const hurts = isNearLoss || fillsDisk
-        if (!hurts && inactiveMs < limits.quietMs) continue
+        // A single look cannot wait, and before 17 nothing else says since when: it tells what it sees, and what would decide.
+        const isUndecided = node.unansweredMs === null && slot.inactiveSinceMs === null && lastRead === -1
+        const isShort = inactiveMs < limits.quietMs
+        if (!hurts && isShort && !isUndecided) continue
+        const look =
+          !hurts && isShort
+            ? ` Since when is not known of this version: look once more in ${Math.round(limits.quietMs / 1000)} s, or keep antemortem watch running.`
+            : ''
         const consumer = consumerOf(slot, node.name, nodes)
         yield {
           subject: subject.slot(node.name, slot.name),
           node: node.name,
           severity: hurts
             ? 'error'
-            : slot.inactiveSinceMs === null || inactiveMs >= limits.warningMs
+            : !isShort && (slot.inactiveSinceMs === null || inactiveMs >= limits.warningMs)
               ? 'warning'
               : 'info',
           message: `nobody reads slot ${slot.name} of ${node.name}, which keeps ${retained === null ? 'WAL' : `${(retained / 1_048_576).toFixed(0)} MB of WAL`}${isNearLoss ? ' and is nearly lost' : ''}${fillsDisk ? ', much of the disk that is left' : ''}`,
@@ -66,9 +73,11 @@ export default defineCheck({
             consumer: consumer?.name ?? null,
             disk_free_bytes: free ?? null,
           },
-          remedy: consumer
-            ? `Start the consumer on ${consumer.name} again. If it will not come back, on ${node.name}: select pg_drop_replication_slot(${sqlLiteral(slot.name)});`
-            : `Find out whose slot it is; no configured node reads it. If nobody misses it, on ${node.name}: select pg_drop_replication_slot(${sqlLiteral(slot.name)});`,
+          remedy: `${
+            consumer
+              ? `Start the consumer on ${consumer.name} again. If it will not come back,`
+              : `Find out whose slot it is; no configured node reads it. If nobody misses it,`
+          } on ${node.name}: select pg_drop_replication_slot(${sqlLiteral(slot.name)});${look}`,
         }
       }
   },

@@ -35,6 +35,11 @@ test('a standby that was left behind on the old timeline is found after a minute
   expect(findingsOf(check, at(61, 2, 1, false), at(0, 2, 1, false))).toMatchObject([{ subject: 'standby' }])
 })
 
+test('what was so at the first look is told by a single audit: its looks are less than a second apart', () => {
+  expect(findingsOf(check, at(0.2, 2, 1, false), at(0, 2, 1, false))).toMatchObject([{ subject: 'standby' }])
+  expect(findingsOf(check, at(0.2, 1, 2, false), at(0, 1, 2, false))).toMatchObject([{ subject: 'standby' }])
+})
+
 test('of two that are open, the one that was left behind is named', () => {
   expect(findingsOf(check, promoted(2))).toMatchObject([{ subject: 'primary', evidence: { other: 'standby' } }])
 })

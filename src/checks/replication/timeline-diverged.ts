@@ -43,7 +43,11 @@ export default defineCheck({
       const was = node.earlier.filter((past) => past.wal.timeline === node.wal.timeline && past.server.inRecovery)
       const parted = open.flatMap(({ earlier }) => earlier.filter(({ wal }) => wal.timeline === newest))
       const since = Math.max(was[0]?.atMs ?? atMs, parted[0]?.atMs ?? atMs)
-      if (node.earlier.length > 0 && graceMs > 0 && atMs - since < graceMs) continue
+      // Only what was seen to begin may be on its way: what was so at the first look is told at once, by a single look too.
+      const isBegun =
+        node.earlier.some((past) => past.wal.timeline !== node.wal.timeline || !past.server.inRecovery) ||
+        open.some(({ earlier }) => earlier.some(({ wal }) => wal.timeline !== newest))
+      if (isBegun && graceMs > 0 && atMs - since < graceMs) continue
       const other = open.find(({ wal }) => wal.timeline === newest) ?? open[0]
       yield {
         subject: subject.node(node.name),

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import dangerous from '../../checks/configuration/dangerous-durability.ts'
 import { AntemortemError } from '../../core/error.ts'
+import { subject } from '../../core/subject.ts'
 import type { App } from '../../lab/app/app.ts'
 import { readKey } from '../../lab/app/settings.ts'
 import type { Lab } from '../../lab/lab.ts'
@@ -110,7 +112,14 @@ ${lab.nodes
         reads: { ${lab.nodes.map(({ name }) => `${name}: "#${readKey(name)}"`).join(', ')} }
         canary: "select id, md5(password_hash) from users where id in (1, 500, 900)"
         outcomes: ${quote(`file:${app.outcomes}`)}
-`
+# The servers of a lab are quick and thrown away: that a crash may destroy them is known. Anything else that is unsafe is told.
+mutes:
+${lab.nodes
+  .map(
+    ({ name }) =>
+      `  - { check: ${dangerous.id}, subject: ${quote(subject.setting(name, 'fsync'))}, owner: antemortem lab, reason: a lab is thrown away, until: 2099-12-31 }\n`,
+  )
+  .join('')}`
   const file = join(lab.dir, 'antemortem.yaml')
   writeFileSync(file, text)
   return file

@@ -39,7 +39,7 @@ export function diagnosisText(diagnosis: Diagnosis, style: Style, width: number)
       'Also looked at',
       (named ? rivals : diagnosis.causes).map(
         ({ id, subject, verdict, missing }) =>
-          `${id} on ${subject}: ${verdict}${missing === undefined ? '' : ` (${missing})`}`,
+          `${id} on ${subject}: ${verdict}${missing === undefined || missing === diagnosis.next_probe ? '' : ` (${missing})`}`,
       ),
       style,
     ),
@@ -51,8 +51,21 @@ export function diagnosisText(diagnosis: Diagnosis, style: Style, width: number)
 
 function headline(diagnosis: Diagnosis, named: DiagnosedCause | null, style: Style): readonly string[] {
   if (diagnosis.verdict === 'healthy') return [style.good('Nothing is wrong that hurts anybody.')]
-  if (!named || diagnosis.verdict === 'unknown')
-    return [style.bad('Something is wrong, and none of the causes that are known fits what was seen.')]
+  const unread = (diagnosis.not_seen ?? []).filter(({ check }) => check === 'connections/reachable')
+  if (unread.length > 0 && diagnosis.causes.length === 0)
+    return [
+      style.bad(`${unread.map(({ node }) => node).join(', ')} could not be read: why, and what to do, is said below.`),
+    ]
+  if (!named || diagnosis.verdict === 'unknown') {
+    const alike = diagnosis.causes.filter(({ verdict, explains }) => verdict === 'possible' && explains.length > 0)
+    return [
+      style.bad(
+        alike.length > 1
+          ? 'Something is wrong, and what was seen does not tell which of the causes below it is.'
+          : 'Something is wrong, and none of the causes that are known fits what was seen.',
+      ),
+    ]
+  }
   const title = causes.find(({ id }) => id === named.id)?.title ?? named.id
   const how = named.verdict === 'confirmed' ? style.bad('Confirmed') : style.warning('Probable')
   return [`${how}: ${style.strong(title)}`, `${style.name(named.id)} on ${style.name(named.subject)}`]

@@ -169,6 +169,18 @@ describe('server-down, where the host tells', () => {
   })
 })
 
+test('a server that answers with a refusal, or a pooler in its place, is not down', () => {
+  const path = { from: 'here', node: 'primary', atMs: t0, ok: false, reached: true, ms: 1, detail: 'a pooler answers' }
+  const measured = (paths: readonly (typeof path)[]) =>
+    serverDown.measure(
+      caseOf({ unansweredMs: { primary: 9000, standby: 10 }, snapshot: snapshot({ facts: { paths } }) }),
+    )
+  expect(measured([path])).toMatchObject({
+    value: { implicated: false, why: 'primary answers, and refuses us' },
+  })
+  expect(implicated(measured([{ ...path, atMs: t0 - 60_000 }]))).toBe(true)
+})
+
 describe('deployment', () => {
   test('what fails without any of its code is not a deployment’s, though one came just before', () => {
     const told = change('login', { kind: 'deployment' })

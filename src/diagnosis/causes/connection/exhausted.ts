@@ -24,7 +24,7 @@ const cause: Cause = {
   id: 'connection/exhausted',
   taxonomy: 'connections-exhausted',
   title: 'the server has no connection left',
-  follows: ['connection/settings-changed', 'contention/lock', 'capacity/overload'],
+  follows: ['connection/settings-changed', 'contention/lock', 'capacity/overload', 'replication/sync-standby-missing'],
   *recognise(c) {
     for (const node of c.snapshot.nodes) {
       const { name } = node

@@ -1,5 +1,15 @@
-import { expect, test } from 'vitest'
-import { contract, contracts, finding, outcomes, snapshot, t0, type Cluster } from '../../../../test/builders.ts'
+import { describe, expect, test } from 'vitest'
+import {
+  contract,
+  contracts,
+  finding,
+  logEntry,
+  logs,
+  outcomes,
+  snapshot,
+  t0,
+  type Cluster,
+} from '../../../../test/builders.ts'
 import { diagnosed, named } from '../../../../test/diagnosing.ts'
 import type { LastGoodFact } from '../../../core/facts/cluster.ts'
 import type { RoleSettingFact } from '../../../core/facts/postgres/access.ts'
@@ -72,4 +82,72 @@ test('a standby’s rows are its primary’s: one cause, not two', () => {
   })
   const { causes } = diagnosed({ snapshot: snap, findings })
   expect(causes.filter((cause) => cause.id === id)).toHaveLength(1)
+})
+
+const standbyServer = {
+  versionNum: 180_004,
+  database: 'auth',
+  systemId: '1',
+  startedMs: t0 - 86_400_000,
+  confLoadedMs: t0 - 86_400_000,
+  inRecovery: true,
+  nowMs: t0,
+}
+
+describe('a server that forbids writing to all', () => {
+  const name = 'default_transaction_read_only'
+  const good = (before: string): LastGoodFact => ({
+    ...was([]),
+    nodes: [
+      { node: 'primary', settings: { [name]: before }, roleSettings: [], accessRulesDigest: null, systemId: '1' },
+    ],
+  })
+  const refused = contract('primary', { ok: false, layer: 'role', code: '25006', message: `${name} is on for app` })
+  const all = [...findings, finding('availability/no-writable-primary', { node: 'primary', subject: 'primary' })]
+  const locked = ({ facts = {}, primary = {} }: Pick<Cluster, 'facts' | 'primary'> = {}) =>
+    diagnosed({
+      snapshot: snapshot({
+        primary: { settings: { [name]: 'on' }, ...primary },
+        facts: { lastGood: good('off'), contracts: [refused], outcomes: outcomes({ primary: '25006' }), ...facts },
+      }),
+      findings: all,
+    })
+  const line = logEntry('primary', {
+    code: '25006',
+    message: 'cannot execute INSERT in a read-only transaction',
+    count: 4,
+  })
+  const calm = { contracts: contracts(), outcomes: outcomes({}) }
+
+  test('is confirmed by what the contract gets, and nothing is left unexplained', () => {
+    const diagnosis = locked()
+    expect(named(diagnosis)[0]).toBe(`${id} confirmed`)
+    expect(diagnosis.causes[0]).toMatchObject({ subject: `primary:${name}` })
+    expect(diagnosis.causes[0]?.remedy.commands.join()).toContain(`alter system reset ${name}`)
+    expect(diagnosis.unexplained).toEqual([])
+  })
+
+  test('or by the lines of its log, where nobody probes', () => {
+    expect(named(locked({ facts: { ...calm, logs: logs([line]) } }))).toEqual([`${id} confirmed`])
+  })
+
+  test('is probable where only the application says so, or where it was so when all was good', () => {
+    expect(named(locked({ facts: { contracts: contracts() } }))).toContain(`${id} probable`)
+    expect(named(locked({ facts: { lastGood: good('on') } }))).toContain(`${id} probable`)
+  })
+
+  test('is possible where nobody wants to write', () => {
+    expect(named(locked({ facts: calm }))).toEqual([`${id} possible`])
+  })
+
+  test.each([
+    [
+      'the reading role alone is given it',
+      { roleSettings: [{ role: 'antemortem', database: null, name, value: 'on' }] },
+    ],
+    ['the role is given otherwise', { roleSettings: [row(name, 'off')] }],
+    ['it is a standby', { server: standbyServer }],
+  ])('is not blamed where %s', (_, primary) => {
+    expect(named(locked({ primary })).filter((each) => each.startsWith(`${id} confirmed`))).toEqual([])
+  })
 })

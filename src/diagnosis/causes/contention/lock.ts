@@ -19,7 +19,8 @@ const cause: Cause = {
   id: 'contention/lock',
   taxonomy: 'lock-contention',
   title: 'sessions wait for a lock that another session holds',
-  follows: [],
+  // A commit that waits for its standby keeps its locks.
+  follows: ['replication/sync-standby-missing'],
   *recognise(c) {
     for (const node of c.snapshot.nodes)
       for (const queue of queuesOn(c, node.name)) {
@@ -44,10 +45,14 @@ const cause: Cause = {
             longest_ms: Math.round(first.waitMs),
           },
         }
+        // It does not hold the lock: its commit waits for a standby.
+        const isCommitting = (factOf(node, 'activity')?.long ?? []).some(
+          ({ pid, waitEvent }) => pid === queue.pid && waitEvent === 'SyncRep',
+        )
         yield {
           subject: first.relation === null ? name : `${name}:${first.relation}`,
-          direct: [held],
-          indirect: [],
+          direct: isCommitting ? [] : [held],
+          indirect: isCommitting ? [held] : [],
           harm,
           isNew,
           explains: [name, ...followers.map((follower) => follower.name)].flatMap((each) => [

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   change,
   contract,
@@ -14,6 +14,7 @@ import {
   type Cluster,
 } from '../../../../test/builders.ts'
 import { diagnosed, named } from '../../../../test/diagnosing.ts'
+import { unreadLogs } from '../../../../test/gone.ts'
 
 const id = 'integrity/table-corruption'
 const users = table('users', { files: { table: 16_401, toast: 16_405, indexes: { users_pkey: 16_409 } } })
@@ -79,6 +80,38 @@ test('the same words with a checksum that was counted do', () => {
   expect(named(diagnosed({ snapshot: counted(3), earlier: counted(0, t0 - 20_000), findings }))).toEqual([
     `${id} probable`,
   ])
+})
+
+describe('a log that nobody reads', () => {
+  const unread = (checksumFailures: number, code = 'XX001') =>
+    snapshot({
+      primary: { tables: [users], databases: [database('auth', { checksumFailures })] },
+      facts: { ...facts, outcomes: outcomes({ primary: code }), logs: unreadLogs },
+    })
+  const earlier = unread(0)
+  const counted = finding('integrity/checksum-failures', { node: 'primary', subject: 'primary:database auth' })
+
+  test('and a count that grew while the application gets the code: probable, of the node', () => {
+    const off = change('primary:fsync', { kind: 'setting', before: 'on', after: 'off' })
+    const restarted = change('primary', { kind: 'topology', before: 'started', after: 'restarted' })
+    const diagnosis = diagnosed({
+      snapshot: unread(3),
+      earlier,
+      findings: [...findings, counted],
+      changes: [off, restarted],
+    })
+    expect(diagnosis.causes[0]?.trigger).toBe(off.id)
+    expect(named(diagnosis)).toEqual([`${id} probable`])
+    expect(diagnosis.causes[0]?.subject).toBe('primary')
+    expect(diagnosis.causes[0]?.remedy.words).toContain('Take reads off primary')
+    expect(diagnosis.next_probe).toContain('the log of primary')
+    expect(diagnosis.unexplained).toEqual([])
+  })
+
+  test('and no count, or another code: no damage that hurts', () => {
+    expect(named(diagnosed({ snapshot: unread(0), earlier, findings })).join()).not.toContain('integrity/')
+    expect(named(diagnosed({ snapshot: unread(3, '53300'), earlier, findings }))).toContain(`${id} possible`)
+  })
 })
 
 test('logged before all was good: probable', () => {

@@ -1,38 +1,11 @@
 import { expect, test } from 'vitest'
-import {
-  contract,
-  contracts,
-  finding,
-  host,
-  outcomes,
-  settingsFile,
-  snapshot,
-  type Cluster,
-} from '../../../../test/builders.ts'
+import { contracts, finding, host, outcomes, settingsFile, snapshot, type Cluster } from '../../../../test/builders.ts'
 import { diagnosed, named } from '../../../../test/diagnosing.ts'
+import { lateOn, untimed } from '../../../../test/gone.ts'
 import type { Case } from '../../../core/diagnosis.ts'
-import type { ContractFact } from '../../../core/facts/cluster.ts'
 
 const id = 'network/latency'
-const slow = (more: Partial<ContractFact> = {}): readonly ContractFact[] =>
-  ['app1', 'app2', 'app3'].map((instance) =>
-    contract('subscriber', {
-      instance,
-      ok: false,
-      layer: 'latency',
-      code: 'CLIENT_DEADLINE',
-      ms: 2000,
-      roundTripMs: 3004,
-      directTripMs: 2,
-      failures: 3,
-      ...more,
-    }),
-  )
-/** Nobody measured the way alone. */
-const untimed = (result: ContractFact): ContractFact => {
-  const { roundTripMs, ...rest } = result
-  return roundTripMs === undefined ? result : rest
-}
+const slow = lateOn('subscriber', 3004)
 const findings = [
   finding('connections/contract', { subject: 'contract login:app1→subscriber' }),
   finding('application/outcomes'),

@@ -1,39 +1,11 @@
 import { expect, test } from 'vitest'
-import {
-  contract,
-  contracts,
-  finding,
-  host,
-  outcomes,
-  settingsFile,
-  snapshot,
-  t0,
-  type Cluster,
-} from '../../../../test/builders.ts'
+import { contracts, finding, host, outcomes, settingsFile, snapshot, type Cluster } from '../../../../test/builders.ts'
 import { diagnosed, named } from '../../../../test/diagnosing.ts'
+import { lateOn, namedThere, refused, untimed } from '../../../../test/gone.ts'
 import type { Case } from '../../../core/diagnosis.ts'
-import type { ContractFact } from '../../../core/facts/cluster.ts'
 
 const id = 'network/partition'
-const silent = (more: Partial<ContractFact> = {}): readonly ContractFact[] =>
-  ['app1', 'app2', 'app3'].map((instance) =>
-    contract('primary', {
-      instance,
-      ok: false,
-      layer: 'latency',
-      code: 'CLIENT_DEADLINE',
-      ms: 2000,
-      roundTripMs: null,
-      directTripMs: 2,
-      failures: 3,
-      ...more,
-    }),
-  )
-/** Nobody measured the way alone. */
-const untimed = (result: ContractFact): ContractFact => {
-  const { roundTripMs, ...rest } = result
-  return roundTripMs === undefined ? result : rest
-}
+const silent = lateOn('primary', null)
 const findings = [
   finding('connections/contract', { node: 'primary', subject: 'contract login:app1→primary' }),
   finding('application/outcomes', { node: 'primary', subject: 'primary' }),
@@ -41,7 +13,7 @@ const findings = [
 const seed = (facts: Cluster['facts'] = {}) =>
   snapshot({ facts: { contracts: silent(), outcomes: outcomes({ primary: 'CLIENT_TIMEOUT' }), ...facts } })
 const said = (facts: Cluster['facts'] = {}, more: Partial<Case> = {}) =>
-  named(diagnosed({ snapshot: seed(facts), findings, ...more })).filter((each) => !each.startsWith('replication/'))
+  namedThere(diagnosed({ snapshot: seed(facts), findings, ...more }))
 
 test('a black hole in front of a server that answers by another way: confirmed, and the way is named', () => {
   const diagnosis = diagnosed({ snapshot: seed(), findings })
@@ -56,8 +28,8 @@ test('(a) a probe that gave up as early as the client cannot tell it from a slow
 })
 
 test('(a) a refusal on the way is not silence: probable', () => {
-  const refused = silent({ layer: 'tcp', code: 'ECONNREFUSED' }).map(untimed)
-  expect(said({ contracts: refused, outcomes: outcomes({ primary: 'ECONNREFUSED' }) })).toEqual([`${id} probable`])
+  const ways = silent({ layer: 'tcp', code: 'ECONNREFUSED' }).map(untimed)
+  expect(said({ contracts: ways, outcomes: outcomes({ primary: 'ECONNREFUSED' }) })).toEqual([`${id} probable`])
 })
 
 test('(b) while nothing is known good: probable', () => {
@@ -75,8 +47,7 @@ test('a way that the application goes only since its file was rewritten is no da
 })
 
 test('a node that nobody reaches, and whose host says that it runs, is cut off: probable', () => {
-  const dead = { from: 'here', node: 'primary', atMs: t0, ok: false, reached: false, ms: 5000, detail: 'timeout' }
   const hosts = { hosts: [host('primary')], blind: [] }
   const more = { unansweredMs: { primary: 9000 } }
-  expect(said({ paths: [dead], hosts }, more)).toEqual([`${id} probable`])
+  expect(said({ paths: [{ ...refused, ms: 5000, detail: 'timeout' }], hosts }, more)).toEqual([`${id} probable`])
 })

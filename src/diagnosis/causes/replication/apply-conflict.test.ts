@@ -3,6 +3,7 @@ import {
   change,
   contracts,
   finding,
+  host,
   logEntry,
   logs,
   outcomes,
@@ -13,8 +14,11 @@ import {
   t0,
   table,
   column,
+  type Cluster,
 } from '../../../../test/builders.ts'
 import { diagnosed, named } from '../../../../test/diagnosing.ts'
+import { refused as lost } from '../../../../test/gone.ts'
+import type { PostgresFacts } from '../../../core/facts/postgres/index.ts'
 
 const counted = (applyErrors: number, atMs = t0, more = {}) =>
   snapshot({
@@ -61,6 +65,58 @@ test('a wider type on the subscriber does not hide it', () => {
   expect(
     named(diagnosed({ snapshot: counted(3, t0, wider), earlier: counted(0, t0 - 20_000, wider), findings })),
   ).toEqual(['replication/apply-conflict confirmed'])
+})
+
+describe('a publisher that is gone', () => {
+  const dead = (standby: Partial<PostgresFacts>, facts: Cluster['facts'] = {}, workerPid: number | null = null) => {
+    const at = (applyErrors: number, atMs: number) =>
+      snapshot({
+        atMs,
+        standby,
+        subscriber: { subscriptionStates: [subscriptionState({ applyErrors, workerPid })] },
+        facts: {
+          contracts: contracts().filter(({ node }) => node !== 'primary'),
+          outcomes: outcomes({ subscriber: 'APP_BAD_HASH' }),
+          paths: [lost],
+          ...facts,
+        },
+      })
+    const { causes } = diagnosed({
+      snapshot: at(3, t0),
+      earlier: at(0, t0 - 20_000),
+      findings,
+      unansweredMs: { primary: 9_000, standby: 10, subscriber: 10 },
+    })
+    return causes.filter(({ id }) => id === 'replication/apply-conflict').map(({ verdict }) => verdict)
+  }
+  const refused = logEntry('subscriber', {
+    role: null,
+    code: '08006',
+    message: 'subscription "sub" could not connect to the publisher: connection refused',
+  })
+
+  test.each<readonly [string, Partial<PostgresFacts>, Cluster['facts']]>([
+    ['its standby lost it, too', { receiver: [] }, {}],
+    ['its host has no postmaster', {}, { hosts: { hosts: [host('primary', { postmaster: 'absent' })], blind: [] } }],
+    ['the worker says that it finds nobody', {}, { logs: logs([refused]) }],
+  ])('sends nothing that could fail: ruled out where %s', (_, standby, facts) => {
+    expect(dead(standby, facts)).toEqual(['ruled-out'])
+  })
+
+  test('may be gone from where we look only: what its subscriber counts stands', () => {
+    expect(dead({})).toEqual(['confirmed'])
+    expect(dead({ receiver: [] }, {}, 4711)).toEqual(['confirmed'])
+  })
+
+  test('a row that the log has named stands in the way all the same', () => {
+    const row = logEntry('subscriber', {
+      code: '23505',
+      role: null,
+      message: 'duplicate key value violates unique constraint "users_pkey"',
+      context: 'processing remote data for replication target relation "public.users" in transaction 842',
+    })
+    expect(dead({ receiver: [] }, { logs: logs([row, refused]) })).toEqual(['confirmed'])
+  })
 })
 
 describe('the log says it before any counter does', () => {

@@ -1,14 +1,16 @@
-import type { Case, Cause, Match } from '../../../core/diagnosis.ts'
+import type { Case, Cause, Evidence, Match } from '../../../core/diagnosis.ts'
 import type { SubscriptionStateFact } from '../../../core/facts/postgres/replication.ts'
 import { subject } from '../../../core/subject.ts'
-import { applyErrors, isOfSubscription, isRefusal, type ApplyError } from '../../apply-log.ts'
+import { applyErrors, isConnecting, isOfSubscription, isRefusal, type ApplyError } from '../../apply-log.ts'
 import { findingsOf, rowEffects } from '../../effects.ts'
 import { evidenceOf } from '../../evidence.ts'
 import { staleHarm } from '../../harm.ts'
-import { beganSinceGood, entryEvidence, logEffects } from '../../log-errors.ts'
+import { beganSinceGood, entryEvidence, errorsOn, logEffects } from '../../log-errors.ts'
 import { factOf, follows, logicalPairs, type LogicalPair } from '../../look.ts'
 import { aboutDisabling, newsOf } from '../../news.ts'
-import { isLogRead } from '../../server-log.ts'
+import { hostOf, isLogRead } from '../../server-log.ts'
+import { silenceOf } from '../../silence.ts'
+import { isStreaming } from '../../standbys.ts'
 import { differences, isOfDrift, isOwnConstraint, ownConstraints } from './schema-drift.ts'
 
 /** A failing worker tries again every five seconds: what was not logged for so long is over. */
@@ -63,6 +65,8 @@ function matchOf(c: Case, pair: LogicalPair, state: SubscriptionStateFact): Matc
   // The log is read, and what apply fails on is another thing: the disk, say. And without a log a constraint may be why.
   const isOther = said.length === 0 && (errors.length > 0 || mayBeConstraint(pair, isLogRead(c, node)))
   const isSure = lines.length > 0 || (growth >= 2 && !restarted(c, pair) && !isOther)
+  // A row that the log has named stands in its way, whatever has happened to the publisher since.
+  const gone = said.length === 0 ? sendsNothing(c, pair, state) : null
   const tables = [...new Map(said.map((error) => [`${error.schema}.${error.table}`, error])).values()].flatMap(
     (error) => (error.schema === null || error.table === null ? [] : [subject.table(node, error.schema, error.table)]),
   )
@@ -86,6 +90,7 @@ function matchOf(c: Case, pair: LogicalPair, state: SubscriptionStateFact): Matc
       ...logEffects(c, node, (entry) => said.some((error) => error.entry === entry)),
     ],
     objects: [own, ...tables],
+    ...(gone && { refutedBy: gone }),
     ...(lines.length === 0 && { missing: `the log of ${node} names the row and the SQLSTATE` }),
     remedy: remedyOf(node, name, said[0]),
   }
@@ -102,6 +107,27 @@ function remedyOf(node: string, name: string, error: ApplyError | undefined): Ma
       ...(where === null ? [] : [`on ${node}: select * from ${where} where …; with the key that the log names`]),
       `on ${node}: select subname, apply_error_count from pg_stat_subscription_stats where subname = '${name}';`,
     ],
+  }
+}
+
+/**
+ * What nobody sends cannot fail to be applied: the errors that were counted are those of a worker that finds no publisher. That we
+ * do not reach the publisher is not enough: its host, the worker's own words or a standby that lost it, too, must say so.
+ */
+function sendsNothing(c: Case, { publisher, subscriber }: LogicalPair, state: SubscriptionStateFact): Evidence | null {
+  const silence = silenceOf(c, publisher.name)
+  if (!silence || state.workerPid !== null) return null
+  const host = hostOf(c, publisher.name)
+  const isAbsent = host?.postmaster === 'absent' && host.atMs >= silence.sinceMs
+  const isSaid = errorsOn(c, subscriber.name, isConnecting(state.name), retriedMs).length > 0
+  const isLost = c.snapshot.nodes.some(
+    (node) =>
+      node.role === 'standby' && node.upstream === publisher.name && node.facts.receiver.seen && !isStreaming(node),
+  )
+  if (!isAbsent && !isSaid && !isLost) return null
+  return {
+    ...silence.evidence,
+    words: `${publisher.name} has sent nothing for ${Math.round(silence.ms / 100) / 10} s, and the worker of ${state.name} has no connection to it: there is nothing to apply`,
   }
 }
 

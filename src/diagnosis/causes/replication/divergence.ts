@@ -1,13 +1,13 @@
 import { carriage } from '../../../core/carriage.ts'
-import type { Case, Cause, Evidence } from '../../../core/diagnosis.ts'
-import type { TouchedFact } from '../../../core/facts/cluster.ts'
+import type { Cause } from '../../../core/diagnosis.ts'
 import type { FactKey } from '../../../core/facts/postgres/index.ts'
 import type { NodeView } from '../../../core/snapshot.ts'
 import { subject } from '../../../core/subject.ts'
 import { rowEffects } from '../../effects.ts'
 import { rowHarm } from '../../harm.ts'
-import { contractsOf, factOf, nodeOf, touchedOf } from '../../look.ts'
+import { factOf, nodeOf, touchedOf } from '../../look.ts'
 import { aboutRows, newsOf } from '../../news.ts'
+import { readersOf } from '../../readers.ts'
 
 const isReadSince = (node: NodeView, key: FactKey, sinceMs: number): boolean => {
   const fact = node.facts[key]
@@ -65,7 +65,7 @@ const cause: Cause = {
           },
         ],
         indirect: [],
-        harm: [...rowHarm(c, node, news), ...readers(c, touched)],
+        harm: [...rowHarm(c, node, news), ...readersOf(c, touched)],
         isNew: news.length > 0,
         explains: rowEffects(c, node),
         objects,
@@ -78,18 +78,3 @@ const cause: Cause = {
   },
 }
 export default cause
-
-/** The contract's login reads it there: what it gets is wrong, whether it notices or not. One session may be somebody's look. */
-function readers(c: Case, { readBy, schema, table, node }: TouchedFact): readonly Evidence[] {
-  const logins = new Set(contractsOf(c).flatMap(({ role }) => (role === null ? [] : [role])))
-  const roles = readBy.roles.filter((role) => logins.has(role))
-  if (roles.length === 0 || (readBy.sessions < 2 && readBy.scans < 2)) return []
-  return [
-    {
-      words: `the application's login ${roles.join(', ')} reads ${schema}.${table} on ${node}`,
-      node,
-      source: 'pg_stat_activity, pg_stat_user_tables',
-      values: { roles: roles.join(', '), sessions: readBy.sessions, scans: readBy.scans },
-    },
-  ]
-}

@@ -4,8 +4,9 @@ import type { CanaryFact, TouchedFact } from '../../../core/facts/cluster.ts'
 import { subject } from '../../../core/subject.ts'
 import { findingsOf, rowEffects } from '../../effects.ts'
 import { hasOutcomes, rowHarm } from '../../harm.ts'
-import { canariesOf, contractsOf, factOf, logicalPairs, touchedOf, type LogicalPair } from '../../look.ts'
+import { canariesOf, factOf, logicalPairs, touchedOf, type LogicalPair } from '../../look.ts'
 import { aboutCarriage, newsOf } from '../../news.ts'
+import { readersOf } from '../../readers.ts'
 
 /**
  * The publication (or the subscription's own list) lacks a table, row, column or operation that the application reads on the
@@ -86,24 +87,12 @@ function matchOf(c: Case, pair: LogicalPair, touched: TouchedFact, carried: Lack
 function readsOf(c: Case, touched: TouchedFact): readonly Evidence[] {
   const failing = rowHarm(c, touched.node)
   if (failing.length === 0 && hasOutcomes(c, touched.node)) return []
-  const { roles, sessions, scans } = touched.readBy
-  const logins = new Set(contractsOf(c).flatMap(({ role }) => (role === null ? [] : [role])))
-  const readers = roles.filter((role) => logins.has(role))
-  const name = `${touched.schema}.${touched.table}`
-  // One session may be a migration tool that looks at its own history: two, or scans beside it, are work.
-  if (readers.length > 0 && (sessions >= 2 || scans >= 2))
-    return [
-      {
-        words: `the application's login ${readers.join(', ')} reads ${name} on ${touched.node}`,
-        node: touched.node,
-        source: 'pg_stat_activity, pg_stat_user_tables',
-        values: { roles: readers.join(', '), sessions, scans },
-      },
-    ]
+  const readers = readersOf(c, touched)
+  if (readers.length > 0) return readers
   return namedByCanary(c, touched)
     ? [
         {
-          words: `the contract's canary reads ${name} on ${touched.node}`,
+          words: `the contract's canary reads ${touched.schema}.${touched.table} on ${touched.node}`,
           node: touched.node,
           source: 'contract',
           values: {},

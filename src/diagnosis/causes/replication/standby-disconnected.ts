@@ -5,6 +5,7 @@ import { evidenceOf } from '../../evidence.ts'
 import { staleHarm } from '../../harm.ts'
 import { linkFault } from '../../link.ts'
 import { factOf } from '../../look.ts'
+import { syncEffects } from '../../silence.ts'
 import { consumerChecks, consumersOf, heldBack } from '../../slots.ts'
 import { isSilent, physicalPairs, type PhysicalPair } from '../../standbys.ts'
 
@@ -75,10 +76,13 @@ function matchOf(c: Case, { standby, upstream }: PhysicalPair): Match {
     indirect: [seen, ...(fault?.indirect ?? [])],
     harm: stale.flatMap((each) => staleHarm(c, each, { isMeant: () => true })),
     isNew: c.lastGoodMs !== null && (fault?.isNew ?? false),
-    explains: stale.flatMap((each) => [
-      ...rowEffects(c, each),
-      ...consumerChecks.flatMap((check) => findingsOf(c, check, each)),
-    ]),
+    explains: [
+      ...stale.flatMap((each) => [
+        ...rowEffects(c, each),
+        ...consumerChecks.flatMap((check) => findingsOf(c, check, each)),
+      ]),
+      ...syncEffects(c, node),
+    ],
     objects: [...(fault?.objects ?? []), subject.node(node)],
     followsOn: [upstream.name],
     ...(fault?.direct.length === 0 && {

@@ -1,6 +1,7 @@
 import type { Case, Cause, Match } from '../../../core/diagnosis.ts'
 import type { SubscriptionStateFact } from '../../../core/facts/postgres/replication.ts'
 import { subject } from '../../../core/subject.ts'
+import { isConnecting } from '../../apply-log.ts'
 import { findingsOf, rowEffects } from '../../effects.ts'
 import { evidenceOf } from '../../evidence.ts'
 import { staleHarm } from '../../harm.ts'
@@ -48,13 +49,6 @@ function isCut(
   const says = errorsOn(c, subscriber.name, isConnecting(name), 15_000)
   return says.length > 0
 }
-
-const isConnecting =
-  (name: string) =>
-  ({ role, message }: { readonly role: string | null; readonly message: string }): boolean =>
-    role === null &&
-    /could not connect to the publisher/.test(message) &&
-    (!message.includes('subscription "') || message.includes(`"${name}"`))
 
 function matchOf(c: Case, pair: LogicalPair, { name, workerPid }: SubscriptionStateFact): Match {
   const { publisher, subscriber } = pair

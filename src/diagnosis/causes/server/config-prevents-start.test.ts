@@ -12,6 +12,7 @@ import {
   type Cluster,
 } from '../../../../test/builders.ts'
 import { diagnosed, named } from '../../../../test/diagnosing.ts'
+import { refused as dead, unreadLogs } from '../../../../test/gone.ts'
 import type { Case } from '../../../core/diagnosis.ts'
 import type { HostFact, LastGoodFact, LogEntryFact } from '../../../core/facts/cluster.ts'
 
@@ -53,15 +54,6 @@ const lastGood: LastGoodFact = {
 const set = (name: string, value: string) => ({ file: 'postgresql.conf', line: 42, name, value })
 const absent = (more: Partial<HostFact> = {}) =>
   host('primary', { postmaster: 'absent', pid: null, port: null, ...more })
-const dead = {
-  from: 'here',
-  node: 'primary',
-  atMs: t0,
-  ok: false,
-  reached: false,
-  ms: 1,
-  detail: 'connect ECONNREFUSED',
-}
 const edited = change('primary:shared_preload_libraries', {
   kind: 'setting',
   before: '',
@@ -215,6 +207,30 @@ describe('what it cannot do without', () => {
     })
     const found = said({ logs: logs([shutdown, missing, started]) })
     expect(found.filter((each) => each.startsWith(id))).toEqual([])
+  })
+})
+
+describe('a log that nobody reads', () => {
+  const said = (more: Partial<HostFact>) =>
+    judge({ logs: unreadLogs, hosts: { hosts: [absent(more)], blind: [] } }, { findings: [...findings, wouldNot] })
+  const wouldNot = finding('configuration/would-not-start', { node: 'primary', subject: 'primary', severity: 'error' })
+
+  test.each<readonly [string, Partial<HostFact>]>([
+    [
+      'primary:shared_preload_libraries',
+      { configured: [set('shared_preload_libraries', 'pg_cron')], missingLibraries: ['pg_cron'] },
+    ],
+    ['primary:wal_level', { configured: [set('wal_level', 'minimal')] }],
+    ['primary', { misconfigured: [{ file: 'postgresql.conf', line: 7, text: 'max_conections 100' }] }],
+  ])('is made up for by files with which no server starts: %s is probable, before a crash', (what, more) => {
+    const diagnosis = said(more)
+    expect(named(diagnosis).slice(0, 3)).toEqual([`${id} probable`, 'server/crash probable', 'server/stopped probable'])
+    expect(diagnosis.causes[0]?.subject).toBe(what)
+    expect(diagnosis.unexplained).toEqual([])
+  })
+
+  test('with files that are in order it is not named', () => {
+    expect(named(said({})).filter((each) => each.startsWith(id))).toEqual([])
   })
 })
 

@@ -1,60 +1,16 @@
 import { expect, test } from 'vitest'
-import {
-  change,
-  contract,
-  finding,
-  host,
-  logEntry,
-  logs,
-  outcomes,
-  snapshot,
-  t0,
-  type Cluster,
-} from '../../../../test/builders.ts'
-import { diagnosed, named } from '../../../../test/diagnosing.ts'
+import { change, contract, host, logEntry, logs, t0, type Cluster } from '../../../../test/builders.ts'
+import { named } from '../../../../test/diagnosing.ts'
+import { absentHost, judgeGone, namedThere, noHost, refused, unreadLogs } from '../../../../test/gone.ts'
 import type { Case } from '../../../core/diagnosis.ts'
 
 const id = 'server/crash'
 const own = { role: null, database: null, application: null, code: '00000', severity: 'LOG', count: 1 } as const
-const dead = {
-  from: 'here',
-  node: 'primary',
-  atMs: t0,
-  ok: false,
-  reached: false,
-  ms: 1,
-  detail: 'connect ECONNREFUSED',
-}
-const findings = [
-  finding('connections/reachable', { node: 'primary', subject: 'here→primary', sinceMs: t0 - 4000 }),
-  finding('connections/contract', { node: 'primary', subject: 'contract login:app1→primary' }),
-  finding('application/outcomes', { node: 'primary', subject: 'primary' }),
-]
-const absent = { hosts: [host('primary', { postmaster: 'absent' as const, pid: null, port: null })], blind: [] }
-const seed = (facts: Cluster['facts'] = {}) =>
-  snapshot({
-    facts: {
-      paths: [dead],
-      hosts: absent,
-      logs: logs([]),
-      contracts: [contract('primary', { ok: false, layer: 'tcp', code: 'ECONNREFUSED', failures: 3 })],
-      outcomes: outcomes({ primary: 'ECONNRESET' }),
-      ...facts,
-    },
-  })
-const judge = (facts: Cluster['facts'] = {}, more: Partial<Case> = {}) =>
-  diagnosed({
-    snapshot: seed(facts),
-    findings,
-    unansweredMs: { primary: 5000, standby: 10, subscriber: 10 },
-    ...more,
-  })
-const said = (facts: Cluster['facts'] = {}, more: Partial<Case> = {}) =>
-  named(judge(facts, more)).filter((each) => !each.startsWith('replication/'))
+const said = (facts: Cluster['facts'] = {}, more: Partial<Case> = {}) => namedThere(judgeGone(facts, more))
 
 test('no postmaster, no order, no error of its configuration: confirmed, whatever was deployed before', () => {
   const deployed = change('login', { kind: 'deployment', source: 'webhook' })
-  const diagnosis = judge({}, { changes: [deployed] })
+  const diagnosis = judgeGone({}, { changes: [deployed] })
   expect(diagnosis.causes[0]).toMatchObject({ id, subject: 'primary', verdict: 'confirmed' })
   expect(diagnosis.causes[0]?.trigger).toBeUndefined()
   expect(diagnosis.unexplained).toEqual([])
@@ -62,13 +18,31 @@ test('no postmaster, no order, no error of its configuration: confirmed, whateve
 })
 
 test('(a) without the host it is probable: a firewall that rejects looks the same', () => {
-  const diagnosis = judge({ hosts: { hosts: [], blind: [] } })
+  const diagnosis = judgeGone({ hosts: noHost })
   expect(named(diagnosis)[0]).toBe(`${id} probable`)
   expect(diagnosis.next_probe).toContain('is its postmaster there')
 })
 
 test('(a) without the log an order to stop cannot be excluded', () => {
-  expect(said({ logs: { readable: [], blind: [], entries: [] } })).toEqual([`${id} probable`])
+  const diagnosis = judgeGone({ logs: unreadLogs })
+  expect(namedThere(diagnosis)).toEqual([`${id} probable`, 'server/stopped probable'])
+  expect(diagnosis.causes[0]?.evidence[0]?.words).not.toContain('ordered')
+})
+
+test('(a) with neither, three causes look alike and none is named: unknown, with what would tell', () => {
+  const diagnosis = judgeGone({ hosts: noHost, logs: unreadLogs })
+  expect(diagnosis.verdict).toBe('unknown')
+  expect(namedThere(diagnosis)).toEqual([
+    'server/config-prevents-start possible',
+    `${id} possible`,
+    'server/stopped possible',
+  ])
+  expect(diagnosis.next_probe).toContain('the log and the host of primary')
+})
+
+test('(a) files with which it would not start: what was logged of a start may not be read yet', () => {
+  const broken = host('primary', { postmaster: 'absent', missingLibraries: ['pg_cron'] })
+  expect(said({ hosts: { ...absentHost, hosts: [broken] } })).toEqual([`${id} probable`])
 })
 
 test('(a) a host that was asked before the silence says nothing of it', () => {
@@ -119,7 +93,7 @@ test('a postmaster that was told to stop and still runs is neither cut off nor c
 })
 
 test('silence without a refusal may be the way or the host: possible', () => {
-  const silent = { ...dead, detail: 'timeout expired' }
+  const silent = { ...refused, detail: 'timeout expired' }
   const lost = contract('primary', { ok: false, layer: 'tcp', code: 'CLIENT_DEADLINE', failures: 3 })
-  expect(said({ paths: [silent], hosts: { hosts: [], blind: [] }, contracts: [lost] })).toEqual([`${id} possible`])
+  expect(said({ paths: [silent], hosts: noHost, contracts: [lost] })).toEqual([`${id} possible`])
 })

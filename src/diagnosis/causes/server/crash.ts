@@ -1,8 +1,9 @@
 import type { Cause, Evidence } from '../../../core/diagnosis.ts'
 import { subject } from '../../../core/subject.ts'
 import { crashSince, hostOf, isLogRead, startedMs, stopSince } from '../../server-log.ts'
-import { goneEffects, goneHarm, leastMs, silenceOf } from '../../silence.ts'
+import { goneEffects, goneHarm, isUntold, leastMs, silenceOf, untold } from '../../silence.ts'
 import { startFailure } from '../../start-failure.ts'
+import { startObstacle } from '../../start-obstacle.ts'
 
 /**
  * The instance is gone, and neither an order to shut down nor its configuration is why. Its host must have said that no postmaster
@@ -28,9 +29,9 @@ const cause: Cause = {
       const seen: readonly Evidence[] = isAbsent
         ? [
             {
-              words: `no postmaster runs on the host of ${node}, and nobody ordered it to stop`,
+              words: `no postmaster runs on the host of ${node}${isLogRead(c, node) ? ', and nobody ordered it to stop' : ''}`,
               node,
-              source: 'postmaster.pid, server log',
+              source: isLogRead(c, node) ? 'postmaster.pid, server log' : 'postmaster.pid',
               values: { postmaster: 'absent', pid: host.pid },
             },
           ]
@@ -46,21 +47,24 @@ const cause: Cause = {
           ]
         : []
       // Without the log, an order to stop or a start that failed cannot be excluded; files that are wrong may be why.
-      const isWell = host !== null && host.misconfigured.length === 0 && (host.missingLibraries ?? []).length === 0
-      const isClear = isAbsent && isLogRead(c, node) && isWell && silence.ms >= leastMs
+      const isClear = isAbsent && isLogRead(c, node) && startObstacle(c, node) === null && silence.ms >= leastMs
       yield {
         subject: subject.node(node),
         direct: isClear ? [...seen, ...said] : [],
-        // Silence is as much a cut path's: only a refusal tells that the host lives and nothing listens.
-        indirect: isAbsent || line || silence.isRefused ? [...seen, ...said, silence.evidence] : [],
+        // Silence is as much a cut path's: only a refusal tells that the host lives and nothing listens. And where nobody else
+        // tells anything, a refusal says no more than that it is gone.
+        indirect:
+          isAbsent || line || (silence.isRefused && !isUntold(c, silence)) ? [...seen, ...said, silence.evidence] : [],
         harm: goneHarm(c, silence),
         isNew: c.lastGoodMs !== null,
         explains: goneEffects(c, node),
         objects: [subject.node(node)],
         ...(!isClear && {
-          missing: host
-            ? `the log of ${node}: was it ordered to stop, or did a start fail?`
-            : `the host of ${node}: is its postmaster there? Give the node a host in the configuration`,
+          missing: !isLogRead(c, node)
+            ? untold(c, silence)
+            : host
+              ? `the log of ${node}: was it ordered to stop, or did a start fail?`
+              : `the host of ${node}: is its postmaster there? Give the node a host in the configuration`,
         }),
         remedy: {
           words: `Look at the end of its log and of the kernel's (out of memory, disks) before it is started: the start replays what was not written. Where it does not come back soon, fence it, then promote a standby.`,

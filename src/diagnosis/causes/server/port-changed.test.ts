@@ -1,17 +1,6 @@
 import { expect, test } from 'vitest'
-import {
-  change,
-  contract,
-  finding,
-  host,
-  logEntry,
-  logs,
-  outcomes,
-  snapshot,
-  t0,
-  type Cluster,
-} from '../../../../test/builders.ts'
-import { diagnosed, named } from '../../../../test/diagnosing.ts'
+import { change, host, logEntry, logs, type Cluster, t0 } from '../../../../test/builders.ts'
+import { judgeGone, namedThere, noHost, refused } from '../../../../test/gone.ts'
 import type { Case } from '../../../core/diagnosis.ts'
 import type { LastGoodFact } from '../../../core/facts/cluster.ts'
 
@@ -29,35 +18,9 @@ const lastGood: LastGoodFact = {
     },
   ],
 }
-const dead = {
-  from: 'here',
-  node: 'primary',
-  atMs: t0,
-  ok: false,
-  reached: false,
-  ms: 1,
-  detail: 'connect ECONNREFUSED',
-}
-const findings = [
-  finding('connections/reachable', { node: 'primary', subject: 'here→primary' }),
-  finding('connections/contract', { node: 'primary', subject: 'contract login:app1→primary' }),
-]
-const seed = (facts: Cluster['facts'] = {}) =>
-  snapshot({
-    facts: {
-      lastGood,
-      paths: [dead],
-      hosts: { hosts: [host('primary', { port: 5499 })], blind: [] },
-      logs: logs([]),
-      contracts: [contract('primary', { ok: false, layer: 'tcp', code: 'ECONNREFUSED', failures: 3 })],
-      outcomes: outcomes({ primary: 'ECONNREFUSED' }),
-      ...facts,
-    },
-  })
 const judge = (facts: Cluster['facts'] = {}, more: Partial<Case> = {}) =>
-  diagnosed({ snapshot: seed(facts), findings, unansweredMs: { primary: 5000 }, ...more })
-const said = (facts: Cluster['facts'] = {}, more: Partial<Case> = {}) =>
-  named(judge(facts, more)).filter((each) => !each.startsWith('replication/'))
+  judgeGone({ lastGood, hosts: { hosts: [host('primary', { port: 5499 })], blind: [] }, ...facts }, more)
+const said = (facts: Cluster['facts'] = {}, more: Partial<Case> = {}) => namedThere(judge(facts, more))
 
 test('a postmaster that lives on another port: confirmed, and what looks like a cut way follows from it', () => {
   const edited = change('primary:port', { kind: 'setting', before: '5432', after: '5499', source: 'file' })
@@ -74,7 +37,7 @@ test('the log tells where no host does', () => {
     code: '00000',
     message: 'listening on IPv4 address "0.0.0.0", port 5499',
   })
-  expect(said({ hosts: { hosts: [], blind: [] }, logs: logs([line]) })).toContain(`${id} confirmed`)
+  expect(said({ hosts: noHost, logs: logs([line]) })).toContain(`${id} confirmed`)
 })
 
 test('addresses that nobody uses are the same', () => {
@@ -95,7 +58,7 @@ test('(b) while nothing is known good: probable', () => {
 })
 
 test('(c) a port that changed and is reached hurts nobody', () => {
-  expect(said({ paths: [{ ...dead, ok: true, reached: true }] }).filter((each) => each.startsWith(id))).toEqual([])
+  expect(said({ paths: [{ ...refused, ok: true, reached: true }] }).filter((each) => each.startsWith(id))).toEqual([])
 })
 
 test('a postmaster that is gone listens nowhere', () => {

@@ -1,16 +1,6 @@
 import { expect, test } from 'vitest'
-import {
-  contract,
-  finding,
-  host,
-  logEntry,
-  logs,
-  outcomes,
-  snapshot,
-  t0,
-  type Cluster,
-} from '../../../../test/builders.ts'
-import { diagnosed, named } from '../../../../test/diagnosing.ts'
+import { host, logEntry, logs, t0, type Cluster } from '../../../../test/builders.ts'
+import { goneFindings, judgeGone, namedThere, noHost, unreadLogs } from '../../../../test/gone.ts'
 import type { Case } from '../../../core/diagnosis.ts'
 
 const id = 'server/stopped'
@@ -18,40 +8,17 @@ const own = { role: null, database: null, application: null, code: '00000', seve
 const at = (message: string, agoMs: number, more = {}) =>
   logEntry('primary', { ...own, message, firstMs: t0 - agoMs, lastMs: t0 - agoMs, ...more })
 const ended = [at('received fast shutdown request', 41_000), at('database system is shut down', 40_000)]
-const dead = {
-  from: 'here',
-  node: 'primary',
-  atMs: t0,
-  ok: false,
-  reached: false,
-  ms: 1,
-  detail: 'connect ECONNREFUSED',
-}
-const findings = [
-  finding('connections/reachable', { node: 'primary', subject: 'here→primary', sinceMs: t0 - 40_000 }),
-  finding('connections/contract', { node: 'primary', subject: 'contract login:app1→primary', sinceMs: t0 - 39_000 }),
-]
-const seed = (facts: Cluster['facts'] = {}) =>
-  snapshot({
-    facts: {
-      paths: [dead],
-      hosts: { hosts: [host('primary', { postmaster: 'absent', pid: null, port: null })], blind: [] },
-      logs: logs(ended),
-      contracts: [contract('primary', { ok: false, layer: 'tcp', code: 'ECONNREFUSED', failures: 9 })],
-      outcomes: outcomes({ primary: 'ECONNREFUSED' }),
-      ...facts,
-    },
-  })
 const judge = (facts: Cluster['facts'] = {}, more: Partial<Case> = {}) =>
-  diagnosed({
-    snapshot: seed(facts),
-    findings,
-    lastGoodMs: t0 - 60_000,
-    unansweredMs: { primary: 40_000, standby: 10, subscriber: 10 },
-    ...more,
-  })
-const said = (facts: Cluster['facts'] = {}, more: Partial<Case> = {}) =>
-  named(judge(facts, more)).filter((each) => !each.startsWith('replication/'))
+  judgeGone(
+    { logs: logs(ended), ...facts },
+    {
+      findings: goneFindings(40_000),
+      lastGoodMs: t0 - 60_000,
+      unansweredMs: { primary: 40_000, standby: 10, subscriber: 10 },
+      ...more,
+    },
+  )
+const said = (facts: Cluster['facts'] = {}, more: Partial<Case> = {}) => namedThere(judge(facts, more))
 
 test('shut down in good order and gone for longer than a restart takes: confirmed', () => {
   expect(said()).toEqual([`${id} confirmed`])
@@ -59,11 +26,20 @@ test('shut down in good order and gone for longer than a restart takes: confirme
 })
 
 test('the log says it where no host does', () => {
-  expect(said({ hosts: { hosts: [], blind: [] } })).toEqual([`${id} confirmed`])
+  expect(said({ hosts: noHost })).toEqual([`${id} confirmed`])
 })
 
 test('(a) without the lines it is another cause', () => {
   expect(said({ logs: logs([]) })).toEqual(['server/crash confirmed'])
+})
+
+test('(a) a log that nobody reads: as likely as a crash, and no more', () => {
+  expect(said({ logs: unreadLogs })).toEqual(['server/crash probable', `${id} probable`])
+})
+
+test('(a) a host that was asked before the silence tells nothing of it', () => {
+  const old = host('primary', { postmaster: 'absent', atMs: t0 - 60_000 })
+  expect(said({ logs: unreadLogs, hosts: { hosts: [old], blind: [] } })).toContain(`${id} possible`)
 })
 
 test('(b) stopped before all was good, or nothing known good: probable', () => {
