@@ -28,11 +28,13 @@ const ticked = (catalogWrites: number | null, catalogDigest: string | null = nul
 const slow = (atMs = t0, tookMs = 10) => ({ node: 'primary', atMs, tookMs, facts: {} })
 const calm = afterSlow(afterFast(nothingDue, ticked(10, 'a')), slow(), { what: 'everything', changed: false })
 
-test('a node is described at first, then every minute while nothing moves', () => {
+test('a node is described at first, then every minute what no tick speaks of, and all of it where nothing ticks', () => {
   expect(slowDue(afterFast(nothingDue, ticked(10)), t0, 5)).toBe('everything')
   const later = afterFast(calm, ticked(10))
   expect(slowDue(later, t0 + 59_000, 5)).toBeNull()
-  expect(slowDue(later, t0 + 60_000, 5)).toBe('everything')
+  expect(slowDue(later, t0 + 60_000, 5)).toBe('unticked')
+  const blind = afterFast(afterSlow(nothingDue, slow(), { what: 'everything', changed: false }), sample({}))
+  expect(slowDue({ ...blind, writes: null, digest: null }, t0 + 60_000, 5)).toBe('everything')
 })
 
 test('nodes that were first described together are not described together again', () => {
@@ -43,7 +45,7 @@ test('nodes that were first described together are not described together again'
   expect(Math.min(...times)).toBeGreaterThanOrEqual(45_000)
   const turn = turnOf('db7')
   expect(slowDue(later, t0 + 59_000 - turn, 5, turn)).toBeNull()
-  expect(slowDue(later, t0 + 60_000 - turn, 5, turn)).toBe('everything')
+  expect(slowDue(later, t0 + 60_000 - turn, 5, turn)).toBe('unticked')
 })
 
 test('a moved counter, a moved digest and a reload ask for it at once', () => {
@@ -103,11 +105,13 @@ test('the dear parts are asked less often: the digest by the size of the catalog
   expect(asked((samples) => databasesDue({ ...calm, samples }))).toBe(8)
 })
 
-test('a large schema that did not move is not read again every minute, only what no tick speaks of', () => {
+test('a schema that did not move is read again after minutes, a large one after more', () => {
   const later = afterFast(calm, ticked(10))
   expect(slowDue(later, t0 + 60_000, 1000)).toBe('unticked')
   const unticked = afterSlow(later, slow(t0 + 60_000), { what: 'unticked', changed: false })
   expect(slowDue(unticked, t0 + 61_000, 1000)).toBeNull()
+  expect(slowDue(unticked, t0 + 300_000, 5)).toBe('everything')
+  expect(slowDue(unticked, t0 + 300_000, 1000)).toBe('unticked')
   expect(slowDue(unticked, t0 + 600_000, 1000)).toBe('everything')
   expect(slowDue(afterFast(unticked, ticked(11)), t0 + 61_000, 1000)).toBe('everything')
 })

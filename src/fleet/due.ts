@@ -37,9 +37,8 @@ export const nothingDue: Due = {
 const everyMs = 60_000
 /** Nodes that were first described together, at the start of the watch, are soon described at times of their own: 300 at once would hold up every tick. */
 const turnsMs = 15_000
-/** A thousand tables are 70 ms of the server's time. While nothing moves they are as they were; this is for what nobody thought of. */
-const wholeEveryMs = 600_000
-const largeSchema = 200
+/** Three tables are 5 ms of the server's time, a thousand are 70. While nothing moves they are as they were; this is for what nobody thought of. */
+const wholeEveryMs = (tables: number): number => (tables <= 200 ? 300_000 : 600_000)
 /** While much is changed, describing it takes no more than a twentieth of the server's time. */
 const share = 20
 /** But no longer: on a busy machine a description takes a second of waiting and little work, and the change is what matters. */
@@ -118,7 +117,8 @@ export function slowDue(due: Due, atMs: number, tables: number, turnMs = 0): Slo
   const pauseMs = pausesMs[Math.min(due.fruitless, pausesMs.length - 1)] ?? 0
   if (due.pending === 'perhaps' && !paused && since >= pauseMs) return 'everything'
   if (since < everyMs - turnMs) return null
-  return due.pending === null && tables > largeSchema && atMs - due.wholeMs < wholeEveryMs ? 'unticked' : 'everything'
+  const isStill = due.pending === null && (due.writes !== null || due.digest !== null)
+  return isStill && atMs - due.wholeMs < wholeEveryMs(tables) ? 'unticked' : 'everything'
 }
 
 const marks = ['writes', 'digest', 'confLoadedMs', 'startedMs', 'inRecovery'] as const
