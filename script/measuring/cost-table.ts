@@ -18,10 +18,10 @@ const rowsOf = (large: number): readonly (readonly [id: string, words: string])[
   ['samples', 'fast and slow samples: the watch without contracts'],
   ['probes', 'the same and probes: the watch with a contract without canary'],
   ['watch', '**the whole watch**'],
-  ['changed', '**the whole watch**, first minute after a change of a table of 2,000 rows'],
-  ['settled', '**the whole watch**, second minute after it'],
-  ['changed-large', `the same first minute, the table having ${large.toLocaleString('en')} rows`],
-  ['settled-large', 'the second minute of that'],
+  ['changed', '**the whole watch**, first window after a change of a table of 2,000 rows'],
+  ['settled', '**the whole watch**, second window after it'],
+  ['changed-large', `the same first window, the table having ${large.toLocaleString('en')} rows`],
+  ['settled-large', 'the second window of that'],
 ]
 
 const most = { watch: 1.5, sample: 0.5 } as const
@@ -32,7 +32,12 @@ const comparedMinutes = 15
 const laterComparisons = 4
 
 /** What each load took above idle, beside the exporter; every node is judged. */
-export function costs(nodes: readonly string[], taken: Taken, how: string, large: number): Measured {
+export function costs(
+  nodes: readonly string[],
+  taken: Taken,
+  { how, large, windowMs }: { readonly how: string; readonly large: number; readonly windowMs: number },
+): Measured {
+  const minutes = windowMs / 60_000
   const column = (what: 'serving' | 'background', id: string, n: number): readonly number[] =>
     (taken.get(id) ?? []).map((figures) => figures[what][n] ?? Number.NaN)
   const idle = nodes.map((_, n) => median(column('serving', 'idle', n)))
@@ -49,7 +54,7 @@ export function costs(nodes: readonly string[], taken: Taken, how: string, large
       words: 'the same over the 15 minutes after a change',
       values: values((n) => {
         const more = (id: string): number => Math.max(0, ratio(id, n) - ratio('watch', n))
-        return ratio('watch', n) + (more('changed') + laterComparisons * more('settled')) / comparedMinutes
+        return ratio('watch', n) + (more('changed') * minutes + laterComparisons * more('settled')) / comparedMinutes
       }),
       most: most.watch,
     },
@@ -81,8 +86,8 @@ export function costs(nodes: readonly string[], taken: Taken, how: string, large
         ({ words, values, most, met }) =>
           `Asked: ${words}: at most ${most}. Measured on ${nodes.join(', ')}: ${values.map(times).join(', ')}. ${met ? 'Met.' : '**Not met.**'}`,
       ),
-      `Where it goes, in ms a minute on ${nodes.join(', ')}: fast samples ${each((n) => ms(middle('fast', n)))}; slow samples ${share('samples', 'fast')}; probes ${share('probes', 'samples')}; canary ${share('watch', 'probes')}; comparisons in the first minute after a change ${share('changed', 'watch')}, in the second ${share('settled', 'watch')}; four of the fourteen later minutes have one.`,
-      `Median of the windows (least to most) of the postmaster and the processes that serve connections, those that have ended included, from ${how === 'cgroup' ? 'a control group' : '/proc'}. Background processes are replication and the writers: they work on when nobody asks, and are not judged. One application with three instances, all three nodes serving reads, nobody logging in; autovacuum and timed checkpoints are off, so that nobody pays for them. The exporter is Debian's 0.11.1 with its defaults; it fails on a view that PostgreSQL 17 has changed, and on slots of a standby, and would cost more if it did not.`,
+      `Where it goes, in ms a minute on ${nodes.join(', ')}: fast samples ${each((n) => ms(middle('fast', n)))}; slow samples ${share('samples', 'fast')}; probes ${share('probes', 'samples')}; canary ${share('watch', 'probes')}; comparisons in the first window after a change ${share('changed', 'watch')}, in the second ${share('settled', 'watch')}; four of the fourteen later minutes have one.`,
+      `A window is ${windowMs / 1000} s; the first after a change begins with it, the second follows. Median of the windows (least to most) of the postmaster and the processes that serve connections, those that have ended included, from ${how === 'cgroup' ? 'a control group' : '/proc'}. Background processes are replication and the writers: they work on when nobody asks, and are not judged. One application with three instances, all three nodes serving reads, nobody logging in; autovacuum and timed checkpoints are off, so that nobody pays for them. The exporter is Debian's 0.11.1 with its defaults; it fails on a view that PostgreSQL 17 has changed, and on slots of a standby, and would cost more if it did not.`,
     ],
     met: judged.every(({ met }) => met),
   }

@@ -164,7 +164,7 @@ export default async function measure(progress: (words: string) => void): Promis
     await stage.lab.close()
     for (const meter of meters) meter.close()
   }
-  return costs(nodes, taken, meters[0]?.how ?? 'proc', largeRows)
+  return costs(nodes, taken, { how: meters[0]?.how ?? 'proc', large: largeRows, windowMs })
 }
 
 async function countWindow(meters: readonly CpuMeter[]): Promise<Figures> {
