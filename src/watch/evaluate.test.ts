@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { snapshot, t0 } from '../../test/builders.ts'
+import { nothingWatched } from '../../test/nothing-watched.ts'
 import { defineCheck } from '../core/check.ts'
 import type { Mute } from '../core/configuration.ts'
-import { noIncidents } from '../incidents/decide.ts'
 import { evaluate, harmOf, type WatchState } from './evaluate.ts'
 
 const check = defineCheck({
@@ -17,16 +17,6 @@ const check = defineCheck({
     yield { subject: 'contract old:app1', message: 'nobody can log in', evidence: {}, remedy: 'mend it' }
   },
 })
-
-const begin: WatchState = {
-  open: new Map(),
-  history: [],
-  changes: [],
-  lastGood: { atMs: null },
-  band: {},
-  incidents: noIncidents,
-  told: new Set(),
-}
 
 const turn = (state: WatchState, mutes: readonly Mute[], atMs: number) =>
   evaluate(
@@ -51,7 +41,7 @@ test('what is muted is told with its owner, opens no incident and is no symptom;
     reason: 'an old client',
     untilMs: t0 + 5000,
   }
-  const muted = turn(begin, [mute], t0)
+  const muted = turn(nothingWatched, [mute], t0)
   expect(muted.events).toMatchObject([{ type: 'finding.opened', finding: { muted: { owner: 'ann' } } }])
   expect([muted.case.findings, harmOf(muted.state.open)]).toEqual([[], []])
   expect(muted.diagnosis.verdict).toBe('healthy')

@@ -3,8 +3,8 @@ import type { Finding } from '../../src/core/finding.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
 import { causes } from '../../src/diagnosis/causes.generated.ts'
 import { suspects } from '../../src/diagnosis/suspects.generated.ts'
-import { noIncidents } from '../../src/incidents/decide.ts'
 import { evaluate, type Catalogue, type WatchState } from '../../src/watch/evaluate.ts'
+import { nothingWatched } from '../nothing-watched.ts'
 import { later, type Look } from './look.ts'
 
 export const catalogue: Catalogue = { checks, causes, suspects, thresholds: {} }
@@ -32,15 +32,7 @@ export const lasting = ([before, first, last]: readonly [Look, Look, Look], late
 
 /** Hands the looks to the watch's own loop, one after the other, and tells what it says after the last of them. */
 export function tell(looks: readonly Look[]): Told {
-  let state: WatchState = {
-    open: new Map(),
-    history: [],
-    changes: [],
-    lastGood: { atMs: null },
-    band: {},
-    incidents: noIncidents,
-    told: new Set(),
-  }
+  let state: WatchState = nothingWatched
   let causesNow: readonly string[] = []
   let incident = false
   for (const { snapshot, changes, unansweredMs } of looks) {
