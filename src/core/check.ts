@@ -70,8 +70,11 @@ export interface Check<
   readonly limits?: Readonly<Record<L, Limit>>
   /** The limit that says how long a finding must last before anybody is woken; without one, at once. */
   readonly sustainMs?: NoInfer<L>
-  /** Its critical findings are what users feel: they open an incident. */
-  readonly harm?: true
+  /**
+   * Its critical findings are what users feel: they open an incident, once they have lasted. `counted`: they count the users'
+   * own failures, so that a cause that is known by then opens it sooner.
+   */
+  readonly harm?: true | 'counted'
   readonly question: string
   /** The seeds that it would have seen. */
   readonly seeds: readonly number[]

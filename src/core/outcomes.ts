@@ -45,7 +45,7 @@ export const outcomeWindowMs = 5_000
 export const isFailing = (group: FailureShare, baseline: number | null): boolean =>
   group.failed >= 3 && group.share >= Math.max(0.01, 3 * (baseline ?? 0))
 
-/** Nodes whose reads fail now: in the window, and still in the last two seconds in which they were asked. */
+/** Nodes whose reads fail now: in the window, and still, though some may have worked since by chance. */
 export function failingNodes(outcomes: OutcomesFact, atMs: number): readonly FailureShare[] {
   const failing = outcomesByContract(outcomes).flatMap((own) =>
     failuresByNode(own, atMs - outcomeWindowMs).filter(
@@ -58,14 +58,32 @@ export function failingNodes(outcomes: OutcomesFact, atMs: number): readonly Fai
     .sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
-/** What failed and has worked since is over, though it still lies in the window. */
+/** Rarer than that is no chance. */
+const leastChance = 0.05
+
+/**
+ * What failed and has worked since is over, though it still lies in the window: when for two seconds in which the node was asked
+ * nothing has failed, and so much has worked as would hardly ever work in a row if it went on as between the first failure and
+ * the last. Where one user in ten is hurt and few ask, two good seconds are no good sign.
+ */
 function stillFails(outcomes: OutcomesFact, node: string, atMs: number): boolean {
   const asked = outcomes.seconds
     .filter((second) => second.atMs >= atMs - outcomeWindowMs)
     .map(({ cells }) => cells.filter((cell) => cell.node === node))
     .filter((cells) => cells.length > 0)
-  return asked.slice(-2).some((cells) => cells.some(({ code }) => code !== 'ok'))
+    .map((cells) => ({ total: countOf(cells), failed: countOf(cells.filter(({ code }) => code !== 'ok')) }))
+  const isFailed = ({ failed }: { readonly failed: number }): boolean => failed > 0
+  const last = asked.findLastIndex(isFailed)
+  if (last === -1 || last >= asked.length - 2) return last !== -1
+  const failing = asked.slice(asked.findIndex(isFailed), last + 1)
+  const share = sumOf(failing.map(({ failed }) => failed)) / sumOf(failing.map(({ total }) => total))
+  const worked = sumOf(asked.slice(last + 1).map(({ total }) => total))
+  return (1 - share) ** worked >= leastChance
 }
+
+const countOf = (cells: readonly { readonly count: number }[]): number => sumOf(cells.map(({ count }) => count))
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0)
 
 /** The window from the second after the failures began: the one in which they began holds both, and tells them not apart. */
 const sinceBegan = (outcomes: OutcomesFact, nodes: ReadonlySet<string>, atMs: number): OutcomesFact['seconds'] => {

@@ -4,7 +4,7 @@ import { step } from './machine.ts'
 import { sameFinding } from './parts.ts'
 import { activeStates } from './transitions.ts'
 
-/** What the watcher knows of one cluster's incidents between two turns. Plain data; all but the last two is in the log. */
+/** What the watcher knows of one cluster's incidents between two turns. Plain data; all but the last three is in the log. */
 export interface Decisions {
   readonly incidents: Readonly<Record<string, Incident>>
   /** The one that goes on: harm that is seen now belongs to it. */
@@ -13,9 +13,17 @@ export interface Decisions {
   readonly clearSinceMs: number | null
   /** The named cause is no longer recognised since. */
   readonly doubtSinceMs: number | null
+  /** Named first while users fail and no incident goes on yet. */
+  readonly suspected: { readonly cause: string; readonly subject: string; readonly sinceMs: number } | null
 }
 
-export const noIncidents: Decisions = { incidents: {}, current: null, clearSinceMs: null, doubtSinceMs: null }
+export const noIncidents: Decisions = {
+  incidents: {},
+  current: null,
+  clearSinceMs: null,
+  doubtSinceMs: null,
+  suspected: null,
+}
 
 /** The state after a restart: with the events of one cluster, the watcher goes on with the same incident. */
 export const restore = (events: readonly LogEvent[]): Decisions => events.reduce(absorb, noIncidents)

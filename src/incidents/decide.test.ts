@@ -5,7 +5,8 @@ import { aCause, aDiagnosis, aFinding, aWatch, someRules } from './testing/make.
 
 const harm = aFinding({ sinceMs: 1_000 })
 const fresh = aFinding({ sinceMs: 1_000, sustained: false })
-const touched = aFinding({ check: 'application/touched-tables', subject: 'reports:public.users', sustained: false })
+const touched = aFinding({ check: 'application/touched-tables', subject: 'reports:public.users' })
+const failing = aFinding({ check: 'application/outcomes', subject: 'node reports', sustained: false })
 const hygiene = aFinding({ check: 'connections/pool-size', subject: 'app1', severity: 'warning' })
 const named = aDiagnosis([aCause('replication/publication-incomplete')])
 
@@ -19,7 +20,7 @@ test('a finding that is not harm opens no incident', () => {
   expect(watch.state.current).toBe(null)
 })
 
-test('harm opens an incident once it is sustained; rows that differ open one at once', () => {
+test('harm opens an incident once it is sustained', () => {
   const watch = aWatch()
   expect(watch.turn(1_000, [fresh])).toEqual(['finding.opened'])
   expect(watch.turn(2_000, [fresh])).toEqual([])
@@ -31,7 +32,26 @@ test('harm opens an incident once it is sustained; rows that differ open one at 
     sinceMs: 1_000,
     findings: [{ check: 'application/contract', subject: 'contract login:app1' }],
   })
-  expect(aWatch().turn(1_000, [touched])).toEqual(['incident.opened', 'finding.opened', 'diagnosis.started'])
+})
+
+test('users who fail open one sooner where the same cause stands first: the surer it is, the sooner', () => {
+  const opensAt = (...diagnoses: readonly ReturnType<typeof aDiagnosis>[]): number | null => {
+    const watch = aWatch()
+    const turns = diagnoses.map((diagnosis, n) => watch.turn(n * 500, [failing, fresh], diagnosis))
+    const at = turns.findIndex((events) => events.includes('incident.opened'))
+    return at === -1 ? null : at * 500
+  }
+  const probable = aDiagnosis([aCause('network/latency', 'probable')])
+  const possible = aDiagnosis([aCause('network/latency', 'possible')])
+  const other = aDiagnosis([aCause('replication/schema-drift')])
+  expect(opensAt(named, named, named, named)).toBe(1_000)
+  expect(opensAt(...Array.from({ length: 6 }, () => probable))).toBe(2_000)
+  expect(opensAt(...Array.from({ length: 9 }, () => possible))).toBe(null)
+  expect(opensAt(named, other, named, other, named, other)).toBe(null)
+  expect(opensAt(named, possible, named, named)).toBe(null)
+  // Harm that nobody has counted waits, whatever is known.
+  const watch = aWatch()
+  expect([0, 1_000, 2_000].flatMap((atMs) => watch.turn(atMs, [fresh], named))).toEqual(['finding.opened'])
 })
 
 test('what is muted is told, opens no incident and hangs on none; when the mute ends it does', () => {

@@ -2,8 +2,8 @@ import type { Diagnosis } from '../core/diagnosis.ts'
 import type { EventBody } from '../core/event.ts'
 import type { Finding } from '../core/finding.ts'
 import { isActive, noIncidents, restore, type Decisions } from './absorb.ts'
-import { diagnosed } from './diagnosed.ts'
-import { belongs, hurts, mayHurt, unspoken, type HarmRules } from './harm.ts'
+import { diagnosed, firstOf } from './diagnosed.ts'
+import { belongs, hurts, isCounted, mayHurt, unspoken, type HarmRules } from './harm.ts'
 import { sameFinding } from './parts.ts'
 import { Turn } from './turn.ts'
 
@@ -26,6 +26,12 @@ export interface Rules {
   readonly newId: () => string
 }
 
+/**
+ * How long one cause must stand first while users fail before they are taken to be more than a hiccup; where none is named, as
+ * long as the check says.
+ */
+const knownForMs = { confirmed: 1_000, probable: 2_000 } as const
+
 /** Harm must be gone for this long before it counts as over. */
 const restoredAfterMs = 3_000
 /** Harm that comes back within this time is the same outage. */
@@ -44,7 +50,8 @@ export function decide(
   const turn = new Turn(before, rules.cluster, settled.atMs)
   for (const finding of settled.closed) close(turn, finding)
   const open = unspoken(settled.open, turn.state)
-  if (open.some((finding) => hurts(finding, rules.harm))) begin(turn, settled, open, rules)
+  const harming = isKnown(turn, settled.diagnosis, open, rules.harm) ? isCounted : hurts
+  if (open.some((finding) => harming(finding, rules.harm))) begin(turn, settled, open, rules)
   for (const finding of settled.opened) attach(turn, finding, settled.diagnosis, rules.harm)
 
   const harm = open.some((finding) => mayHurt(finding, rules.harm))
@@ -69,6 +76,21 @@ function attach(turn: Turn, finding: Finding, diagnosis: Diagnosis | null, harm:
   turn.emit({ type: 'finding.opened', finding, ...(hangs && { incident: current.id }) })
 }
 
+/** Users fail, and the cause has stood first for as long as its verdict asks. */
+function isKnown(turn: Turn, diagnosis: Diagnosis | null, open: readonly Finding[], harm: HarmRules): boolean {
+  if (diagnosis === null) return false
+  const first = open.some((finding) => isCounted(finding, harm)) ? firstOf(diagnosis) : null
+  if (first === null) {
+    turn.set({ suspected: null })
+    return false
+  }
+  const { suspected } = turn.state
+  const isSame = suspected?.cause === first.id && suspected.subject === first.subject
+  const sinceMs = isSame ? suspected.sinceMs : turn.atMs
+  turn.set({ suspected: { cause: first.id, subject: first.subject, sinceMs } })
+  return turn.atMs - sinceMs >= (first.verdict === 'confirmed' ? knownForMs.confirmed : knownForMs.probable)
+}
+
 /** Harm while no incident goes on: the last one, where it ended a moment ago, or a new one. */
 function begin(turn: Turn, settled: Settled, open: readonly Finding[], rules: Rules): void {
   const { current } = turn
@@ -77,7 +99,7 @@ function begin(turn: Turn, settled: Settled, open: readonly Finding[], rules: Ru
   const recent = typeof endedMs === 'number' && settled.atMs - endedMs <= returnsWithinMs
   if (current && recent && turn.emit({ type: 'symptom.returned', incident: current.id })) return
 
-  const harm = open.filter((finding) => hurts(finding, rules.harm))
+  const harm = open.filter((finding) => hurts(finding, rules.harm) || isCounted(finding, rules.harm))
   const attached = open
     .filter((finding) => !settled.opened.includes(finding) && belongs(finding, settled.diagnosis, rules.harm))
     .map(({ check, subject }) => ({ check, subject }))

@@ -24,7 +24,7 @@ export function diagnosed(turn: Turn, diagnosis: Diagnosis | null): void {
 }
 
 /** The first cause, where it is more than possible. */
-function firstOf(diagnosis: Diagnosis): DiagnosedCause | null {
+export function firstOf(diagnosis: Diagnosis): DiagnosedCause | null {
   const [first] = diagnosis.causes
   return first && (first.verdict === 'confirmed' || first.verdict === 'probable') ? first : null
 }

@@ -8,8 +8,8 @@ import { sameFinding } from './parts.ts'
 export interface HarmRules {
   /** Check ids: a critical finding of theirs is harm, once it is sustained. */
   readonly checks: ReadonlySet<string>
-  /** Those of them that are harm at first sight: rows that differ are not going to be a hiccup. */
-  readonly atOnce: ReadonlySet<string>
+  /** Those of them that count the failures of users: where their cause is known, nobody waits for whether it is a hiccup. */
+  readonly counted: ReadonlySet<string>
 }
 
 /** Users are hurt, or may be: enough to keep an incident open. */
@@ -17,8 +17,11 @@ export const mayHurt = (finding: Finding, rules: HarmRules): boolean =>
   finding.severity === 'critical' && rules.checks.has(finding.check)
 
 /** Users are hurt: enough to open one. */
-export const hurts = (finding: Finding, rules: HarmRules): boolean =>
-  mayHurt(finding, rules) && (finding.sustained || rules.atOnce.has(finding.check))
+export const hurts = (finding: Finding, rules: HarmRules): boolean => mayHurt(finding, rules) && finding.sustained
+
+/** The failures of users are counted, and may yet be a hiccup. */
+export const isCounted = (finding: Finding, rules: HarmRules): boolean =>
+  mayHurt(finding, rules) && rules.counted.has(finding.check)
 
 /**
  * Harm that is not spoken for: what somebody has muted is, and so is what a person has called a false alarm, until it closes.

@@ -32,7 +32,7 @@ export class Turn {
     return current ? [current, ...others] : others
   }
 
-  set(more: Partial<Pick<Decisions, 'clearSinceMs' | 'doubtSinceMs'>>): void {
+  set(more: Partial<Pick<Decisions, 'clearSinceMs' | 'doubtSinceMs' | 'suspected'>>): void {
     this.#state = { ...this.#state, ...more }
   }
 

@@ -137,8 +137,8 @@ function contractsGreen(snapshot: Snapshot): boolean {
 
 /** Critical findings of these checks are harm. How long each must last is in the check itself. */
 const harmRules = (checks: readonly Check[]): HarmRules => ({
-  checks: new Set(checks.filter(({ harm }) => harm === true).map(({ id }) => id)),
-  atOnce: new Set(),
+  checks: new Set(checks.filter(({ harm }) => harm !== undefined).map(({ id }) => id)),
+  counted: new Set(checks.filter(({ harm }) => harm === 'counted').map(({ id }) => id)),
 })
 
 /** The findings that hurt, for those who only want to know whether anything does. */

@@ -8,7 +8,7 @@ export default defineCheck({
   id: 'application/outcomes',
   on: ['postgres'],
   severity: 'critical',
-  harm: true,
+  harm: 'counted',
   needs: [],
   needsCluster: ['outcomes'],
   wantsCluster: ['logs'],

@@ -59,8 +59,8 @@ export const someRules = (): Rules => {
   return {
     cluster: 'auth',
     harm: {
-      checks: new Set(['application/contract', 'application/touched-tables']),
-      atOnce: new Set(['application/touched-tables']),
+      checks: new Set(['application/contract', 'application/outcomes', 'application/touched-tables']),
+      counted: new Set(['application/outcomes']),
     },
     newId: () => {
       last += 1

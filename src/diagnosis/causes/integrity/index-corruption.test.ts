@@ -12,6 +12,7 @@ import {
   table,
   type Cluster,
 } from '../../../../test/builders.ts'
+import type { OutcomesFact } from '../../../core/facts/cluster.ts'
 import { diagnosed, named } from '../../../../test/diagnosing.ts'
 
 const id = 'integrity/index-corruption'
@@ -87,6 +88,22 @@ describe('a function that an index calls was replaced', () => {
     expect(named(diagnosis)).toEqual([`${id} probable`])
     expect(diagnosis.causes[0]).toMatchObject({ subject: 'primary:public.users_mail_key', trigger: replaced.id })
     expect(diagnosis.next_probe).toContain("bt_index_check('public.users_mail_key', true)")
+  })
+
+  test('few miss rows on the primary yet: those on its standby count, and not where it misses none', () => {
+    const rare = (onPrimary: number): OutcomesFact => ({
+      baseline: 0,
+      seconds: outcomes({ standby: 'APP_NO_SUCH_USER' }).seconds.map((second, n) => ({
+        ...second,
+        cells: second.cells.map((cell) =>
+          n === 9 && cell.node === 'primary' && cell.instance === 'app1' && onPrimary > 0
+            ? { ...cell, code: 'APP_NO_SUCH_USER', count: onPrimary }
+            : cell,
+        ),
+      })),
+    })
+    expect(named(said(both, [replaced], { outcomes: rare(1) }))).toEqual([`${id} probable`])
+    expect(named(said(both, [replaced], { outcomes: rare(0) }))).toEqual([`${id} possible`])
   })
 
   test('nobody is hurt: possible', () => {

@@ -5,11 +5,10 @@ import { subject } from '../../../core/subject.ts'
 import { damageMatch, damagesOn, type Damage } from '../../damage.ts'
 import { rowEffects } from '../../effects.ts'
 import { evidenceOf } from '../../evidence.ts'
-import { outcomeHarm } from '../../harm.ts'
+import { codesOn, contractHarm, isAboutRows, outcomeHarm } from '../../harm.ts'
 import { mayComeFromRows } from '../../codes.ts'
 import { instanceHarm } from '../../instances.ts'
 import { withCode } from '../../log-errors.ts'
-import { contractHarm, isAboutRows } from '../../harm.ts'
 import { factOf } from '../../look.ts'
 import { newsOf } from '../../news.ts'
 
@@ -98,9 +97,17 @@ function matchOf(c: Case, node: NodeView, fn: FunctionFact, index: string, objec
 const copiesOf = (c: Case, node: NodeView): readonly NodeView[] =>
   c.snapshot.nodes.filter(({ role, upstream }) => role === 'standby' && upstream === node.name)
 
-/** Standbys have the same index and miss the same rows: nobody to compare with. A subscriber has an index of its own. */
+/**
+ * Standbys have the same index and miss the same rows: nobody to compare with, and what fails on them counts, where it fails on
+ * their primary at all. A subscriber has an index of its own.
+ */
 function lookupHarm(c: Case, node: NodeView): readonly Evidence[] {
   const alone = outcomeHarm(c, node.name, mayComeFromRows)
-  const shared = alone.length > 0 ? alone : instanceHarm(c, node.name, { instances: null }, mayComeFromRows)
+  if (alone.length > 0) return [...alone, ...contractHarm(c, node.name, isAboutRows)]
+  const outcomes = c.snapshot.facts.outcomes
+  const failsHere = outcomes.seen && codesOn(outcomes.value, node.name, c.atMs).some(({ key }) => mayComeFromRows(key))
+  const shared = (failsHere ? [node, ...copiesOf(c, node)] : [node]).flatMap(({ name }) =>
+    instanceHarm(c, name, { instances: null }, mayComeFromRows),
+  )
   return [...shared, ...contractHarm(c, node.name, isAboutRows)]
 }
