@@ -75,6 +75,22 @@ layers.push(
     ['core', 'engines', 'fleet', 'lab', 'rows', 'report', 'checks', 'findings', 'changes', 'store'],
     { packages: ['libpg-query'], shell: true },
   ),
+  row(
+    5,
+    'verify',
+    'rows of all nodes of a cluster, table by table',
+    ['core', 'engines', 'fleet', 'rows', 'store', 'report'],
+    {
+      shell: true,
+    },
+  ),
+  row(
+    5,
+    'integrity',
+    'physical damage, and which node still has what was lost',
+    ['core', 'engines', 'fleet', 'hosts', 'rows', 'store', 'report'],
+    { shell: true },
+  ),
   row(5, 'repair', 'remedies as plans, and the doers of their steps', ['core', 'engines', 'rows', 'plans', 'store'], {
     shell: true,
   }),

@@ -10,6 +10,7 @@ import { gateReportShape } from './gate.ts'
 import { outageShape } from './outage.ts'
 import { planShape } from './plan.ts'
 import { statusShape } from './status.ts'
+import { verifyReportShape } from './verify.ts'
 
 /** Every published shape under its name in docs/cli.md; `z.toJSONSchema` makes a JSON Schema of each. */
 export const shapes = {
@@ -26,4 +27,5 @@ export const shapes = {
   Outage: outageShape,
   Plan: planShape,
   Status: statusShape,
+  VerifyReport: verifyReportShape,
 } as const
