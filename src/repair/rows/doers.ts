@@ -1,0 +1,153 @@
+import { AntemortemError } from '../../core/error.ts'
+import type { Step } from '../../core/plan.ts'
+import type { RowImage } from '../../core/verification.ts'
+import { withActor, type Actor } from '../../engines/postgres/act/actor.ts'
+import {
+  differsFrom,
+  exchangeRows,
+  lookAtRows,
+  type Moved,
+  type RowChange,
+} from '../../engines/postgres/act/exchange-rows.ts'
+import { orphansOf } from '../../engines/postgres/act/foreign-keys.ts'
+import { lookAtTable, lookAtTarget } from '../../engines/postgres/act/repair-look.ts'
+import type { Doer, Probed, StepContext } from '../../plans/doer.ts'
+import { shownTable } from '../names.ts'
+import { batchOf, rowsOfTable, type BatchInput } from './batch.ts'
+import { aboutRows } from './gather.ts'
+import { prove, whyMovedAtSource } from './prove.ts'
+import type { RowsReach } from './reach.ts'
+import { subscriptionDoersOf } from './subscription-doers.ts'
+import { isExtra } from './table-rows.ts'
+import { whyNotTarget } from './why-not.ts'
+
+/** The doers of `repair-rows` and of its undo. */
+export function rowDoersOf(reach: RowsReach): readonly Doer[] {
+  const act = async <T>(step: Step, { signal }: StepContext, work: (actor: Actor) => Promise<T>): Promise<T> => {
+    const { target } = batchOf(step)
+    const options = { signal, deadlineMs: step.deadlineMs, about: aboutRows(target) }
+    return withActor(target, reach.act(target), options, work)
+  }
+  const lookAt = async (step: Step, context: StepContext) => {
+    const batch = batchOf(step)
+    return whyNotTarget(batch, await act(step, context, lookAtTarget), batch.server)
+  }
+  const exchange = async (
+    step: Step,
+    context: StepContext,
+    rows: readonly RowChange[],
+    keep: (found: readonly RowChange[]) => Promise<void>,
+  ) => {
+    const batch = batchOf(step)
+    const moved = await act(step, context, async (actor) => exchangeRows(actor, batch, rows, batch.mode, keep))
+    if (moved.length > 0) throw rowsMoved(batch, moved)
+    return { rows: rows.length }
+  }
+  const probe = async (step: Step, context: StepContext, rows: readonly RowChange[]): Promise<Probed> => {
+    const keys = rows.map(({ key }) => key)
+    const found = await act(step, context, async (actor) => lookAtRows(actor, batchOf(step), keys))
+    return probedOf(rows, found)
+  }
+  const undone = async (step: Step, { plan }: StepContext): Promise<readonly RowChange[]> =>
+    backOf(await reach.kept(plan.undoes ?? plan.id, step.n))
+
+  return [
+    {
+      kind: 'rows-exchange',
+      precondition: async (step, context) =>
+        (await lookAt(step, context)) ?? whyMovedAtSource(reach, batchOf(step), context.signal),
+      do: async (step, context) =>
+        exchange(step, context, batchOf(step).rows, async (found) => reach.keep(context.plan.id, step.n, found)),
+      probe: async (step, context) => probe(step, context, batchOf(step).rows),
+    },
+    {
+      // No source holds it against what is there: the publisher's row comes by itself.
+      kind: 'rows-clear',
+      precondition: lookAt,
+      do: async (step, context) =>
+        exchange(step, context, batchOf(step).rows, async (found) => reach.keep(context.plan.id, step.n, found)),
+      // Gone, or the publisher's own is in its place.
+      async probe(step, context) {
+        const rows = batchOf(step).rows
+        const found = await act(step, context, async (actor) => lookAtRows(actor, batchOf(step), rows.map(({ key }) => key)))
+        return rows.some(({ key, from }) => differsFrom(from, found.get(JSON.stringify(key)) ?? []) === null) ? 'not-done' : 'done'
+      },
+    },
+    {
+      kind: 'rows-put-back',
+      precondition: lookAt,
+      do: async (step, context) => exchange(step, context, await undone(step, context), () => Promise.resolve()),
+      probe: async (step, context) => probe(step, context, await undone(step, context)),
+    },
+    {
+      kind: 'rows-foreign-keys',
+      async do(step, context) {
+        const batch = batchOf(step)
+        const rows = rowsOfTable(context.plan.steps, batch)
+        return act(step, context, async (actor) => {
+          const look = await lookAtTable(actor, batch.schema, batch.table)
+          for (const key of look?.foreignKeys ?? []) {
+            const images = key.isParent ? rows.map(({ from }) => from) : rows.filter((row) => !isExtra(row)).map(({ to }) => to)
+            const orphans = await orphansOf(actor, key, images.filter(isImage))
+            if (orphans.length > 0) throw orphaned(batch, key.name, orphans)
+          }
+          return { foreign_keys: look?.foreignKeys.length ?? 0 }
+        })
+      },
+      probe: onlyReads,
+    },
+    {
+      kind: 'rows-prove',
+      async do(step, { plan, signal }) {
+        const batch = batchOf(step)
+        return prove(reach, batch, rowsOfTable(plan.steps, batch), signal)
+      },
+      probe: onlyReads,
+    },
+    ...subscriptionDoersOf(reach),
+  ]
+}
+
+const isImage = (image: RowImage | null): image is RowImage => image !== null
+
+/** It changes nothing: it may always be done again. */
+const onlyReads: Doer['probe'] = () => Promise.resolve('not-done')
+
+/** The way back of what was kept: only the columns that were written are put back. */
+export const backOf = (kept: readonly RowChange[]): readonly RowChange[] =>
+  kept.map(({ key, from, to }) => ({
+    key,
+    from: to,
+    to: from && to ? Object.fromEntries(Object.keys(to).map((name) => [name, from[name] ?? null])) : from,
+  }))
+
+/** A transaction is whole or not at all: one row that is still as it was, and it was not carried out. */
+export function probedOf(
+  rows: readonly RowChange[],
+  found: ReadonlyMap<string, readonly RowImage[]>,
+): Probed {
+  const is = (image: RowImage | null, { key }: RowChange): boolean =>
+    differsFrom(image, found.get(JSON.stringify(key)) ?? []) === null
+  if (rows.length === 0) return 'done'
+  if (rows.some((row) => is(row.from, row) && !is(row.to, row))) return 'not-done'
+  return rows.some((row) => is(row.to, row)) ? 'done' : 'cannot-see'
+}
+
+function rowsMoved(batch: BatchInput, moved: readonly Moved[]): AntemortemError {
+  const [first] = moved
+  const more = moved.length > 1 ? `, and ${moved.length - 1} more rows are not either` : ''
+  return new AntemortemError(
+    'rows-moved',
+    `${shownTable(batch)} on ${batch.target}: the row ${JSON.stringify(first?.key)} is not as the plan says: ${first?.why}${more}. Nothing of this transaction was kept`,
+    'Somebody wrote there: look at the row, and make the plan again.',
+    { exit: 4 },
+  )
+}
+
+const orphaned = (batch: BatchInput, key: string, orphans: readonly (readonly string[])[]): AntemortemError =>
+  new AntemortemError(
+    'foreign-key-broken',
+    `${shownTable(batch)} on ${batch.target}: foreign key ${key} has ${orphans.length === 1 ? 'a value' : 'values'} without a row to refer to: ${orphans.map((row) => row.join(', ')).join('; ')}`,
+    'Repair the other table as well (plan without --table), or take this plan back.',
+    { exit: 4 },
+  )
