@@ -33,6 +33,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/diagnose.ts'),
   },
   {
+    name: 'verify',
+    summary: 'do all nodes hold the same rows: every row of every table, and what differs',
+    load: () => import('./commands/verify.ts'),
+  },
+  {
     name: 'mend',
     summary: 'make a plan from the diagnosis; carry it out, resume it, take it back',
     load: () => import('./commands/mend.ts'),

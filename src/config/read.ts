@@ -64,6 +64,7 @@ function readCluster(name: string, shape: ClusterShape, document: YamlDocument) 
     contracts: contracts.map(({ contract }) => contract),
     fence: shape.fence,
     invariants: invariants.map(({ invariant }) => invariant),
+    ...(shape.verify && { verify: shape.verify }),
   }
   return { cluster, problems: [...nodes, ...contracts, ...invariants].flatMap(({ problems }) => problems) }
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { verifyLoad } from '../core/configuration.ts'
+import { readQuantity } from './quantity.ts'
 
 /** Names become part of subjects (`node:schema.table`), of URLs and of file names: no colon, slash, arrow or space. */
 const name = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,62}$/, {
@@ -61,12 +63,28 @@ export const mute = z.strictObject({
   until: text,
 })
 
+/** Text as on the command line: a number, or a percentage. */
+const share = z
+  .union([z.number(), z.string()], { error: 'expected a share such as 0.1 or 10%' })
+  .transform((value, context) => {
+    const read = readQuantity(value, 'share')
+    if (read !== null && read > 0) return read
+    context.addIssue({ code: 'custom', message: 'expected a share above 0 and up to 1, such as 0.1 or 10%' })
+    return z.NEVER
+  })
+
+export const verify = z.strictObject({
+  tables: z.array(text).default([]),
+  load: share.default(verifyLoad),
+})
+
 export const cluster = z.strictObject({
   engine: z.literal('postgres', { error: "expected 'postgres'; other engines are not in this version yet" }),
   nodes: z.record(name, node).refine((nodes) => Object.keys(nodes).length > 0, { error: 'names no node' }),
   contracts: z.record(name, contract).default({}),
   fence: z.enum(['message', 'passive'], { error: "expected 'message' or 'passive'" }).default('message'),
   checks: z.record(name, invariant).default({}),
+  verify: verify.optional(),
 })
 
 export const file = z.strictObject({
@@ -87,11 +105,12 @@ export type InvariantShape = z.output<typeof invariant>
 export type MuteShape = z.output<typeof mute>
 
 /** What docs/cli.md describes and this version does not do yet: said plainly, because ignoring it would promise too much. */
-export const planned: Readonly<Record<'file' | 'cluster' | 'node' | 'contract', readonly string[]>> = {
+export const planned: Readonly<Record<'file' | 'cluster' | 'node' | 'contract' | 'verify', readonly string[]>> = {
   file: ['changes', 'server', 'notify', 'maintenance'],
-  cluster: ['verify', 'backup', 'failover', 'maintenance'],
+  cluster: ['backup', 'failover', 'maintenance'],
   node: [],
   contract: [],
+  verify: ['every'],
 }
 
 /** Which of the shapes above stands at a path, so that an unknown key can be told its neighbours. */
@@ -103,6 +122,7 @@ export function shapeAt(
   if (path.length === 2 && path[0] === 'mutes') return { known: Object.keys(mute.shape), planned: [] }
   if (path[0] !== 'clusters') return null
   if (path.length === 2) return { known: Object.keys(cluster.shape), planned: planned.cluster }
+  if (path.length === 3 && part === 'verify') return { known: Object.keys(verify.shape), planned: planned.verify }
   if (path.length === 4 && part === 'nodes') return { known: Object.keys(node.shape), planned: planned.node }
   if (path.length === 5 && part === 'nodes' && path[4] === 'host')
     return { known: Object.keys(host.shape), planned: [] }

@@ -62,6 +62,16 @@ export interface ContractConfig {
   readonly outcomes: string | null
 }
 
+/** Share of the time in which a statement of a verification may run on a node, where nobody says another one. */
+export const verifyLoad = 0.1
+
+export interface VerifyConfig {
+  /** Patterns of `schema.table`; empty: all tables of users. */
+  readonly tables: readonly string[]
+  /** Above 0 to 1. */
+  readonly load: number
+}
+
 export interface ClusterConfig {
   readonly name: string
   readonly engine: 'postgres'
@@ -70,6 +80,7 @@ export interface ClusterConfig {
   /** `passive`: reading writes no fence message to the primary's WAL. */
   readonly fence: 'message' | 'passive'
   readonly invariants: readonly InvariantConfig[]
+  readonly verify?: VerifyConfig
 }
 
 export interface Configuration {

@@ -8,6 +8,7 @@ import type { Database } from './tables.ts'
 /** What has been released stays as it is: a change of format is a new entry, under a name that sorts after the last. */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': { up: first },
+  '0002-verified': { up: verified },
 }
 
 /** Brings a store to this program's format, and refuses one that a newer program has written. */
@@ -102,5 +103,20 @@ async function first(db: Kysely<unknown>): Promise<void> {
     .addColumn('cluster', 'text', (column) => column.primaryKey())
     .addColumn('at_ms', 'bigint', (column) => column.notNull())
     .addColumn('fingerprint', 'text', (column) => column.notNull())
+    .execute()
+}
+
+/** How far a comparison of a table on two nodes has come. */
+async function verified({ schema }: Kysely<unknown>): Promise<void> {
+  await schema
+    .createTable('verified')
+    .addColumn('cluster', 'text', (column) => column.notNull())
+    .addColumn('source', 'text', (column) => column.notNull())
+    .addColumn('target', 'text', (column) => column.notNull())
+    .addColumn('relation', 'text', (column) => column.notNull())
+    .addColumn('stamp', 'text', (column) => column.notNull())
+    .addColumn('at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('verified_key', ['cluster', 'source', 'target', 'relation'])
     .execute()
 }

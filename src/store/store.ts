@@ -35,6 +35,23 @@ export interface Image {
   readonly rows: readonly Json[]
 }
 
+/** A table on two nodes, as a comparison names it. */
+export interface VerifiedTable {
+  readonly cluster: string
+  readonly source: string
+  readonly target: string
+  readonly relation: string
+}
+
+/** How far a comparison of a table has come. */
+export interface Verified {
+  /** What the table looked like on both nodes: with another one nothing of it holds. */
+  readonly stamp: string
+  readonly atMs: number
+  /** JSON of whoever compares. */
+  readonly body: unknown
+}
+
 /** The memory of Antemortem. What a promise has resolved for is on the disk: it survives `kill -9` and a power cut. */
 export interface Store {
   /** Where it is, in words for a message. */
@@ -73,6 +90,11 @@ export interface Store {
 
   saveLastGood(cluster: string, good: LastGood): Promise<void>
   lastGood(cluster: string): Promise<LastGood | null>
+
+  saveVerified(table: VerifiedTable, verified: Verified): Promise<void>
+  verified(table: VerifiedTable): Promise<Verified | null>
+  /** Compared to its end: the next comparison begins anew. */
+  forgetVerified(tables: readonly VerifiedTable[]): Promise<void>
 
   close(): Promise<void>
 }

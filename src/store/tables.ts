@@ -13,6 +13,15 @@ export interface Tables {
   journal: { plan: string; ordinal: number; epoch: number; n: number; phase: string; at_ms: number; output: string }
   image: { plan: string; n: number; rows: string }
   proof: { ordinal: number; body: string }
+  verified: {
+    cluster: string
+    source: string
+    target: string
+    relation: string
+    stamp: string
+    at_ms: number
+    body: string
+  }
   last_good: { cluster: string; at_ms: number; fingerprint: string }
 }
 

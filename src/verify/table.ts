@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../core/json.ts'
+import { AntemortemError } from '../core/error.ts'
+import type { Key } from '../engines/postgres/rows/comparable.ts'
+import { everything } from '../engines/postgres/rows/comparable.ts'
+import { ReadFailed } from '../engines/postgres/rows/node-reader.ts'
+import { compareKeys } from '../rows/compare-keys.ts'
+import type { Budget, ChunkVerdict } from '../rows/compare-table.ts'
+import { compareTable } from '../rows/compare-table.ts'
+import type { Pair } from '../rows/fence.ts'
+import type { TableScope } from '../rows/prepare.ts'
+import { asPublished, prepare } from '../rows/prepare.ts'
+import { remedyOf, wordsOf } from '../rows/refusal.ts'
+import { compareDeclared } from './declared.ts'
+import type { NodePair } from './pairs.ts'
+import type { PacedNode } from './paced-node.ts'
+import type { Kept, Progress } from './progress.ts'
+import { format, readProgress, saveProgress } from './progress.ts'
+import type { TableState } from './report.ts'
+import { addChunk, beginTable, isSettledChunk } from './report.ts'
+import type { WantedTable } from './wanted-table.ts'
+
+const limits = {
+  saveEveryMs: {
+    default: 1_000,
+    unit: 'ms',
+    why: 'so much is looked at again after kill -9; each save waits for the disk',
+  },
+  begun: { default: 3, unit: 'times', why: 'a table that changes its columns again and again is left for another day' },
+} as const
+
+/** One table of one pair, and all that comparing it needs. */
+export interface TableWork {
+  readonly cluster: string
+  readonly pair: NodePair
+  readonly table: WantedTable
+  readonly left: PacedNode
+  readonly right: PacedNode
+  readonly passiveFence: boolean
+  readonly store: Kept
+  /** Begin anew, wherever an earlier run has come to. */
+  readonly fresh: boolean
+  readonly clock: () => number
+  readonly signal: AbortSignal
+  /** After each chunk, and after what an earlier run had found. */
+  readonly onState: (state: TableState) => void
+}
+
+export interface TableDone {
+  readonly state: TableState
+  readonly finished: boolean
+}
+
+/** Nothing is known of it. */
+export const unverifiable = (detail: string, remedy: string): ChunkVerdict => ({
+  verdict: 'unverifiable',
+  range: everything,
+  rows: 0,
+  differing: [],
+  more: false,
+  unsettled: 0,
+  detail,
+  remedy,
+})
+
+/** The table as the rows of the two nodes are compared. */
+export function pairOf({ pair, table, left, right }: Pick<TableWork, 'pair' | 'table' | 'left' | 'right'>): Pair {
+  const follows =
+    pair.follows === 'physical'
+      ? ({ kind: 'physical' } as const)
+      : ({ kind: 'logical', subscription: table.subscription ?? '' } as const)
+  return { source: left, target: right, follows }
+}
+
+/** Compares a table to its end, or until the signal: what was found by then is kept and told. */
+export async function verifyTable(work: TableWork): Promise<TableDone> {
+  const { table, clock, signal } = work
+  const refuse = (chunk: ChunkVerdict): TableDone => ({ state: addChunk(beginTable, chunk, clock()), finished: true })
+  if (table.refused) return refuse(unverifiable(table.refused.detail, table.refused.remedy))
+  try {
+    const scope = await scopeOf(work)
+    for (let begun = 1; ; begun += 1) {
+      const stamp = await stampOf(work, scope)
+      const done = await goThrough({ ...work, fresh: work.fresh || begun > 1 }, scope, stamp)
+      // Columns that were added meanwhile were compared on no row.
+      if (!done.finished || stamp === null || stamp === (await stampOf(work, scope))) return done
+      if (begun === limits.begun.default)
+        return refuse(
+          unverifiable('its columns changed while it was compared', 'Compare it again when the change is over.'),
+        )
+    }
+  } catch (error) {
+    if (signal.aborted) return { state: beginTable, finished: false }
+    if (error instanceof AntemortemError) return refuse(unverifiable(error.message, error.hint))
+    if (!(error instanceof ReadFailed)) throw error
+    return refuse(unverifiable(wordsOf(error), remedyOf(error, table.schema, table.table)))
+  }
+}
+
+export async function scopeOf(
+  work: Pick<TableWork, 'pair' | 'table' | 'left' | 'right' | 'signal'>,
+): Promise<TableScope> {
+  const { schema, table } = work.table
+  if (work.pair.follows === 'declared') return { schema, table, columns: null, rowFilter: null }
+  return asPublished(pairOf(work), { schema, table }, work.signal)
+}
+
+/** What the table looks like on both nodes, with what of it is compared; null where that cannot be read, or is not all. */
+async function stampOf(work: TableWork, scope: TableScope): Promise<string | null> {
+  try {
+    const { compared, stamps, sameOrder, left } = await prepare(pairOf(work), scope, work.signal)
+    if (left.length > 0) return null
+    const seen = { format, compared, stamps, sameOrder, follows: work.pair.follows }
+    return createHash('sha256').update(canonicalJson(seen)).digest('hex')
+  } catch (error) {
+    if (error instanceof ReadFailed) return null
+    throw error
+  }
+}
+
+/** Chunk by chunk, from where an earlier run has come to. */
+async function goThrough(work: TableWork, scope: TableScope, stamp: string | null): Promise<TableDone> {
+  const { cluster, pair, table, store, clock, signal } = work
+  const where = { cluster, source: pair.left, target: pair.right, relation: table.name }
+  const startedAt = performance.now()
+  const kept = stamp === null || work.fresh ? null : await readProgress(store, where, stamp, clock())
+  let state = await lookAgain(work, scope, kept)
+  const beforeMs = state.ms
+  let safe: Progress = { after: kept?.after ?? null, finished: kept?.finished ?? false, state }
+  let isSafe = isSettledState(state)
+  let savedAt = performance.now()
+  work.onState(state)
+  const save = async (): Promise<void> => {
+    savedAt = performance.now()
+    if (stamp !== null && safe.state.chunks > 0) await saveProgress(store, where, { ...safe, stamp, atMs: clock() })
+  }
+  if (kept?.finished === true) return { state, finished: true }
+  try {
+    const chunks = chunksOf(work, scope, { passiveFence: work.passiveFence, after: safe.after })
+    for (;;) {
+      await Promise.all([work.left.turn(signal), work.right.turn(signal)])
+      const next = await chunks.next()
+      if (next.done) break
+      const chunk = excused(next.value, table)
+      state = { ...addChunk(state, chunk, clock()), ms: beforeMs + performance.now() - startedAt }
+      work.onState(state)
+      // Behind a chunk that has to be looked at again nothing can be gone on with: keys tell where one is, not where not.
+      isSafe &&= isSettledChunk(chunk) && !(pair.follows === 'declared' && chunk.differing.length > 0)
+      if (isSafe) safe = { after: chunk.range.upTo, finished: chunk.range.upTo === null, state }
+      if (isSafe && performance.now() - savedAt >= limits.saveEveryMs.default) await save()
+    }
+    await save()
+    return { state, finished: true }
+  } catch (error) {
+    if (!signal.aborted) throw error
+    await save()
+    return { state, finished: false }
+  }
+}
+
+const isSettledState = ({ verdict, more, unsettled }: TableState): boolean =>
+  (verdict === 'consistent' || verdict === 'divergent') && !more && unsettled === 0
+
+/** Rows that an earlier run found to differ may have been mended since. */
+async function lookAgain(work: TableWork, scope: TableScope, kept: Progress | null): Promise<TableState> {
+  if (!kept) return beginTable
+  const { state } = kept
+  if (state.differing.length === 0) return state
+  const found = await keysAgain(
+    work,
+    scope,
+    state.differing.map(({ key }) => key),
+  )
+  const base: TableState = { ...state, verdict: 'consistent', differing: [], detail: null, remedy: null }
+  return { ...addChunk(base, { ...excused(found, work.table), rows: 0 }, work.clock()), chunks: state.chunks }
+}
+
+/** Only these rows. */
+export async function keysAgain(
+  work: Pick<TableWork, 'pair' | 'table' | 'left' | 'right' | 'passiveFence' | 'signal'>,
+  scope: TableScope,
+  keys: readonly Key[],
+): Promise<ChunkVerdict> {
+  return compareKeys(pairOf(work), scope, keys, { passiveFence: work.passiveFence }, work.signal)
+}
+
+const chunksOf = (work: TableWork, scope: TableScope, budget: Budget): AsyncGenerator<ChunkVerdict, void, void> =>
+  work.pair.follows === 'declared'
+    ? compareDeclared({ source: work.left, target: work.right }, scope, budget, work.signal)
+    : compareTable(pairOf(work), scope, budget, work.signal)
+
+/** Rows that differ by the publication's own wish are no divergence, and no agreement either. */
+export const excused = (chunk: ChunkVerdict, { excuse }: WantedTable): ChunkVerdict =>
+  chunk.verdict === 'divergent' && excuse !== null
+    ? {
+        ...chunk,
+        verdict: 'unverifiable',
+        differing: [],
+        more: false,
+        detail: excuse,
+        remedy: 'Leave the table out (verify.tables), or have the publication carry every operation.',
+      }
+    : chunk
