@@ -59,3 +59,18 @@ export function planJson(plan: Plan) {
     refusals,
   } satisfies z.output<typeof planShape>
 }
+
+type Undo = z.output<typeof undoShape>
+
+const undoOfJson = (undo: Undo): Plan['steps'][number]['undo'] => {
+  if ('none' in undo) return undo
+  const { deadline_ms: deadlineMs, ...step } = undo.step
+  return { step: { ...step, deadlineMs } }
+}
+
+/** The other way: a plan that was printed or kept as a file. */
+export const planOf = ({ basis, steps, ...plan }: z.output<typeof planShape>): Plan => ({
+  ...plan,
+  basis: { fingerprint: basis.fingerprint, atMs: Date.parse(basis.at), expiresMs: Date.parse(basis.expires) },
+  steps: steps.map(({ deadline_ms: deadlineMs, undo, ...step }) => ({ ...step, deadlineMs, undo: undoOfJson(undo) })),
+})

@@ -1,6 +1,6 @@
 import { readQuantity } from '../../config/quantity.ts'
 import { verifyLoad, type ClusterConfig } from '../../core/configuration.ts'
-import { AntemortemError } from '../../core/error.ts'
+import { AntemortemError, type ExitCode } from '../../core/error.ts'
 import type { VerifyReport } from '../../core/verification.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
@@ -10,7 +10,12 @@ import { readReport } from '../verify/read-report.ts'
 export default defineCommand({
   name: 'verify',
   summary: 'do all nodes hold the same rows: every row of every table, and what differs',
-  arguments: [{ name: '[urls...]', summary: 'addresses of two nodes; without them the configuration is read' }],
+  arguments: [
+    {
+      name: '[urls...]',
+      summary: 'addresses of two nodes; without them the configuration is read. With --repair apply or undo: the plan',
+    },
+  ],
   options: [
     { flags: '--cluster <name>', summary: 'only this cluster' },
     { flags: '--table <glob>', summary: 'only tables that match, e.g. public.users or users or auth.*' },
@@ -22,6 +27,13 @@ export default defineCommand({
       flags: '--recheck <report>',
       summary: 'look only at what this earlier `verify --format json` found not consistent',
     },
+    {
+      flags: '--repair <deed>',
+      summary: 'plan: how the rows of a node become right; apply or undo such a plan',
+      choices: ['plan', 'apply', 'undo'],
+    },
+    { flags: '--to <node>', summary: 'with --repair plan: the node that is written; the other one is the truth' },
+    { flags: '--from <node>', summary: 'with --repair plan: the node whose rows are right, where several could be' },
     { flags: '--fresh', summary: 'begin anew, not where an interrupted run has come to' },
   ],
   example: 'antemortem verify --table public.users',
@@ -29,6 +41,8 @@ export default defineCommand({
   async run(context) {
     const { options, args, signal } = context
     const load = loadOf(options.text('max-load'))
+    const deed = options.text('repair')
+    if (deed !== null) return repair(context, deed, load)
     const file = options.text('recheck')
     const recheck = file === null ? null : readReport(file)
     if (args.length === 1)
@@ -72,6 +86,28 @@ export default defineCommand({
     return codes.includes(1) ? 1 : codes.includes(3) ? 3 : 0
   },
 })
+
+/** Rows that differ are repaired by a plan; what differs is looked at anew for it. */
+async function repair(context: CommandContext, deed: string, load: number | null): Promise<ExitCode> {
+  const [{ repairRows }, { verifyCluster }] = await Promise.all([
+    import('../verify/repair.ts'),
+    import('../../verify/run.ts'),
+  ])
+  return repairRows(context, deed, async (cluster, store) =>
+    verifyCluster({
+      cluster,
+      isTwo: false,
+      globs: globsOf(context.options.text('table'), cluster),
+      load: load ?? 1,
+      fresh: true,
+      recheck: null,
+      store,
+      clock: Date.now,
+      signal: context.signal,
+      onTally: await teller(cluster.name, context),
+    }),
+  )
+}
 
 function loadOf(text: string | null): number | null {
   if (text === null) return null

@@ -67,6 +67,9 @@ export function rowsOfTable(
   { schema, table }: { readonly schema: string; readonly table: string },
 ): readonly RowChange[] {
   return steps
-    .filter(({ kind, input }) => (kind === 'rows-exchange' || kind === 'rows-clear') && input['schema'] === schema && input['table'] === table)
+    .filter(
+      ({ kind, input }) =>
+        (kind === 'rows-exchange' || kind === 'rows-clear') && input['schema'] === schema && input['table'] === table,
+    )
     .flatMap((step) => batchOf(step).rows)
 }

@@ -69,8 +69,16 @@ export function rowDoersOf(reach: RowsReach): readonly Doer[] {
       // Gone, or the publisher's own is in its place.
       async probe(step, context) {
         const rows = batchOf(step).rows
-        const found = await act(step, context, async (actor) => lookAtRows(actor, batchOf(step), rows.map(({ key }) => key)))
-        return rows.some(({ key, from }) => differsFrom(from, found.get(JSON.stringify(key)) ?? []) === null) ? 'not-done' : 'done'
+        const found = await act(step, context, async (actor) =>
+          lookAtRows(
+            actor,
+            batchOf(step),
+            rows.map(({ key }) => key),
+          ),
+        )
+        return rows.some(({ key, from }) => differsFrom(from, found.get(JSON.stringify(key)) ?? []) === null)
+          ? 'not-done'
+          : 'done'
       },
     },
     {
@@ -87,7 +95,9 @@ export function rowDoersOf(reach: RowsReach): readonly Doer[] {
         return act(step, context, async (actor) => {
           const look = await lookAtTable(actor, batch.schema, batch.table)
           for (const key of look?.foreignKeys ?? []) {
-            const images = key.isParent ? rows.map(({ from }) => from) : rows.filter((row) => !isExtra(row)).map(({ to }) => to)
+            const images = key.isParent
+              ? rows.map(({ from }) => from)
+              : rows.filter((row) => !isExtra(row)).map(({ to }) => to)
             const orphans = await orphansOf(actor, key, images.filter(isImage))
             if (orphans.length > 0) throw orphaned(batch, key.name, orphans)
           }
@@ -122,10 +132,7 @@ export const backOf = (kept: readonly RowChange[]): readonly RowChange[] =>
   }))
 
 /** A transaction is whole or not at all: one row that is still as it was, and it was not carried out. */
-export function probedOf(
-  rows: readonly RowChange[],
-  found: ReadonlyMap<string, readonly RowImage[]>,
-): Probed {
+export function probedOf(rows: readonly RowChange[], found: ReadonlyMap<string, readonly RowImage[]>): Probed {
   const is = (image: RowImage | null, { key }: RowChange): boolean =>
     differsFrom(image, found.get(JSON.stringify(key)) ?? []) === null
   if (rows.length === 0) return 'done'

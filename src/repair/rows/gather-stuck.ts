@@ -67,7 +67,9 @@ async function rowsInTheWay(
   const not = (notFound: string): Found => ({ table: null, inTheWay: [], notFound })
   if (schema === null || name === null) return not(`the log of ${failure.node} names no table: ${failure.message}`)
   if (failure.indexes.length === 0)
-    return not(`no row is in its way, as far as the log says: ${failure.message}. Mend what it names; apply goes on by itself`)
+    return not(
+      `no row is in its way, as far as the log says: ${failure.message}. Mend what it names; apply goes on by itself`,
+    )
   try {
     const pair = await pairOf(links, direction)
     const { table } = await openOnBoth(pair, { schema, table: name }, reach.passiveFence, signal)
@@ -87,7 +89,9 @@ async function rowsInTheWay(
     })
     return inTheWay.length > 0
       ? { table: table.right, inTheWay, notFound: null }
-      : not(`no row of ${shownTable({ schema, table: name })} on ${direction.target} is in its way any more: apply goes on by itself`)
+      : not(
+          `no row of ${shownTable({ schema, table: name })} on ${direction.target} is in its way any more: apply goes on by itself`,
+        )
   } catch (error) {
     if (!(error instanceof ReadFailed)) throw error
     return not(wordsOf(error))

@@ -16,7 +16,9 @@ import { batchRows, inBatches } from './writing.ts'
 
 /** A table of a report, by its names. */
 export interface Reported extends TableName {
-  readonly report: Pick<TableReport, 'verdict' | 'detail' | 'more'> & { readonly differing: readonly Pick<DifferingRow, 'key'>[] }
+  readonly report: Pick<TableReport, 'verdict' | 'detail' | 'more'> & {
+    readonly differing: readonly Pick<DifferingRow, 'key'>[]
+  }
 }
 
 export interface Gathered {
@@ -38,7 +40,8 @@ export async function gather(
   assertKnown(reach, [direction.left, direction.right])
   const { target: node } = direction
   const options = { signal, deadlineMs: limits.actMs.default, about: aboutRows(node) }
-  const act = async <T>(work: (actor: Actor) => Promise<T>): Promise<T> => withActor(node, reach.act(node), options, work)
+  const act = async <T>(work: (actor: Actor) => Promise<T>): Promise<T> =>
+    withActor(node, reach.act(node), options, work)
   const target = await act(lookAtTarget)
   if (target.isInRecovery) return { target, tables: [] }
   return reach.read(signal, async (links) => {

@@ -52,7 +52,7 @@ export function planRows(options: RepairOptions): RowsPlan {
       subject: subject.node(direction.target),
       cluster,
       basis: {
-        fingerprint: options.digest(canonicalJson({ direction, steps: steps.map(({ input }) => input) })),
+        fingerprint: fingerprintOf(steps, options.digest),
         atMs,
         expiresMs: atMs + validForMs,
       },
@@ -66,11 +66,21 @@ export function planRows(options: RepairOptions): RowsPlan {
   }
 }
 
+/** Of all that the steps are told to do, images of rows included: a plan that came by file is the one that was made. */
+export const fingerprintOf = (steps: readonly Step[], digest: (text: string) => string): string =>
+  digest(canonicalJson(steps.map(({ n, kind, node, input }) => ({ n, kind, node, input }))))
+
 function rowsLeftOut(rows: TableRows): readonly Refusal[] {
   const refusal = (id: string, keys: readonly (readonly string[])[], why: string): readonly Refusal[] =>
     keys.length === 0
       ? []
-      : [{ id, why: `${shownTable(rows)}: ${keys.length} ${keys.length === 1 ? 'row' : 'rows'} ${why}`, evidence: { first: JSON.stringify(keys[0]) } }]
+      : [
+          {
+            id,
+            why: `${shownTable(rows)}: ${keys.length} ${keys.length === 1 ? 'row' : 'rows'} ${why}`,
+            evidence: { first: JSON.stringify(keys[0]) },
+          },
+        ]
   return [
     ...refusal('moving', rows.moving, 'are written again and again, and were not settled: plan again'),
     ...refusal('inexact', rows.inexact, 'hold a value that cannot be made again from its text'),
@@ -166,7 +176,11 @@ function withoutRows(options: RepairOptions, rows: TableRows): Step['input'] {
   return scope
 }
 
-function inputOf({ direction, target, expected }: RepairOptions, rows: TableRows, changes: readonly RowChange[]): Step['input'] {
+function inputOf(
+  { direction, target, expected }: RepairOptions,
+  rows: TableRows,
+  changes: readonly RowChange[],
+): Step['input'] {
   const { look } = rows
   const input: BatchInput = {
     ...direction,

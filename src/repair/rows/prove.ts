@@ -22,7 +22,8 @@ export async function prove(
       const { differing, moving, lagging } = await settleImages(table, some, signal)
       if (lagging !== null) throw unproven(batch, `no fence was reached: ${lagging}`)
       const [first] = differing
-      if (first) throw unproven(batch, `${differing.length} of them differ, the first with key ${JSON.stringify(first.key)}`)
+      if (first)
+        throw unproven(batch, `${differing.length} of them differ, the first with key ${JSON.stringify(first.key)}`)
       if (moving.length > 0) throw unproven(batch, `${moving.length} of them are written again and again`)
     }
     return { rows: rows.length, verdict: 'consistent' }

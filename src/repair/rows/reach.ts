@@ -1,6 +1,7 @@
 import type { ClusterConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
 import type { RowChange } from '../../engines/postgres/act/exchange-rows.ts'
+import type { Store } from '../../store/store.ts'
 import { comparingLinks } from '../../rows/links.ts'
 import type { Links } from '../../rows/links.ts'
 import { reachOf as actingReachOf } from '../reach.ts'
@@ -36,6 +37,28 @@ export function rowsReachOf(cluster: ClusterConfig, { keep, kept }: Pick<RowsRea
     },
     keep,
     kept,
+  }
+}
+
+/** Rows are kept in the store, and in a file beside it: who loses one still has the other. */
+export function keptIn(
+  store: Pick<Store, 'saveImage' | 'images'>,
+  alsoKeep: (planId: string, n: number, rows: readonly RowChange[]) => void,
+): Pick<RowsReach, 'keep' | 'kept'> {
+  return {
+    async keep(planId, n, rows) {
+      await store.saveImage(
+        planId,
+        n,
+        rows.map(({ key, from, to }) => ({ key, from, to })),
+      )
+      alsoKeep(planId, n, rows)
+    },
+    async kept(planId, n) {
+      const found = (await store.images(planId)).find((image) => image.n === n)
+      // Written by `keep`, from these.
+      return JSON.parse(JSON.stringify(found?.rows ?? [])) as readonly RowChange[]
+    },
   }
 }
 

@@ -118,8 +118,11 @@ test('a row that was written since the repair is not put back over', async () =>
 
 test('two rows that have exchanged a unique value are deleted and inserted again', async () => {
   await using repairing = await Repairing.in(lab)
-  await lab.rows('reports', `update users set name = 'x' where id = 1; update users set name = 'user1' where id = 2;
-    update users set name = 'user2' where id = 1`)
+  await lab.rows(
+    'reports',
+    `update users set name = 'x' where id = 1; update users set name = 'user1' where id = 2;
+    update users set name = 'user2' where id = 1`,
+  )
   const repair = await repairing.plan(toReports, ['users'])
   expect(notesOf(repair).join('\n')).toContain('changed rows are deleted and inserted again')
   expect(await repairing.apply(repair.plan)).toEqual(steps(1, 2, 3))

@@ -1,4 +1,3 @@
-import { canonicalJson } from '../../core/json.ts'
 import type { Plan, Refusal, Step } from '../../core/plan.ts'
 import { subject } from '../../core/subject.ts'
 import type { RowChange } from '../../engines/postgres/act/exchange-rows.ts'
@@ -7,7 +6,7 @@ import type { SubscriptionLook } from '../../engines/postgres/act/subscription.t
 import type { KeyedTable } from '../../engines/postgres/rows/row-images.ts'
 import { shown, shownTable } from '../names.ts'
 import { batchInput } from './batch.ts'
-import { validForMs } from './plan.ts'
+import { fingerprintOf, validForMs } from './plan.ts'
 import type { ApplyFailure } from './stuck.ts'
 import type { Direction } from './table-rows.ts'
 
@@ -121,7 +120,9 @@ export function planToSkip({ stuck, ...options }: StuckOptions): Plan {
           },
           ...goingOn(stuck),
           ...[...subscription.tables]
-            .sort((a, b) => Number(stuck.touched.includes(shownTable(b))) - Number(stuck.touched.includes(shownTable(a))))
+            .sort(
+              (a, b) => Number(stuck.touched.includes(shownTable(b))) - Number(stuck.touched.includes(shownTable(a))),
+            )
             .map((table): Draft => ({
               kind: 'table-verify',
               words: `${shownTable(table)}${stuck.touched.includes(shownTable(table)) ? ', which this transaction wrote' : ''}: compare it with ${direction.source}, and say what is missing now`,
@@ -179,14 +180,25 @@ function whyNotSkip(stuck: StuckSubscription): readonly Refusal[] {
       ),
     ]
   if (!subscription.isSuperuser)
-    return [refusal('not-allowed', `${direction.target}: only a superuser may skip a transaction; ${stuck.target.role} is none`, stuck)]
+    return [
+      refusal(
+        'not-allowed',
+        `${direction.target}: only a superuser may skip a transaction; ${stuck.target.role} is none`,
+        stuck,
+      ),
+    ]
   return []
 }
 
 const refusal = (id: string, why: string, { failure, direction, subscription }: StuckSubscription): Refusal => ({
   id,
   why,
-  evidence: { node: direction.target, subscription: subscription.name, finished_at: failure.lsn, transaction: failure.xid },
+  evidence: {
+    node: direction.target,
+    subscription: subscription.name,
+    finished_at: failure.lsn,
+    transaction: failure.xid,
+  },
 })
 
 function planOf(
@@ -203,7 +215,7 @@ function planOf(
     subject: subject.node(direction.target),
     cluster,
     basis: {
-      fingerprint: digest(canonicalJson({ direction, steps: steps.map(({ input }) => input) })),
+      fingerprint: fingerprintOf(steps, digest),
       atMs,
       expiresMs: atMs + validForMs,
     },

@@ -35,7 +35,8 @@ export function applyFailures(entries: readonly LogEntryFact[], node: string): r
 }
 
 function failureOf(entry: LogEntryFact): ApplyFailure | null {
-  const [, oid, operation = '', schema = null, table = null, xid, lsn = null] = contextOf.exec(entry.context ?? '') ?? []
+  const [, oid, operation = '', schema = null, table = null, xid, lsn = null] =
+    contextOf.exec(entry.context ?? '') ?? []
   if (oid === undefined || xid === undefined) return null
   const texts = `${entry.message}\n${entry.detail ?? ''}`
   const named = [...texts.matchAll(/(?:unique constraint|unique index) "([^"]+)"/g)].flatMap(([, name]) => name ?? [])

@@ -13,7 +13,11 @@ import type { RowsReach } from './reach.ts'
 import type { Direction } from './table-rows.ts'
 
 const limits = {
-  fenceMs: { default: 280_000, unit: 'ms', why: 'a worker that failed tries again after five seconds, and has to catch up' },
+  fenceMs: {
+    default: 280_000,
+    unit: 'ms',
+    why: 'a worker that failed tries again after five seconds, and has to catch up',
+  },
   differing: { default: 1_000, unit: 'rows', why: 'more are not counted one by one' },
 } as const
 

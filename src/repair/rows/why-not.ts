@@ -36,7 +36,9 @@ export function whyNotTarget(
 /** Why the rows of a table are left as they are; null: they can be repaired. */
 export function whyNotTable(direction: Direction, target: TargetLook, rows: TableRows): Refusal | null {
   const why = ofReport(direction, rows) ?? ofTable(direction, target, rows)
-  return why && { ...why, why: `${shownTable(rows)}: ${why.why}`, evidence: { table: shownTable(rows), ...why.evidence } }
+  return (
+    why && { ...why, why: `${shownTable(rows)}: ${why.why}`, evidence: { table: shownTable(rows), ...why.evidence } }
+  )
 }
 
 function ofReport({ target, source }: Direction, rows: TableRows): Why | null {
@@ -50,7 +52,10 @@ function ofReport({ target, source }: Direction, rows: TableRows): Why | null {
   if (rows.verdict === 'unverifiable' || rows.verdict === 'lagging')
     return { id: rows.verdict, why: `it was not compared to its end${said}: what is not known is not repaired` }
   if (rows.key.length === 0)
-    return { id: 'no-key', why: 'it has no primary key or unique index over columns that are not null: a row cannot be named' }
+    return {
+      id: 'no-key',
+      why: 'it has no primary key or unique index over columns that are not null: a row cannot be named',
+    }
   if (rows.more)
     return {
       id: 'too-many-rows',
@@ -103,7 +108,10 @@ function ofWriting({ rows, compared }: TableRows, look: TableLook, server: Targe
       notNull && !hasDefault && identity === '' && generated === '' && !compared.includes(name),
   )
   if (bare && rows.some(isMissing))
-    return { id: 'own-column', why: `its column ${bare.name} is not null, has no default, and the source has no such column` }
+    return {
+      id: 'own-column',
+      why: `its column ${bare.name} is not null, has no default, and the source has no such column`,
+    }
   if (server.mayReplicate) return null
   const grant = grantsOf.replicate(server.role)
   if (mustReplace(rows, look))
@@ -115,7 +123,8 @@ function ofWriting({ rows, compared }: TableRows, look: TableLook, server: Targe
     ({ isParent, onDelete, onUpdate, parentColumns }) =>
       isParent &&
       ((!'ar'.includes(onDelete) && rows.some(isExtra)) ||
-        (!'ar'.includes(onUpdate) && rows.some((row) => changedColumns(row).some((name) => parentColumns.includes(name))))),
+        (!'ar'.includes(onUpdate) &&
+          rows.some((row) => changedColumns(row).some((name) => parentColumns.includes(name))))),
   )
   return cascade
     ? {

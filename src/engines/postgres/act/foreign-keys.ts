@@ -28,9 +28,7 @@ export async function orphansOf(
   // As text: the two sides may be of types that are only alike (integer and bigint).
   const values = key.childColumns.map((name) => `c.${identifier(name)}::text`)
   const asked = key.childColumns.map((name, n) => `c.${identifier(name)} = (${typed(key, n)})`)
-  const same = key.childColumns.map(
-    (name, n) => `p.${identifier(key.parentColumns[n] ?? '')} = c.${identifier(name)}`,
-  )
+  const same = key.childColumns.map((name, n) => `p.${identifier(key.parentColumns[n] ?? '')} = c.${identifier(name)}`)
   const rows = await actor.run({
     text: `select distinct array[${values.join(', ')}] as row
       from json_array_elements($1::json) k(value) join ${child} c on ${asked.join(' and ')}

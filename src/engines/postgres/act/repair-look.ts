@@ -101,9 +101,7 @@ const tableRow = z.object({
   rules: z.array(z.object({ name: z.string(), enabled: z.string() })),
   foreignKeys: z.array(foreignKey),
   sequences: z.array(z.object({ name: z.string(), column: z.string(), last: z.string().nullable() })),
-  publications: z.array(
-    z.object({ name: z.string(), insert: z.boolean(), update: z.boolean(), delete: z.boolean() }),
-  ),
+  publications: z.array(z.object({ name: z.string(), insert: z.boolean(), update: z.boolean(), delete: z.boolean() })),
 })
 
 /** A table that is to be written, and all that a write in it would set off. */

@@ -39,6 +39,9 @@ export async function countThere(
   keys: readonly Key[],
   signal: AbortSignal,
 ): Promise<number> {
-  const statement = { text: `select count(*)::int4 as rows from ${matchingKeys(table)}`, values: [JSON.stringify(keys)] }
+  const statement = {
+    text: `select count(*)::int4 as rows from ${matchingKeys(table)}`,
+    values: [JSON.stringify(keys)],
+  }
   return (await readRow(reader, statement, z.object({ rows: z.number() }), signal)).rows
 }

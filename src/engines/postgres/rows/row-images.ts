@@ -81,9 +81,7 @@ function objectOf(pairs: readonly string[]): string {
 /** The whole row as text, column by column. Nothing is stored of what is virtual. */
 export const imageOf = (columns: readonly ImageColumn[]): string =>
   objectOf(
-    columns
-      .filter(({ generated }) => generated !== 'v')
-      .map((column) => `${literal(column.name)}, ${textOf(column)}`),
+    columns.filter(({ generated }) => generated !== 'v').map((column) => `${literal(column.name)}, ${textOf(column)}`),
   )
 
 /** The keys that stand in `$1`, a JSON array of keys, as `k`: each value in the type of its column. */

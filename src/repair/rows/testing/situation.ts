@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { JournalEntry, Plan } from '../../../core/plan.ts'
-import type { RowChange } from '../../../engines/postgres/act/exchange-rows.ts'
 import type { Lab } from '../../../lab/lab.ts'
 import { carryOut, resume } from '../../../plans/carry-out.ts'
 import { undoOf } from '../../../plans/undo-of.ts'
@@ -13,7 +12,7 @@ import { rowDoersOf } from '../doers.ts'
 import { gather, type Reported } from '../gather.ts'
 import { pairOf } from '../on-both.ts'
 import { planRows, type RowsPlan } from '../plan.ts'
-import { rowsReachOf, type RowsReach } from '../reach.ts'
+import { keptIn, rowsReachOf, type RowsReach } from '../reach.ts'
 import type { Direction } from '../table-rows.ts'
 
 /** The subscriber takes the primary's rows. */
@@ -49,10 +48,10 @@ export class Repairing implements AsyncDisposable {
 
   private constructor(store: Store, lab: Lab, act: Readonly<Record<string, string>>) {
     this.store = store
-    this.reach = rowsReachOf(clusterOf(lab, act), {
-      keep: async (plan, n, rows) => store.saveImage(plan, n, rows.map(jsonOf)),
-      kept: async (plan, n) => changesOf(await store.images(plan), n),
-    })
+    this.reach = rowsReachOf(
+      clusterOf(lab, act),
+      keptIn(store, () => undefined),
+    )
   }
 
   static async in(lab: Lab, { act = {}, file = ':memory:' }: Acting = {}): Promise<Repairing> {
@@ -68,7 +67,11 @@ export class Repairing implements AsyncDisposable {
       for (const table of names) {
         const scope = await asPublished(pair, { schema: 'public', table }, signal)
         const differing: Reported['report']['differing'][number][] = []
-        let [verdict, detail, more]: [Reported['report']['verdict'], string | null, boolean] = ['consistent', null, false]
+        let [verdict, detail, more]: [Reported['report']['verdict'], string | null, boolean] = [
+          'consistent',
+          null,
+          false,
+        ]
         for await (const chunk of compareTable(pair, scope, {}, signal)) {
           differing.push(...chunk.differing)
           more ||= chunk.more
@@ -117,13 +120,6 @@ export class Repairing implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.store.close()
   }
-}
-
-export const jsonOf = ({ key, from, to }: RowChange) => ({ key, from, to })
-
-export function changesOf(images: Awaited<ReturnType<Store['images']>>, n: number): readonly RowChange[] {
-  // Kept by `keep`, as it was given.
-  return (images.find((image) => image.n === n)?.rows ?? []) as unknown as readonly RowChange[]
 }
 
 async function said(
