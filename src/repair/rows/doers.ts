@@ -20,6 +20,7 @@ import type { RowsReach } from './reach.ts'
 import { subscriptionDoersOf } from './subscription-doers.ts'
 import { isExtra } from './table-rows.ts'
 import { whyNotTarget } from './why-not.ts'
+import { concerns } from './writing.ts'
 
 /** The doers of `repair-rows` and of its undo. */
 export function rowDoersOf(reach: RowsReach): readonly Doer[] {
@@ -94,14 +95,15 @@ export function rowDoersOf(reach: RowsReach): readonly Doer[] {
         const rows = rowsOfTable(context.plan.steps, batch)
         return act(step, context, async (actor) => {
           const look = await lookAtTable(actor, batch.schema, batch.table)
-          for (const key of look?.foreignKeys ?? []) {
+          const keys = (look?.foreignKeys ?? []).filter((key) => concerns(key, rows))
+          for (const key of keys) {
             const images = key.isParent
               ? rows.map(({ from }) => from)
               : rows.filter((row) => !isExtra(row)).map(({ to }) => to)
             const orphans = await orphansOf(actor, key, images.filter(isImage))
             if (orphans.length > 0) throw orphaned(batch, key.name, orphans)
           }
-          return { foreign_keys: look?.foreignKeys.length ?? 0 }
+          return { foreign_keys: keys.length }
         })
       },
       probe: onlyReads,

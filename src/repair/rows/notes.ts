@@ -45,7 +45,7 @@ export function notesOf({ direction, target, tables, plan }: RowsPlan): readonly
     ...(isPrimaryOfPair
       ? [
           `${node} is the primary: a write there can send whole pages over those of ${source}. This plan holds what may be the only other copy of these rows: keep its files.`,
-          `Where the rows were lost with their pages, indexes of ${node} may still point to where they lay: afterwards, antemortem integrity, and reindex table concurrently where it says so.`,
+          `Where rows were lost with their pages, ${source} keeps those pages and may show the rows twice afterwards, and indexes of ${node} may still point to where they lay: vacuum full of the table on ${node} writes both anew; the last step says whether it is needed.`,
         ]
       : []),
   ]

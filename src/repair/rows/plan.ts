@@ -2,12 +2,12 @@ import { canonicalJson } from '../../core/json.ts'
 import type { Plan, Refusal, Step } from '../../core/plan.ts'
 import { subject } from '../../core/subject.ts'
 import type { RowChange } from '../../engines/postgres/act/exchange-rows.ts'
-import type { TargetLook } from '../../engines/postgres/act/repair-look.ts'
+import type { ForeignKey, TargetLook } from '../../engines/postgres/act/repair-look.ts'
 import { shownTable } from '../names.ts'
 import { batchInput, type BatchInput } from './batch.ts'
 import { isChanged, isExtra, isMissing, type Direction, type TableRows } from './table-rows.ts'
 import { whyNotTable, whyNotTarget } from './why-not.ts'
-import { inBatches, mustReplace, parentsFirst } from './writing.ts'
+import { concerns, inBatches, mustReplace, parentsFirst } from './writing.ts'
 
 /** A plan that nobody carries out in this time is made again: rows move. */
 export const validForMs = 3_600_000
@@ -101,7 +101,7 @@ function stepsOf(options: RepairOptions, tables: readonly TableRows[]): readonly
         rows.rows.filter((row) => !isExtra(row)),
       ),
     ),
-    ...tables.filter(({ look }) => look !== null && look.foreignKeys.length > 0).map((rows) => check(options, rows)),
+    ...tables.filter((rows) => keysOf(rows).length > 0).map((rows) => check(options, rows)),
     ...tables.map((rows) => proof(options, rows)),
   ]
   return drafts.map((draft, index) => ({ ...draft, n: index + 1, node: direction.target }))
@@ -145,10 +145,15 @@ export function countWords(changes: readonly RowChange[]): string {
   return counted.map(([verb, count]) => `${verb} ${count} ${count === 1 ? 'row' : 'rows'}`).join(', ')
 }
 
+const keysOf = (rows: TableRows): readonly ForeignKey[] =>
+  (rows.look?.foreignKeys ?? []).filter((key) => concerns(key, rows.rows))
+
 function check(options: RepairOptions, rows: TableRows): Draft {
   return {
     kind: 'rows-foreign-keys',
-    words: `${shownTable(rows)}: see that the repaired rows, and those that refer to them, break none of its foreign keys (${rows.look?.foreignKeys.map(({ name }) => name).join(', ')})`,
+    words: `${shownTable(rows)}: see that the repaired rows, and those that refer to them, break none of its foreign keys (${keysOf(rows)
+      .map(({ name }) => name)
+      .join(', ')})`,
     node: options.direction.target,
     input: withoutRows(options, rows),
     idempotent: 'yes',

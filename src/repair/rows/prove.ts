@@ -21,6 +21,8 @@ export async function prove(
     for (const some of inBatches(rows.map(({ key }) => key))) {
       const { differing, moving, lagging } = await settleImages(table, some, signal)
       if (lagging !== null) throw unproven(batch, `no fence was reached: ${lagging}`)
+      const twice = differing.filter(({ isTwice }) => isTwice)
+      if (twice.length > 0 && batch.subscription === null) throw shownTwice(batch, twice.length)
       const [first] = differing
       if (first)
         throw unproven(batch, `${differing.length} of them differ, the first with key ${JSON.stringify(first.key)}`)
@@ -61,6 +63,15 @@ export async function whyMovedAtSource(
       : null
   })
 }
+
+/** Rows that came back lie on other pages than those that were lost; what no WAL ever told, a standby still has. */
+const shownTwice = (batch: BatchInput, rows: number): AntemortemError =>
+  new AntemortemError(
+    'rows-twice',
+    `${shownTable(batch)}: ${batch.left} has the rows again, and ${batch.right} shows ${rows} of them twice: the pages that ${batch.left} had lost are still there, because no WAL told of their loss`,
+    `On ${batch.left}: vacuum full ${shownTable(batch)}, which writes the table anew for both and locks it meanwhile; or re-clone ${batch.right}. Then go on: the rows are compared once more.`,
+    { exit: 4 },
+  )
 
 const unproven = (batch: BatchInput, why: string): AntemortemError =>
   new AntemortemError(

@@ -88,7 +88,7 @@ test('a row that moved since the plan is refused with its key, and its transacti
     { id: 9, password_hash: 'newer' },
   ])
   await lab.rows('reports', `update users set password_hash = 'wrong' where id = 9`)
-  expect(await repairing.resume(plan)).toEqual(steps(1, 2, 3))
+  expect(await repairing.resume(plan)).toEqual(steps(1, 2))
   await equal('users')
 })
 
@@ -125,7 +125,7 @@ test('two rows that have exchanged a unique value are deleted and inserted again
   )
   const repair = await repairing.plan(toReports, ['users'])
   expect(notesOf(repair).join('\n')).toContain('changed rows are deleted and inserted again')
-  expect(await repairing.apply(repair.plan)).toEqual(steps(1, 2, 3))
+  expect(await repairing.apply(repair.plan)).toEqual(steps(1, 2))
   await equal('users')
 })
 
@@ -134,7 +134,7 @@ test('a thousand rows are repaired, proven and taken back in seconds', async () 
   await lab.rows('reports', `update users set password_hash = 'wrong'`)
   const { plan } = await repairing.plan(toReports, ['users'])
   const startedMs = performance.now()
-  expect(await repairing.apply(plan)).toEqual(steps(1, 2, 3))
+  expect(await repairing.apply(plan)).toEqual(steps(1, 2))
   const tookMs = performance.now() - startedMs
   console.info(`1000 rows: ${Math.round(tookMs)} ms`)
   expect(tookMs).toBeLessThan(5_000)

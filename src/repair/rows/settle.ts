@@ -34,6 +34,8 @@ export interface SettledRows {
     readonly right: RowImage | null
     /** The text of either makes the same bytes again. */
     readonly isExact: boolean
+    /** The right node shows two rows under this key, as a standby whose pages its primary has lost. */
+    readonly isTwice: boolean
   }[]
   /** Equal. */
   readonly equal: number
@@ -67,7 +69,8 @@ export async function settleImages(
     for (const { key } of settled.differing) {
       const rows = { left: onLeft.get(keyText(key)) ?? null, right: onRight.get(keyText(key)) ?? null }
       const isExact = [rows.left, rows.right].every((row) => row === null || row.hash === row.back)
-      differing.push({ key, left: rows.left?.image ?? null, right: rows.right?.image ?? null, isExact })
+      const isTwice = target.filter((row) => keyText(row.key) === keyText(key)).length > 1
+      differing.push({ key, left: rows.left?.image ?? null, right: rows.right?.image ?? null, isExact, isTwice })
     }
     suspects = settled.open
   }

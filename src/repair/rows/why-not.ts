@@ -3,7 +3,11 @@ import type { TableLook, TargetLook } from '../../engines/postgres/act/repair-lo
 import { grantsOf } from '../../engines/postgres/act/repair-look.ts'
 import { shown, shownTable } from '../names.ts'
 import { changedColumns, isChanged, isExtra, isMissing, type Direction, type TableRows } from './table-rows.ts'
-import { mustReplace } from './writing.ts'
+import { concerns, mustReplace } from './writing.ts'
+
+const limits = {
+  rows: { default: 10_000, unit: 'rows', why: 'more of them are copied faster as a table, and are no slip of a single row' },
+} as const
 
 type Why = Pick<Refusal, 'id' | 'why'> & { readonly evidence?: Refusal['evidence'] }
 
@@ -56,7 +60,7 @@ function ofReport({ target, source }: Direction, rows: TableRows): Why | null {
       id: 'no-key',
       why: 'it has no primary key or unique index over columns that are not null: a row cannot be named',
     }
-  if (rows.more)
+  if (rows.more || rows.rows.length > limits.rows.default)
     return {
       id: 'too-many-rows',
       why: `more rows differ than are repaired one by one${said}. Copy it anew: empty it on ${target} and have it copied from ${source}, or rebuild it (antemortem integrity --repair plan)`,
@@ -112,6 +116,16 @@ function ofWriting({ rows, compared }: TableRows, look: TableLook, server: Targe
       id: 'own-column',
       why: `its column ${bare.name} is not null, has no default, and the source has no such column`,
     }
+  const hidden = look.foreignKeys.find((key) => !key.isReadable && concerns(key, rows))
+  if (hidden && server.mayReplicate) {
+    const other = hidden.isParent
+      ? { schema: hidden.childSchema, table: hidden.child }
+      : { schema: hidden.parentSchema, table: hidden.parent }
+    return {
+      id: 'not-allowed',
+      why: `foreign key ${hidden.name} could not be checked afterwards. On the node: grant select on ${shownTable(other)} to ${server.role}`,
+    }
+  }
   if (server.mayReplicate) return null
   const grant = grantsOf.replicate(server.role)
   if (mustReplace(rows, look))

@@ -1,7 +1,7 @@
 import type { RowChange } from '../../engines/postgres/act/exchange-rows.ts'
 import type { ForeignKey, TableLook } from '../../engines/postgres/act/repair-look.ts'
 import type { RowImage } from '../../core/verification.ts'
-import { changedColumns, isChanged, type TableRows } from './table-rows.ts'
+import { changedColumns, isChanged, isExtra, type TableRows } from './table-rows.ts'
 
 /** How many rows one transaction exchanges: a writer of the application waits no longer than for these. */
 export const batchRows = 1_000
@@ -32,6 +32,14 @@ function exchange(rows: readonly RowChange[], unique: readonly string[]): boolea
 /** What would fire on a write: under the replica role ENABLE ALWAYS and ENABLE REPLICA, else ENABLE ALWAYS and the ordinary ones. */
 export function firing<T extends { readonly enabled: string }>(all: readonly T[], isReplica: boolean): readonly T[] {
   return all.filter(({ enabled }) => enabled === 'A' || enabled === (isReplica ? 'R' : 'O'))
+}
+
+/** Can these changes break it? Rows that come or refer otherwise, and rows that go or are referred to otherwise. */
+export function concerns(key: ForeignKey, rows: readonly RowChange[]): boolean {
+  const own = key.isParent ? key.parentColumns : key.childColumns
+  return rows.some((row) =>
+    isChanged(row) ? changedColumns(row).some((name) => own.includes(name)) : key.isParent === isExtra(row),
+  )
 }
 
 const nameOf = ({ schema, table }: { readonly schema: string; readonly table: string }): string =>

@@ -66,6 +66,8 @@ export async function lookAtTarget(actor: Actor): Promise<TargetLook> {
 const foreignKey = z.object({
   name: z.string(),
   isParent: z.boolean(),
+  /** The other table may be read by the acting role. */
+  isReadable: z.boolean(),
   childSchema: z.string(),
   child: z.string(),
   childColumns: z.array(z.string()),
@@ -134,6 +136,8 @@ const tableText = (schema: string, table: string): string => {
     (select coalesce(json_agg(json_build_object('name', rulename, 'enabled', ev_enabled) order by rulename), '[]')
       from pg_rewrite where ev_class = c.oid and ev_enabled <> 'D' and ev_type in ('2', '3', '4')) as rules,
     (select coalesce(json_agg(json_build_object('name', f.conname, 'isParent', f.confrelid = c.oid,
+        'isReadable', has_schema_privilege(cn.oid, 'usage') and has_schema_privilege(pn.oid, 'usage')
+          and has_table_privilege(f.conrelid, 'select') and has_table_privilege(f.confrelid, 'select'),
         'childSchema', cn.nspname, 'child', cc.relname, 'childColumns', ${namesOf('f.conrelid', 'f.conkey')},
         'childTypes', ${namesOf('f.conrelid', 'f.conkey', 'format_type(a.atttypid, a.atttypmod)')},
         'parentSchema', pn.nspname, 'parent', pc.relname, 'parentColumns', ${namesOf('f.confrelid', 'f.confkey')},
