@@ -65,11 +65,13 @@ export async function settleImages(
     const target = await readSide(table, 'right', asked, signal)
     const after = await readSide(table, 'left', asked, signal)
     const settled = settleRows(suspects, { before, target, after })
+    const counts = new Map<string, number>()
+    for (const { key } of target) counts.set(keyText(key), (counts.get(keyText(key)) ?? 0) + 1)
     const [onLeft, onRight] = [byKey(after), byKey(target)]
     for (const { key } of settled.differing) {
       const rows = { left: onLeft.get(keyText(key)) ?? null, right: onRight.get(keyText(key)) ?? null }
       const isExact = [rows.left, rows.right].every((row) => row === null || row.hash === row.back)
-      const isTwice = target.filter((row) => keyText(row.key) === keyText(key)).length > 1
+      const isTwice = (counts.get(keyText(key)) ?? 0) > 1
       differing.push({ key, left: rows.left?.image ?? null, right: rows.right?.image ?? null, isExact, isTwice })
     }
     suspects = settled.open
