@@ -201,12 +201,12 @@ test('two addresses: one follows the other where that is seen; two strangers are
   await tamper(`update users set name = 'eve' where id = 500`)
   const quiet = await json(...urls('primary', 'reports'), '--table', 'users')
   expect([quiet.code, quiet.report.verdict]).toEqual([1, 'divergent'])
-  let written = true
+  const stop = new AbortController()
   const writing = (async () => {
-    while (written) await lab.rows('primary', 'update orders set amount = amount where id = 1')
+    while (!stop.signal.aborted) await lab.rows('primary', 'update orders set amount = amount where id = 1')
   })()
   const busy = await json(...urls('primary', 'reports'), '--table', 'users')
-  written = false
+  stop.abort()
   await writing
   expect([busy.code, busy.report.verdict, tablesOf(busy.report, '127.0.0.1')]).toMatchObject([3, 'unsettled', []])
 }, 120_000)
