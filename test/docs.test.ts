@@ -205,6 +205,7 @@ const described: readonly { name: string; word: RegExp; schema: z.ZodType; part?
   { name: 'a refusal of a plan', word: /^ {2}refusals /m, schema: shapes.Plan, part: 'refusals' },
   { name: 'a result of a check', word: /(?<=results: \[)\{/, schema: shapes.CheckResult },
   { name: 'a drill', word: /(?<=drills: \[)\{id, title, seed/, schema: shapes.DrillResult },
+  { name: 'a verification', word: /^\{cluster, at, verdict, coverage/m, schema: shapes.VerifyReport },
   { name: 'an outage', word: /(?<=outages: \[)\{/, schema: shapes.Outage },
 ]
 

@@ -2,28 +2,37 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { AntemortemError } from '../core/error.ts'
 import type { Key } from '../engines/postgres/rows/comparable.ts'
 import { everything } from '../engines/postgres/rows/comparable.ts'
+import type { Compared } from '../engines/postgres/rows/digest-statement.ts'
+import type { HashWay } from '../engines/postgres/rows/exact-column.ts'
 import { ReadFailed } from '../engines/postgres/rows/node-reader.ts'
 import { openTable } from '../engines/postgres/rows/table-reader.ts'
+import { placeColumn } from '../engines/postgres/rows/tuple-place.ts'
 import type { Sides } from './compare/carry-out.ts'
 import { carryOut } from './compare/carry-out.ts'
 import { begin, next } from './compare/next.ts'
-import type { ChunkVerdict, CompareLimits } from './compare/state.ts'
+import type { ChunkVerdict, Comparability, CompareLimits, DifferingRow } from './compare/state.ts'
 import { defaults } from './compare/state.ts'
+import { newChunk } from './compare/step.ts'
 import type { Pair } from './fence.ts'
 import { takeFence, waitFence } from './fence.ts'
-import type { Prepared, TableScope } from './prepare.ts'
-import { assertAlike, copyingWords, prepare } from './prepare.ts'
+import type { Prepared, SelfTests, TableScope } from './prepare.ts'
+import { alikeWay, copyingWords, prepare } from './prepare.ts'
 import { remedyOf, wordsOf } from './refusal.ts'
 
 export type { ChunkVerdict, DifferingRow } from './compare/state.ts'
+export { digested } from '../engines/postgres/rows/row-image.ts'
 
 export interface Budget extends Partial<CompareLimits> {
   /** Share of the time in which a statement of ours may run, above 0 to 1. */
   readonly duty?: number
   /** Never write into the source's WAL. */
   readonly passiveFence?: boolean
-  /** Go on behind this key, where an earlier run has come to. */
+  /** Go on behind this key, where an earlier run has come to: the end of its last verdict's range. */
   readonly after?: Key | null
+  /** false: rows that differ are told by their keys alone, and nothing of what is in them leaves the servers. */
+  readonly images?: boolean
+  /** What the servers made of the self-test, for several tables in a run. */
+  readonly selfTests?: SelfTests
 }
 
 const limits = {
@@ -54,26 +63,43 @@ export async function* compareTable(
 /** Two nodes and a table that is the same on both. */
 export interface Comparison {
   readonly sides: Sides
-  /** Both sort the key alike. */
-  readonly sameOrder: boolean
+  readonly table: Comparability
+  /** The key is a place in a file: nothing that a reader of the verdict could look for. */
+  readonly hidesKey: boolean
 }
 
-export function comparisonOf(pair: Pair, { compared, sameOrder }: Prepared, passive: boolean): Comparison {
+interface ComparisonOptions {
+  readonly passive: boolean
+  readonly images: boolean
+  readonly way: HashWay
+}
+
+export function comparisonOf(pair: Pair, prepared: Prepared, { passive, images, way }: ComparisonOptions): Comparison {
+  const hidesKey = prepared.compared.key.length === 0 && prepared.samePlaces
+  const key = hidesKey ? [placeColumn] : prepared.compared.key
+  const compared: Compared = { ...prepared.compared, key, way }
   const sides: Sides = {
     schema: compared.schema,
     table: compared.table,
+    images,
     source: openTable(pair.source, compared),
     target: openTable(pair.target, compared),
     async fence(deadlineMs, signal) {
       return waitFence(pair, await takeFence(pair.source, signal), { deadlineMs, passive, signal })
     },
   }
-  return { sides, sameOrder }
+  const table: Comparability = {
+    hasKey: key.length > 0,
+    sameOrder: prepared.sameOrder,
+    isPhysical: pair.follows.kind === 'physical',
+    rowsEstimated: prepared.rowsEstimated,
+  }
+  return { sides, table, hidesKey }
 }
 
 /** The loop around the pure machine: asks what it wants to know, and keeps to the share of time that it is given. */
 export async function* compareSides(
-  { sides, sameOrder }: Comparison,
+  { sides, table, hidesKey }: Comparison,
   budget: Budget,
   signal: AbortSignal,
 ): AsyncGenerator<ChunkVerdict, void, void> {
@@ -84,15 +110,20 @@ export async function* compareSides(
     fenceMs: budget.fenceMs ?? defaults.fenceMs.default,
     mostDiffering: budget.mostDiffering ?? defaults.mostDiffering.default,
   }
-  let step = begin(compareLimits, { hasKey: sides.source.key.length > 0, sameOrder }, budget.after ?? null)
+  let step = begin(compareLimits, table, budget.after ?? null)
   while (step.ask !== null) {
     const startedAt = performance.now()
     const event = await carryOut(step.ask, sides, signal)
     const busyMs = performance.now() - startedAt - step.ask.afterMs
     step = next(step.state, event)
-    if (step.verdict) yield step.verdict
+    for (const verdict of step.verdicts) yield hidesKey ? withoutKeys(verdict) : verdict
     if (step.ask !== null && duty < 1) await sleep(Math.max(0, busyMs) * (1 / duty - 1), undefined, { signal })
   }
+}
+
+function withoutKeys(verdict: ChunkVerdict): ChunkVerdict {
+  const hidden = (rows: readonly DifferingRow[]): readonly DifferingRow[] => rows.map((row) => ({ ...row, key: [] }))
+  return { ...verdict, differing: hidden(verdict.differing), healed: hidden(verdict.healed) }
 }
 
 interface Opened {
@@ -107,11 +138,12 @@ async function open(
   signal: AbortSignal,
 ): Promise<Opened | ChunkVerdict> {
   try {
-    await assertAlike(pair, new Map(), signal)
+    const way = await alikeWay(pair, budget.selfTests ?? new Map(), signal)
     const prepared = await prepare(pair, table, signal)
     const copying = await copyingWords(pair, table, signal)
     if (copying !== null) return { ...unverifiable(copying, 'Wait until the copy has ended.'), verdict: 'lagging' }
-    return { comparison: comparisonOf(pair, prepared, budget.passiveFence ?? false), left: prepared.left }
+    const options = { passive: budget.passiveFence ?? false, images: budget.images ?? true, way }
+    return { comparison: comparisonOf(pair, prepared, options), left: prepared.left }
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof AntemortemError) return unverifiable(error.message, error.hint)
@@ -122,11 +154,8 @@ async function open(
 
 const unverifiable = (detail: string, remedy: string): ChunkVerdict => ({
   verdict: 'unverifiable',
-  range: everything,
-  rows: 0,
-  differing: [],
-  more: false,
-  unsettled: 0,
+  ...newChunk(everything),
+  conflicts: 0,
   detail,
   remedy,
 })

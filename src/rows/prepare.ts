@@ -1,5 +1,6 @@
 import { AntemortemError } from '../core/error.ts'
 import type { Compared } from '../engines/postgres/rows/digest-statement.ts'
+import type { HashWay } from '../engines/postgres/rows/exact-column.ts'
 import { commonColumns } from '../engines/postgres/rows/exact-column.ts'
 import type { NodeReader } from '../engines/postgres/rows/node-reader.ts'
 import { ReadFailed } from '../engines/postgres/rows/node-reader.ts'
@@ -7,7 +8,8 @@ import { isPresent } from '../engines/postgres/rows/presence.ts'
 import { readPublished } from '../engines/postgres/rows/published.ts'
 import { selfTest } from '../engines/postgres/rows/self-test.ts'
 import { qualified } from '../engines/postgres/rows/sql.ts'
-import { readTableShape } from '../engines/postgres/rows/table-shape.ts'
+import type { TableShape } from '../engines/postgres/rows/table-shape.ts'
+import { readTableShape, unknownOrder } from '../engines/postgres/rows/table-shape.ts'
 import { readCopyState } from '../engines/postgres/rows/wal-position.ts'
 import type { Pair } from './fence.ts'
 
@@ -40,6 +42,8 @@ export interface Prepared {
   readonly rowsEstimated: number
   /** Both nodes sort the key alike: the same range holds the same rows. */
   readonly sameOrder: boolean
+  /** A row lies at the same place in the file of both nodes. */
+  readonly samePlaces: boolean
   /** Why an equal comparison is not the whole truth; empty where it is. */
   readonly left: readonly string[]
 }
@@ -53,19 +57,33 @@ export async function prepare(pair: Pair, scope: TableScope, signal: AbortSignal
   const published = scope.columns
   const { columns, left } = commonColumns(source, target, { published, physical: pair.follows.kind === 'physical' })
   const hasKey = source.key.every((name) => columns.some((column) => column.name === name))
+  const order = orderOf(source, target)
   return {
     compared: {
       schema: scope.schema,
       table: scope.table,
       columns,
       key: hasKey ? source.key : [],
+      bytewise: order === 'same' ? [] : source.textKey.filter((name) => target.textKey.includes(name)),
       rowFilter: scope.rowFilter,
     },
     stamps: { source: source.stamp, target: target.stamp },
     rowsEstimated: source.rowsEstimated,
-    sameOrder: source.keyOrder === target.keyOrder,
+    sameOrder: order !== 'unlike',
+    samePlaces: pair.follows.kind === 'physical' && source.hasOwnPlaces && target.hasOwnPlaces,
     left,
   }
+}
+
+/**
+ * What two nodes of one cluster sort alike two libraries may not, or two versions of one: the same range would hold other rows.
+ * Bytes are in the same order everywhere; but only with an index of that order a range of them is found.
+ */
+function orderOf(source: TableShape, target: TableShape): 'same' | 'bytes' | 'unlike' {
+  const alike = (a: string, b: string): boolean => a === b && !a.includes(unknownOrder)
+  if (!alike(source.keyLabels, target.keyLabels)) return 'unlike'
+  if (alike(source.keyOrder, target.keyOrder)) return 'same'
+  return source.hasByteOrder && target.hasByteOrder ? 'bytes' : 'unlike'
 }
 
 /** State of a table in the pair's subscription; null where no subscription carries it, undefined on a physical pair. */
@@ -108,21 +126,34 @@ export type SelfTests = Map<string, Promise<string>>
 
 /** Throws where the two servers do not hash the same rows alike. */
 export async function assertAlike(pair: Pair, done: SelfTests, signal: AbortSignal): Promise<void> {
+  if (!(await areAlike(pair, 'record', done, signal))) throw unlike(pair)
+}
+
+/** How both servers hash the same rows alike: of these the cheapest. Throws where they do so in none. */
+export async function alikeWay(pair: Pair, done: SelfTests, signal: AbortSignal): Promise<HashWay> {
+  for (const way of ['record', 'sent'] as const) if (await areAlike(pair, way, done, signal)) return way
+  throw unlike(pair)
+}
+
+const unlike = ({ source, target }: Pair): AntemortemError =>
+  new AntemortemError(
+    'rows-hash-unlike',
+    `${source.name} and ${target.name} hash the same rows differently`,
+    'Compare nodes of the same major version and platform, and look whether a pooler changes session settings.',
+  )
+
+async function areAlike(pair: Pair, way: HashWay, done: SelfTests, signal: AbortSignal): Promise<boolean> {
   const test = async (reader: NodeReader): Promise<string> => {
-    const known = done.get(reader.name) ?? selfTest(reader, signal)
-    done.set(reader.name, known)
+    const name = `${way} ${reader.name}`
+    const known = done.get(name) ?? selfTest(reader, signal, way)
+    done.set(name, known)
     try {
       return await known
     } catch (error) {
-      done.delete(reader.name)
+      done.delete(name)
       throw error
     }
   }
   const [source, target] = await Promise.all([test(pair.source), test(pair.target)])
-  if (source !== target)
-    throw new AntemortemError(
-      'rows-hash-unlike',
-      `${pair.source.name} and ${pair.target.name} hash the same rows differently`,
-      'Compare nodes of the same major version and platform, and look whether a pooler changes session settings.',
-    )
+  return source === target
 }

@@ -47,7 +47,8 @@ export class TouchedTable {
     for (;;) {
       const prepared = (this.#prepared ??= await prepare(this.#pair, this.#scope, signal))
       const isLarge = prepared.rowsEstimated > maxRows || (this.#sourceRows ?? 0) > 2 * maxRows
-      if (isLarge && prepared.compared.key.length === 0) return null
+      // Ordered otherwise on each node, its newest rows would not be the same ones.
+      if (isLarge && (prepared.compared.key.length === 0 || !prepared.sameOrder)) return null
       if (isLarge && (this.#range.after === null || (this.#sourceRows ?? 0) > 2 * maxRows)) {
         const source = openTable(this.#pair.source, prepared.compared)
         this.#range = { after: await source.boundaryFromEnd(maxRows, signal), upTo: null }
@@ -88,7 +89,8 @@ export class TouchedTable {
   async byRows(passive: boolean, signal: AbortSignal): Promise<{ comparison: Comparison; after: Key | null } | null> {
     const prepared = await this.#ready(signal)
     if (prepared.compared.key.length === 0) return null
-    return { comparison: comparisonOf(this.#pair, prepared, passive), after: this.#range.after }
+    const options = { passive, images: false, way: 'record' } as const
+    return { comparison: comparisonOf(this.#pair, prepared, options), after: this.#range.after }
   }
 
   /** Our scans since the last look were not counted one by one: all that were made meanwhile are taken for ours. */

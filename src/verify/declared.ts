@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AntemortemError } from '../core/error.ts'
-import { everything } from '../engines/postgres/rows/comparable.ts'
 import type { NodeReader } from '../engines/postgres/rows/node-reader.ts'
 import { ReadFailed } from '../engines/postgres/rows/node-reader.ts'
 import { readWrites } from '../engines/postgres/rows/write-position.ts'
 import { settleKeys } from '../rows/compare-keys.ts'
 import type { Budget, ChunkVerdict, Comparison } from '../rows/compare-table.ts'
 import { comparisonOf, compareSides } from '../rows/compare-table.ts'
-import type { Pair } from '../rows/fence.ts'
+import type { Pair, Wait } from '../rows/fence.ts'
 import type { TableName } from '../rows/prepare.ts'
-import { assertAlike, prepare } from '../rows/prepare.ts'
+import { alikeWay, prepare } from '../rows/prepare.ts'
 import { remedyOf, wordsOf } from '../rows/refusal.ts'
+import { unverifiable } from './report.ts'
 
 const limits = {
   quietMs: {
@@ -39,24 +39,22 @@ export async function* compareDeclared(
   // A subscriber's view: what each node computes by itself is not compared.
   const pair: Pair = { source, target, follows: { kind: 'logical', subscription: '' } }
   try {
-    await assertAlike(pair, new Map(), signal)
+    const way = await alikeWay(pair, budget.selfTests ?? new Map(), signal)
     const prepared = await prepare(pair, { ...name, columns: null, rowFilter: null }, signal)
-    const { sides, sameOrder } = comparisonOf(pair, prepared, true)
-    const unfenced = {
-      sides: { ...sides, fence: async () => Promise.resolve({ reached: true, ms: 0 } as const) },
-      sameOrder,
-    }
+    const comparison = comparisonOf(pair, prepared, { passive: true, images: budget.images ?? true, way })
+    const fence = async (): Promise<Wait> => Promise.resolve({ reached: true, ms: 0 })
+    const unfenced: Comparison = { ...comparison, sides: { ...comparison.sides, fence } }
     let before = await writesOf(pair, signal)
     for await (const chunk of compareSides(unfenced, budget, signal)) {
       yield chunk.verdict === 'divergent' ? await quiet(chunk, unfenced, pair, { before, budget, signal }) : chunk
       before = await writesOf(pair, signal)
     }
     if (prepared.left.length > 0)
-      yield unasked(prepared.left.join('; '), `Make the columns of ${name.table} the same on both nodes.`)
+      yield unverifiable(prepared.left.join('; '), `Make the columns of ${name.table} the same on both nodes.`)
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof AntemortemError) yield unasked(error.message, error.hint)
-    else if (error instanceof ReadFailed) yield unasked(wordsOf(error), remedyOf(error, name.schema, name.table))
+    if (error instanceof AntemortemError) yield unverifiable(error.message, error.hint)
+    else if (error instanceof ReadFailed) yield unverifiable(wordsOf(error), remedyOf(error, name.schema, name.table))
     else throw error
   }
 }
@@ -98,14 +96,3 @@ const unsettled = (chunk: ChunkVerdict, rows: number, why: string): ChunkVerdict
 
 const writesOf = async ({ source, target }: TwoNodes, signal: AbortSignal): Promise<string> =>
   (await Promise.all([readWrites(source, signal), readWrites(target, signal)])).join('/')
-
-const unasked = (detail: string, remedy: string): ChunkVerdict => ({
-  verdict: 'unverifiable',
-  range: everything,
-  rows: 0,
-  differing: [],
-  more: false,
-  unsettled: 0,
-  detail,
-  remedy,
-})

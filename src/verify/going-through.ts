@@ -3,15 +3,16 @@ import type { Key } from '../engines/postgres/rows/comparable.ts'
 import { ReadFailed } from '../engines/postgres/rows/node-reader.ts'
 import type { ChunkVerdict } from '../rows/compare-table.ts'
 import type { Pair } from '../rows/fence.ts'
+import type { SelfTests } from '../rows/prepare.ts'
 import { remedyOf, wordsOf } from '../rows/refusal.ts'
 import type { PacedNode } from './paced-node.ts'
 import type { NodePair, NotCovered } from './pairs.ts'
 import { rechecked } from './recheck.ts'
-import { tableReport, weightKey } from './report.ts'
+import { tableReport, unverifiable, weightKey } from './report.ts'
 import type { VerifyOptions } from './run.ts'
 import { verifySequences } from './sequences.ts'
 import type { TableWork } from './table.ts'
-import { excused, keysAgain, scopeOf, unverifiable, verifyTable } from './table.ts'
+import { excused, keysAgain, scopeOf, verifyTable } from './table.ts'
 import type { Task } from './tasks.ts'
 import type { WantedTable } from './wanted-table.ts'
 
@@ -22,6 +23,7 @@ export class GoingThrough {
   readonly #rows = new Map<string, { done: number; before: number; all: number }>()
   readonly #tablesAll: number
   readonly #startedAt = performance.now()
+  readonly #selfTests: SelfTests = new Map()
   #tablesDone = 0
 
   constructor(options: VerifyOptions, readers: ReadonlyMap<string, PacedNode>, tasks: readonly Task[]) {
@@ -66,6 +68,7 @@ export class GoingThrough {
       table,
       ...nodes,
       passiveFence: cluster.fence === 'passive',
+      selfTests: this.#selfTests,
       store,
       clock,
       signal,

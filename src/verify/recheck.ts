@@ -30,17 +30,13 @@ function keysOf({ verdict, differing, more, unsettled }: TableReport, pair: Node
 }
 
 /** What is known of the table now: its other rows as they were found then, with their time. */
-export const rechecked = (
-  earlier: TableReport,
-  found: ChunkVerdict & { readonly healed?: number },
-  ms: number,
-): TableReport => ({
+export const rechecked = (earlier: TableReport, found: ChunkVerdict, ms: number): TableReport => ({
   ...earlier,
   verdict: found.verdict,
   differing: found.differing,
   more: found.more,
   unsettled: found.unsettled,
-  healed: earlier.healed + (found.healed ?? 0),
+  healed: earlier.healed + found.healed.length,
   coverage:
     found.verdict === 'consistent' || found.verdict === 'divergent'
       ? earlier.coverage

@@ -18,6 +18,8 @@ const chunk = (more: Partial<ChunkVerdict> = {}): ChunkVerdict => ({
   differing: [],
   more: false,
   unsettled: 0,
+  healed: [],
+  conflicts: 0,
   detail: null,
   remedy: null,
   ...more,

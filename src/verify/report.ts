@@ -1,4 +1,5 @@
 import type { DifferingRow, PairReport, RowVerdict, TableReport, VerifyReport } from '../core/verification.ts'
+import { everything } from '../engines/postgres/rows/comparable.ts'
 import type { ChunkVerdict } from '../rows/compare-table.ts'
 import type { NotCovered } from './pairs.ts'
 
@@ -38,6 +39,20 @@ export const beginTable: TableState = {
   ms: 0,
 }
 
+/** Nothing is known of it. */
+export const unverifiable = (detail: string, remedy: string): ChunkVerdict => ({
+  verdict: 'unverifiable',
+  range: everything,
+  rows: 0,
+  differing: [],
+  more: false,
+  unsettled: 0,
+  healed: [],
+  conflicts: 0,
+  detail,
+  remedy,
+})
+
 /** From least to gravest. What is not known outweighs what is only late. */
 const order = [
   'consistent',
@@ -55,11 +70,7 @@ const isKnown = ({ verdict }: ChunkVerdict): boolean =>
   verdict === 'consistent' || verdict === 'divergent' || verdict === 'unsettled'
 
 /** Adds what was found in a range of keys. The detail is that of the gravest. */
-export function addChunk(
-  state: TableState,
-  chunk: ChunkVerdict & { readonly healed?: number },
-  atMs: number,
-): TableState {
+export function addChunk(state: TableState, chunk: ChunkVerdict, atMs: number): TableState {
   const verdict = gravest([state.verdict, chunk.verdict])
   const tells = verdict !== state.verdict || (state.detail === null && chunk.verdict === verdict)
   return {
@@ -70,7 +81,7 @@ export function addChunk(
     differing: [...state.differing, ...chunk.differing],
     more: state.more || chunk.more,
     unsettled: state.unsettled + chunk.unsettled,
-    healed: state.healed + (chunk.healed ?? 0),
+    healed: state.healed + chunk.healed.length,
     oldestMs: isKnown(chunk) ? Math.min(state.oldestMs ?? atMs, atMs) : state.oldestMs,
     isPart: state.isPart || !isKnown(chunk),
     detail: tells ? chunk.detail : state.detail,
@@ -80,8 +91,9 @@ export function addChunk(
 }
 
 /** Is all that was found in this range written down, so that nobody has to look at it again? */
-export const isSettledChunk = ({ verdict, more, unsettled }: ChunkVerdict): boolean =>
-  verdict === 'consistent' || (verdict === 'divergent' && !more && unsettled === 0)
+export const isSettledChunk = ({ verdict, differing, more, unsettled }: ChunkVerdict): boolean =>
+  verdict === 'consistent' ||
+  (verdict === 'divergent' && !more && unsettled === 0 && differing.every(({ key }) => key.length > 0))
 
 export interface TableEnd {
   readonly table: string

@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { canonicalJson } from '../core/json.ts'
 import { AntemortemError } from '../core/error.ts'
 import type { Key } from '../engines/postgres/rows/comparable.ts'
-import { everything } from '../engines/postgres/rows/comparable.ts'
 import { ReadFailed } from '../engines/postgres/rows/node-reader.ts'
 import { compareKeys } from '../rows/compare-keys.ts'
 import type { Budget, ChunkVerdict } from '../rows/compare-table.ts'
 import { compareTable } from '../rows/compare-table.ts'
 import type { Pair } from '../rows/fence.ts'
-import type { TableScope } from '../rows/prepare.ts'
+import type { SelfTests, TableScope } from '../rows/prepare.ts'
 import { asPublished, prepare } from '../rows/prepare.ts'
-import { remedyOf, wordsOf } from '../rows/refusal.ts'
+import { refusalOf, remedyOf, wordsOf } from '../rows/refusal.ts'
 import { compareDeclared } from './declared.ts'
 import type { NodePair } from './pairs.ts'
 import type { PacedNode } from './paced-node.ts'
 import type { Kept, Progress } from './progress.ts'
 import { format, readProgress, saveProgress } from './progress.ts'
 import type { TableState } from './report.ts'
-import { addChunk, beginTable, isSettledChunk } from './report.ts'
+import { addChunk, beginTable, isSettledChunk, unverifiable } from './report.ts'
 import type { WantedTable } from './wanted-table.ts'
 
 const limits = {
@@ -26,6 +26,8 @@ const limits = {
     unit: 'ms',
     why: 'so much is looked at again after kill -9; each save waits for the disk',
   },
+  tries: { default: 6, unit: 'times', why: 'a lock or a recovery conflict is over in 3 s' },
+  pauseMs: { default: 100, unit: 'ms', why: 'doubled after each' },
   begun: { default: 3, unit: 'times', why: 'a table that changes its columns again and again is left for another day' },
 } as const
 
@@ -37,6 +39,8 @@ export interface TableWork {
   readonly left: PacedNode
   readonly right: PacedNode
   readonly passiveFence: boolean
+  /** Once a run is enough. */
+  readonly selfTests: SelfTests
   readonly store: Kept
   /** Begin anew, wherever an earlier run has come to. */
   readonly fresh: boolean
@@ -50,18 +54,6 @@ export interface TableDone {
   readonly state: TableState
   readonly finished: boolean
 }
-
-/** Nothing is known of it. */
-export const unverifiable = (detail: string, remedy: string): ChunkVerdict => ({
-  verdict: 'unverifiable',
-  range: everything,
-  rows: 0,
-  differing: [],
-  more: false,
-  unsettled: 0,
-  detail,
-  remedy,
-})
 
 /** The table as the rows of the two nodes are compared. */
 export function pairOf({ pair, table, left, right }: Pick<TableWork, 'pair' | 'table' | 'left' | 'right'>): Pair {
@@ -78,12 +70,12 @@ export async function verifyTable(work: TableWork): Promise<TableDone> {
   const refuse = (chunk: ChunkVerdict): TableDone => ({ state: addChunk(beginTable, chunk, clock()), finished: true })
   if (table.refused) return refuse(unverifiable(table.refused.detail, table.refused.remedy))
   try {
-    const scope = await scopeOf(work)
+    const scope = await patiently(async () => scopeOf(work), signal)
     for (let begun = 1; ; begun += 1) {
-      const stamp = await stampOf(work, scope)
-      const done = await goThrough({ ...work, fresh: work.fresh || begun > 1 }, scope, stamp)
+      const seen = await stampOf(work, scope)
+      const done = await goThrough({ ...work, fresh: work.fresh || begun > 1 }, scope, seen)
       // Columns that were added meanwhile were compared on no row.
-      if (!done.finished || stamp === null || stamp === (await stampOf(work, scope))) return done
+      if (!done.finished || seen === null || seen.stamp === (await stampOf(work, scope))?.stamp) return done
       if (begun === limits.begun.default)
         return refuse(
           unverifiable('its columns changed while it was compared', 'Compare it again when the change is over.'),
@@ -105,13 +97,34 @@ export async function scopeOf(
   return asPublished(pairOf(work), { schema, table }, work.signal)
 }
 
+interface Seen {
+  readonly stamp: string
+  /** Without a key rows are known by where they lie, and that is another place when the table is rewritten. */
+  readonly isKeyed: boolean
+}
+
+/** A lock of a change under way, or a conflict with recovery, is over in a moment, most of the time. */
+async function patiently<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await read()
+    } catch (error) {
+      if (!(error instanceof ReadFailed) || refusalOf(error) !== 'again' || tries === limits.tries.default) throw error
+      await sleep(limits.pauseMs.default * 2 ** (tries - 1), undefined, { signal })
+    }
+}
+
 /** What the table looks like on both nodes, with what of it is compared; null where that cannot be read, or is not all. */
-async function stampOf(work: TableWork, scope: TableScope): Promise<string | null> {
+async function stampOf(work: TableWork, scope: TableScope): Promise<Seen | null> {
   try {
-    const { compared, stamps, sameOrder, left } = await prepare(pairOf(work), scope, work.signal)
+    const { compared, stamps, sameOrder, left } = await patiently(
+      async () => prepare(pairOf(work), scope, work.signal),
+      work.signal,
+    )
     if (left.length > 0) return null
     const seen = { format, compared, stamps, sameOrder, follows: work.pair.follows }
-    return createHash('sha256').update(canonicalJson(seen)).digest('hex')
+    const stamp = createHash('sha256').update(canonicalJson(seen)).digest('hex')
+    return { stamp, isKeyed: compared.key.length > 0 }
   } catch (error) {
     if (error instanceof ReadFailed) return null
     throw error
@@ -119,11 +132,11 @@ async function stampOf(work: TableWork, scope: TableScope): Promise<string | nul
 }
 
 /** Chunk by chunk, from where an earlier run has come to. */
-async function goThrough(work: TableWork, scope: TableScope, stamp: string | null): Promise<TableDone> {
+async function goThrough(work: TableWork, scope: TableScope, seen: Seen | null): Promise<TableDone> {
   const { cluster, pair, table, store, clock, signal } = work
   const where = { cluster, source: pair.left, target: pair.right, relation: table.name }
   const startedAt = performance.now()
-  const kept = stamp === null || work.fresh ? null : await readProgress(store, where, stamp, clock())
+  const kept = seen === null || work.fresh ? null : await readProgress(store, where, seen.stamp, clock())
   let state = await lookAgain(work, scope, kept)
   const beforeMs = state.ms
   let safe: Progress = { after: kept?.after ?? null, finished: kept?.finished ?? false, state }
@@ -132,11 +145,12 @@ async function goThrough(work: TableWork, scope: TableScope, stamp: string | nul
   work.onState(state)
   const save = async (): Promise<void> => {
     savedAt = performance.now()
-    if (stamp !== null && safe.state.chunks > 0) await saveProgress(store, where, { ...safe, stamp, atMs: clock() })
+    const isWorth = safe.finished || safe.after !== null
+    if (seen !== null && isWorth) await saveProgress(store, where, { ...safe, stamp: seen.stamp, atMs: clock() })
   }
   if (kept?.finished === true) return { state, finished: true }
   try {
-    const chunks = chunksOf(work, scope, { passiveFence: work.passiveFence, after: safe.after })
+    const chunks = chunksOf(work, scope, { ...budgetOf(work), after: safe.after })
     for (;;) {
       await Promise.all([work.left.turn(signal), work.right.turn(signal)])
       const next = await chunks.next()
@@ -146,9 +160,11 @@ async function goThrough(work: TableWork, scope: TableScope, stamp: string | nul
       work.onState(state)
       // Behind a chunk that has to be looked at again nothing can be gone on with: keys tell where one is, not where not.
       isSafe &&= isSettledChunk(chunk) && !(pair.follows === 'declared' && chunk.differing.length > 0)
-      if (isSafe) safe = { after: chunk.range.upTo, finished: chunk.range.upTo === null, state }
+      const { upTo, bucket } = chunk.range
+      if (isSafe && seen?.isKeyed && upTo !== null && !bucket) safe = { after: upTo, finished: false, state }
       if (isSafe && performance.now() - savedAt >= limits.saveEveryMs.default) await save()
     }
+    if (isSafe) safe = { after: null, finished: true, state }
     await save()
     return { state, finished: true }
   } catch (error) {
@@ -177,12 +193,17 @@ async function lookAgain(work: TableWork, scope: TableScope, kept: Progress | nu
 
 /** Only these rows. */
 export async function keysAgain(
-  work: Pick<TableWork, 'pair' | 'table' | 'left' | 'right' | 'passiveFence' | 'signal'>,
+  work: Pick<TableWork, 'pair' | 'table' | 'left' | 'right' | 'passiveFence' | 'selfTests' | 'signal'>,
   scope: TableScope,
   keys: readonly Key[],
 ): Promise<ChunkVerdict> {
-  return compareKeys(pairOf(work), scope, keys, { passiveFence: work.passiveFence }, work.signal)
+  return compareKeys(pairOf(work), scope, keys, budgetOf(work), work.signal)
 }
+
+const budgetOf = ({ passiveFence, selfTests }: Pick<TableWork, 'passiveFence' | 'selfTests'>): Budget => ({
+  passiveFence,
+  selfTests,
+})
 
 const chunksOf = (work: TableWork, scope: TableScope, budget: Budget): AsyncGenerator<ChunkVerdict, void, void> =>
   work.pair.follows === 'declared'

@@ -12,6 +12,8 @@ export interface Sides {
   readonly table: string
   readonly source: ComparableTable
   readonly target: ComparableTable
+  /** Keep rows that differ as evidence. */
+  readonly images: boolean
   /** Takes a fence on the source now, and waits for it on the target. */
   fence(deadlineMs: number, signal: AbortSignal): Promise<Wait>
 }
@@ -25,9 +27,13 @@ export async function carryOut(ask: Ask, sides: Sides, signal: AbortSignal): Pro
     signal.throwIfAborted()
     if (!(error instanceof ReadFailed)) throw error
     const remedy = remedyOf(error, sides.schema, sides.table)
-    return { type: 'failed', refusal: refusalOf(error), detail: wordsOf(error), remedy }
+    const refusal = isAway.test(error.failure.code ?? '') ? 'again' : refusalOf(error)
+    return { type: 'failed', refusal, detail: wordsOf(error), remedy }
   }
 }
+
+/** The connection ended under the statement (restart, terminated, cut), or the server is not back yet: soon there is another. */
+const isAway = /^(08...|57P0[1-3]|CLOSED|CLIENT_DEADLINE|ECONNRESET|ECONNREFUSED|EPIPE)$/
 
 async function answerTo(ask: Ask, sides: Sides, signal: AbortSignal): Promise<CompareEvent> {
   const both = async <T>(read: (table: ComparableTable) => Promise<T>): Promise<{ source: T; target: T }> => {
@@ -57,14 +63,20 @@ async function answerTo(ask: Ask, sides: Sides, signal: AbortSignal): Promise<Co
       return { type: 'parts', ...(await both(async (table) => table.parts(ask.range, ask.cuts, signal))) }
     case 'rows':
       return { type: 'rows', ...(await both(async (table) => table.rows(ask.range, signal))) }
-    case 'settle':
-      return { type: 'settle', ...(await reads(async (table) => table.rowsByKey(ask.keys, signal), ask.deadlineMs)) }
-    case 'settle-range': {
-      const read = await reads(async (table) => table.digest(ask.range, true, signal), ask.deadlineMs)
-      return { type: 'settle-range', wait: read.wait, round: read.reads }
+    case 'buckets':
+      return { type: 'buckets', ...(await both(async (table) => table.buckets(ask.range, ask.of, signal))) }
+    case 'settle': {
+      const read = async (table: ComparableTable) => table.rowsByKey(ask.keys, sides.images, signal)
+      return { type: 'settle', ...(await reads(read, ask.deadlineMs)) }
     }
-    case 'columns':
+    case 'settle-copies': {
+      const imagesOf = sides.images ? ask.imagesOf : []
+      const read = async (table: ComparableTable) => table.copies(ask.range, imagesOf, signal)
+      return { type: 'settle-copies', ...(await reads(read, ask.deadlineMs)) }
+    }
+    case 'settle-range':
       break
   }
-  return { type: 'columns', ...(await both(async (table) => table.columnHashes(ask.keys, signal))) }
+  const read = await reads(async (table) => table.digest(ask.range, true, signal), ask.deadlineMs)
+  return { type: 'settle-range', wait: read.wait, round: read.reads }
 }

@@ -1,5 +1,7 @@
-import type { CompareEvent, CompareState, Phase, Step } from './state.ts'
-import { at, conclude, newChunk } from './step.ts'
+import { everything } from '../../engines/postgres/rows/comparable.ts'
+import { conclude, isRanged } from './advance.ts'
+import type { Chunk, CompareEvent, CompareState, Phase, Step } from './state.ts'
+import { at, newChunk } from './step.ts'
 
 const limits = {
   failures: { default: 8, unit: 'times', why: 'in a row, for one ask; recovery conflicts come in bursts' },
@@ -12,18 +14,37 @@ const limits = {
 export function fail(state: CompareState, event: Extract<CompareEvent, { type: 'failed' }>): Step {
   const { refusal, detail, remedy } = event
   const { phase } = state
-  const failed: CompareState = { ...state, failures: state.failures + 1 }
-  if (refusal === 'again' && failed.failures <= limits.failures.default) return again(failed, phase)
-  const chunk = phase.at === 'boundary' ? newChunk({ after: phase.after, upTo: null }) : phase.chunk
-  if (refusal === 'corrupt') return conclude(failed, chunk, { verdict: 'corrupt', detail, remedy })
+  const isCancelled = refusal === 'again'
+  const failures = state.failures + 1
+  const failed: CompareState = { ...state, failures, conflicts: state.conflicts + (isCancelled ? 1 : 0) }
+  if (isCancelled && failures <= limits.failures.default) return again(failed, phase)
+  // They differ for certain already: only that it may heal could not be seen.
+  if (isCancelled && phase.at === 'recheck') return conclude(failed, phase.chunk)
+  const chunk = chunkOf(phase)
+  const verdict = refusal === 'corrupt' ? 'corrupt' : 'unverifiable'
+  if (!isRanged(state)) {
+    // Buckets lie everywhere in the table: what one of them met, the next would meet.
+    const range = isCancelled ? chunk.range : everything
+    return conclude(
+      { ...failed, queue: isCancelled ? failed.queue : [] },
+      { ...chunk, range },
+      { verdict, detail, remedy },
+    )
+  }
+  if (refusal === 'corrupt') return conclude(failed, chunk, { verdict, detail, remedy })
   // A lock or a conflict is about this chunk; all others are about the table, and the next chunk would fail as well.
-  const range = refusal === 'again' ? chunk.range : { ...chunk.range, upTo: null }
-  return conclude(failed, { ...chunk, range }, { verdict: 'unverifiable', detail, remedy })
+  const range = isCancelled ? chunk.range : { ...chunk.range, upTo: null }
+  return conclude(failed, { ...chunk, range }, { verdict, detail, remedy })
+}
+
+function chunkOf(phase: Phase): Chunk {
+  if (phase.at === 'boundary') return newChunk({ after: phase.after, upTo: null })
+  return 'chunk' in phase ? phase.chunk : newChunk(phase.range)
 }
 
 function again(state: CompareState, phase: Phase): Step {
   const afterMs = Math.min(limits.pauseMs.default * 2 ** (state.failures - 1), limits.slowestMs.default)
-  if (phase.at !== 'hash' || !state.hasKey) return at(state, phase, afterMs)
+  if (phase.at !== 'hash') return at(state, phase, afterMs)
   const chunkRows = Math.max(limits.leastRows.default, Math.floor(state.chunkRows / 2))
   return at({ ...state, chunkRows }, { at: 'boundary', after: phase.chunk.range.after }, afterMs)
 }

@@ -1,8 +1,9 @@
 import type { Digest, Key, Range } from '../../engines/postgres/rows/comparable.ts'
 import { advance } from './advance.ts'
+import { unequalWithin } from './buckets.ts'
 import { keyText, suspectsOf } from './settle.ts'
 import type { CompareEvent, CompareState, Part, Phase, Step, Suspect } from './state.ts'
-import { at } from './step.ts'
+import { at, splitInto } from './step.ts'
 
 /** Into so many parts an unequal range is cut. */
 export const partsOf = 8
@@ -10,7 +11,7 @@ export const partsOf = 8
 /** Cuts unequal ranges smaller and smaller, then reads their rows. */
 export function locate(
   state: CompareState,
-  phase: Extract<Phase, { at: 'cut' | 'parts' | 'rows' }>,
+  phase: Extract<Phase, { at: 'cut' | 'parts' | 'split' | 'rows' }>,
   event: CompareEvent,
 ): Step {
   const { chunk, part, todo, suspects } = phase
@@ -23,12 +24,16 @@ export function locate(
     const unequal = unequalParts(part.range, phase.cuts, event.source, event.target)
     return advance(state, chunk, { todo: [...unequal, ...todo], suspects })
   }
+  if (phase.at === 'split' && event.type === 'buckets') {
+    const of = (part.range.bucket?.of ?? 1) * splitInto
+    return advance(state, chunk, { todo: [...unequalWithin(part.range, of, event), ...todo], suspects })
+  }
   if (phase.at === 'rows' && event.type === 'rows')
     return advance(state, chunk, { todo, suspects: joined(suspects, suspectsOf(event.source, event.target)) })
   throw new Error(`a comparison at ${phase.at} was told ${event.type}`)
 }
 
-/** A row that the nodes sort differently is seen in two ranges. */
+/** A row whose key is rewritten meanwhile may be seen in two parts. */
 function joined(known: readonly Suspect[], more: readonly Suspect[]): readonly Suspect[] {
   const keys = new Set(known.map(({ key }) => keyText(key)))
   return [...known, ...more.filter(({ key }) => !keys.has(keyText(key)))]

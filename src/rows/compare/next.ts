@@ -1,11 +1,12 @@
 import type { Key } from '../../engines/postgres/rows/comparable.ts'
 import { everything } from '../../engines/postgres/rows/comparable.ts'
-import { advance, settleWhole } from './advance.ts'
+import { advance, conclude, isRanged } from './advance.ts'
+import { beginBuckets, compareBuckets } from './buckets.ts'
 import { fail } from './fail.ts'
 import { locate } from './locate.ts'
 import { settle } from './settling.ts'
-import type { Chunk, CompareEvent, CompareLimits, CompareState, Step } from './state.ts'
-import { at, conclude, newChunk } from './step.ts'
+import type { Chunk, Comparability, CompareEvent, CompareLimits, CompareState, Step } from './state.ts'
+import { at, newChunk } from './step.ts'
 
 const limits = {
   fences: { default: 2, unit: 'fences', why: 'most of what lagged is there behind the first; what is left is located' },
@@ -13,21 +14,20 @@ const limits = {
   mostRows: { default: 200_000, unit: 'rows', why: 'one chunk must not hold back the oldest row version for long' },
 } as const
 
-type Comparability = Pick<CompareState, 'hasKey' | 'sameOrder'>
-
-/** Begins a table: after a key, where an earlier run has come to; a table without a key is one range. */
+/** Begins a table: after a key, where an earlier run has come to. Without an order there is no such place: it begins anew. */
 export function begin(compareLimits: CompareLimits, table: Comparability, after: Key | null): Step {
-  const { hasKey } = table
   const state: CompareState = {
     ...table,
     limits: compareLimits,
     chunkRows: compareLimits.firstRows,
     failures: 0,
+    conflicts: 0,
     lags: false,
     differing: 0,
+    queue: [],
     phase: { at: 'boundary', after },
   }
-  return at(state, hasKey ? { at: 'boundary', after } : { at: 'hash', chunk: newChunk(everything), fences: 0 })
+  return isRanged(state) ? at(state, state.phase) : beginBuckets(state, everything)
 }
 
 /** What to do after what has happened. Pure: the whole comparison is here, without a clock and without a database. */
@@ -47,13 +47,18 @@ export function next(state: CompareState, event: CompareEvent): Step {
       return event.wait.reached
         ? at({ ...calm, lags: false }, { at: 'hash', chunk: phase.chunk, fences: phase.fences })
         : conclude({ ...calm, lags: true }, phase.chunk, { verdict: 'lagging', detail: event.wait.why })
+    case 'buckets':
+    case 'fence-buckets':
+      return compareBuckets(calm, phase, event)
     case 'cut':
     case 'parts':
+    case 'split':
     case 'rows':
       return locate(calm, phase, event)
     case 'settle':
     case 'settle-range':
-    case 'columns':
+    case 'copies':
+    case 'recheck':
       return settle(calm, phase, event)
   }
   throw new Error(`a comparison at ${phase.at} was told ${event.type}`)
@@ -70,7 +75,6 @@ function compared(
     source.rows >= state.chunkRows / 2 ? { ...state, chunkRows: adaptedRows(state, source.rows, ms) } : state
   if (source.hash === target.hash) return conclude(adapted, known)
   if (fences < limits.fences.default) return at(adapted, { at: 'fence', chunk: known, fences: fences + 1 })
-  if (!state.hasKey) return settleWhole(adapted, known)
   const part = { range: chunk.range, sourceRows: source.rows, targetRows: target.rows }
   return advance(adapted, known, { todo: [part], suspects: [] })
 }

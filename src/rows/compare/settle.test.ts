@@ -1,9 +1,15 @@
 import { expect, test } from 'vitest'
-import type { RowDigest } from '../../engines/postgres/rows/comparable.ts'
-import { settleRows, suspectsOf } from './settle.ts'
+import type { RowRead } from '../../engines/postgres/rows/comparable.ts'
+import { healedOf, settleRows, suspectsOf } from './settle.ts'
 import type { Suspect } from './state.ts'
 
-const row = (key: string, hash: string, version = hash): RowDigest => ({ key: [key], hash, version })
+const row = (key: string, hash: string, version = hash): RowRead => ({
+  key: [key],
+  hash,
+  version,
+  columns: { id: 'same', v: hash },
+  image: { id: key, v: hash },
+})
 const suspect = (key: string, extraVersion: string | null = null): Suspect => ({ key: [key], rounds: 0, extraVersion })
 
 test('suspects are rows of either side that the other has not, whatever the order', () => {
@@ -21,7 +27,7 @@ test('a row that a damaged table shows twice is not hidden by its double', () =>
     expect(suspectsOf([now], target)).toHaveLength(1)
     expect(suspectsOf(target, [now])).toHaveLength(1)
     const { differing } = settleRows([suspect('a')], { before: [now], target, after: [now] })
-    expect(differing).toEqual([{ key: ['a'], kind: 'changed', columns: [] }])
+    expect(differing).toMatchObject([{ key: ['a'], kind: 'changed' }])
   }
   expect(suspectsOf([old, now], [now, old])).toEqual([])
 })
@@ -43,4 +49,29 @@ test('an extra row needs a second look at the same version', () => {
   expect(settleRows(first.open, reads).differing).toMatchObject([{ kind: 'extra' }])
   const again = { ...reads, target: [row('a', '1', 'v2')] }
   expect(settleRows(first.open, again)).toMatchObject({ differing: [], open: [{ extraVersion: 'v2' }] })
+})
+
+test('a row that differs is kept as the reads showed it that prove it, on both sides; without images by its key alone', () => {
+  const [now, old] = [row('a', '2'), row('a', '1')]
+  const reads = { before: [now], target: [old], after: [now] }
+  expect(settleRows([suspect('a')], reads).differing).toEqual([
+    { key: ['a'], kind: 'changed', columns: ['v'], left: { id: 'a', v: '2' }, right: { id: 'a', v: '1' } },
+  ])
+  expect(settleRows([suspect('a')], { ...reads, target: [] }).differing).toMatchObject([
+    { kind: 'missing', columns: [], left: { id: 'a', v: '2' }, right: null },
+  ])
+  const bare = (of: RowRead): RowRead => ({ ...of, image: null })
+  const blind = { before: [bare(now)], target: [bare(old)], after: [bare(now)] }
+  expect(settleRows([suspect('a')], blind).differing).toEqual([{ key: ['a'], kind: 'changed', columns: ['v'] }])
+})
+
+test('a row has healed when the target shows what the source does', () => {
+  const reads = {
+    before: [row('a', '2'), row('b', '2')],
+    target: [row('a', '2')],
+    after: [row('a', '2'), row('b', '2')],
+  }
+  const [a, b, c] = ['a', 'b', 'c'].map((key) => ({ key: [key], kind: 'changed' as const, columns: [] }))
+  if (!a || !b || !c) throw new Error('three rows')
+  expect([...healedOf([a, b, c], reads)]).toEqual([a, c])
 })

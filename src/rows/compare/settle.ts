@@ -1,17 +1,17 @@
-import type { Key, RowDigest } from '../../engines/postgres/rows/comparable.ts'
+import type { Key, RowDigest, RowRead } from '../../engines/postgres/rows/comparable.ts'
 import type { DifferingRow, Reads, Suspect } from './state.ts'
 
 /** Text of a key, to look it up by. Never an order: two nodes may sort differently. */
 export const keyText = (key: Key): string => JSON.stringify(key)
 
 /** A key that a damaged table shows twice is both of its rows: neither may hide the other. */
-function byKey(rows: readonly RowDigest[]): Map<string, RowDigest> {
-  const found = new Map<string, RowDigest>()
+export function byKey<R extends RowDigest>(rows: readonly R[]): Map<string, R> {
+  const found = new Map<string, R>()
   for (const row of rows) {
     const other = found.get(keyText(row.key))
     const both = other ? [other, row].sort((a, b) => (a.hash < b.hash ? -1 : 1)) : [row]
     found.set(keyText(row.key), {
-      key: row.key,
+      ...row,
       hash: both.map(({ hash }) => hash).join('+'),
       version: both.map(({ version }) => version).join('+'),
     })
@@ -36,8 +36,11 @@ export interface Settled {
   readonly open: readonly Suspect[]
 }
 
-/** Settles each suspect by what was read of it; see `judge.ts` for why this proves what it says. */
-export function settleRows(suspects: readonly Suspect[], reads: Reads): Settled {
+/**
+ * Settles each suspect by what was read of it; see `judge.ts` for why this proves what it says. The rows are evidence as the
+ * same reads showed them: what is read later may be another row.
+ */
+export function settleRows(suspects: readonly Suspect[], reads: Reads<RowRead>): Settled {
   const [before, target, after] = [byKey(reads.before), byKey(reads.target), byKey(reads.after)]
   const differing: DifferingRow[] = []
   const open: Suspect[] = []
@@ -48,10 +51,38 @@ export function settleRows(suspects: readonly Suspect[], reads: Reads): Settled 
     if (there?.hash === first?.hash || there?.hash === last?.hash) continue
     // The source held this very row version all the time: the target must have it.
     if (first && last && first.version === last.version)
-      differing.push({ key, kind: there ? 'changed' : 'missing', columns: [] })
+      differing.push(found(key, there ? 'changed' : 'missing', last, there))
     else if (!first && !last && there && suspect.extraVersion === there.version)
-      differing.push({ key, kind: 'extra', columns: [] })
+      differing.push(found(key, 'extra', undefined, there))
     else open.push({ key, rounds: suspect.rounds + 1, extraVersion: !first && !last && there ? there.version : null })
   }
   return { differing, open }
+}
+
+function found(
+  key: Key,
+  kind: DifferingRow['kind'],
+  source: RowRead | undefined,
+  target: RowRead | undefined,
+): DifferingRow {
+  const [left, right] = [source?.columns ?? {}, target?.columns ?? {}]
+  const columns = kind === 'changed' ? Object.keys(left).filter((name) => left[name] !== right[name]) : []
+  const isKept = (source?.image ?? target?.image ?? null) !== null
+  return {
+    key,
+    kind,
+    columns: columns.sort(),
+    ...(isKept && { left: source?.image ?? null, right: target?.image ?? null }),
+  }
+}
+
+/** Rows that were proven to differ, and of which the target now shows what the source does. */
+export function healedOf(rows: readonly DifferingRow[], reads: Reads<RowRead>): ReadonlySet<DifferingRow> {
+  const [before, target, after] = [byKey(reads.before), byKey(reads.target), byKey(reads.after)]
+  return new Set(
+    rows.filter(({ key }) => {
+      const there = target.get(keyText(key))?.hash
+      return there === before.get(keyText(key))?.hash || there === after.get(keyText(key))?.hash
+    }),
+  )
 }

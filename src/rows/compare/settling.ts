@@ -1,41 +1,38 @@
-import type { ColumnHashes } from '../../engines/postgres/rows/comparable.ts'
 import type { Wait } from '../fence.ts'
 import type { Round } from '../judge.ts'
 import { judge } from '../judge.ts'
-import { pauseMsOf, settleMore } from './advance.ts'
-import { keyText, settleRows } from './settle.ts'
-import type { Chunk, CompareEvent, CompareState, DifferingRow, Phase, Step } from './state.ts'
-import { at, batchRows, conclude } from './step.ts'
+import { advance, conclude, pauseMsOf, settleMore } from './advance.ts'
+import { settleCopies } from './settle-copies.ts'
+import { healedOf, keyText, settleRows } from './settle.ts'
+import type { Chunk, CompareEvent, CompareState, Phase, Step } from './state.ts'
+import { at, batchRows } from './step.ts'
 
 const limits = {
   rounds: { default: 8, unit: 'rounds', why: 'a row that is written 15 times a second is settled by one quiet moment' },
   clearedRounds: { default: 2, unit: 'rounds', why: 'the fewest that prove a difference' },
 } as const
 
-type Settling = Extract<Phase, { at: 'settle' | 'settle-range' | 'columns' }>
+type At<P extends Phase['at']> = Extract<Phase, { at: P }>
 
 /** Suspects become certain, or are cleared. */
-export function settle(state: CompareState, phase: Settling, event: CompareEvent): Step {
-  const { chunk } = phase
-  if (phase.at === 'settle' && event.type === 'settle') {
-    if (!event.reads) return missed(state, chunk, event.wait)
-    const { differing, open } = settleRows(phase.suspects.slice(0, batchRows), event.reads)
-    const again = open.filter(({ rounds }) => rounds < limits.rounds.default)
-    // A row that the nodes sort differently may have been located twice.
-    const known = new Set(chunk.differing.map(({ key }) => keyText(key)))
-    const found: Chunk = {
-      ...chunk,
-      differing: [...chunk.differing, ...differing.filter(({ key }) => !known.has(keyText(key)))],
-      unsettled: chunk.unsettled + open.length - again.length,
-    }
-    return settleMore(state, found, { todo: phase.todo, suspects: [...phase.suspects.slice(batchRows), ...again] })
-  }
-  if (phase.at === 'settle-range' && event.type === 'settle-range') {
-    if (!event.round) return missed(state, chunk, event.wait)
-    return rangeSettled(state, { ...phase, rounds: [...phase.rounds, event.round] }, event.round)
-  }
-  if (phase.at === 'columns' && event.type === 'columns')
-    return conclude(state, { ...chunk, differing: withColumns(chunk.differing, event.source, event.target) })
+export function settle(
+  state: CompareState,
+  phase: At<'settle' | 'settle-range' | 'copies' | 'recheck'>,
+  event: CompareEvent,
+): Step {
+  if (phase.at === 'settle' && event.type === 'settle')
+    return event.reads ? rowsSettled(state, phase, event.reads) : missed(state, phase.chunk, event.wait)
+  if (phase.at === 'settle-range' && event.type === 'settle-range')
+    return event.round
+      ? rangeSettled(state, { ...phase, rounds: [...phase.rounds, event.round] }, event.round)
+      : missed(state, phase.chunk, event.wait)
+  if (phase.at === 'copies' && event.type === 'settle-copies')
+    return event.reads
+      ? copiesSettled(state, { ...phase, rounds: [...phase.rounds.slice(-1), event.reads], looks: phase.looks + 1 })
+      : missed(state, phase.chunk, event.wait)
+  if (phase.at === 'recheck' && event.type === 'settle')
+    // They differ for certain already; a standby that falls behind now does not take that back.
+    return event.reads ? rechecked(state, phase, event.reads) : conclude(state, phase.chunk)
   throw new Error(`a comparison at ${phase.at} was told ${event.type}`)
 }
 
@@ -46,17 +43,54 @@ const missed = (state: CompareState, chunk: Chunk, wait: Wait): Step =>
     { verdict: 'lagging', detail: wait.reached ? null : wait.why },
   )
 
-type WholeRange = Extract<Phase, { at: 'settle-range' }>
+type ReadsOf<E extends CompareEvent['type']> = NonNullable<Extract<CompareEvent, { type: E; reads: unknown }>['reads']>
 
-function rangeSettled(state: CompareState, phase: WholeRange, { after, target }: Round): Step {
+function rowsSettled(state: CompareState, phase: At<'settle'>, reads: ReadsOf<'settle'>): Step {
+  const { chunk } = phase
+  const { differing, open } = settleRows(phase.suspects.slice(0, batchRows), reads)
+  const again = open.filter(({ rounds }) => rounds < limits.rounds.default)
+  // What was rewritten while it was looked for may have been located twice.
+  const known = new Set(chunk.differing.map(({ key }) => keyText(key)))
+  const found: Chunk = {
+    ...chunk,
+    differing: [...chunk.differing, ...differing.filter(({ key }) => !known.has(keyText(key)))],
+    unsettled: chunk.unsettled + open.length - again.length,
+  }
+  return settleMore(state, found, { todo: phase.todo, suspects: [...phase.suspects.slice(batchRows), ...again] })
+}
+
+function rechecked(state: CompareState, phase: At<'recheck'>, reads: ReadsOf<'settle'>): Step {
+  const healed = healedOf(phase.left.slice(0, batchRows), reads)
+  const chunk: Chunk = {
+    ...phase.chunk,
+    differing: phase.chunk.differing.filter((row) => !healed.has(row)),
+    healed: [...phase.chunk.healed, ...healed],
+  }
+  const left = phase.left.slice(batchRows)
+  return left.length > 0 ? at(state, { at: 'recheck', chunk, left }) : conclude(state, chunk)
+}
+
+function copiesSettled(state: CompareState, phase: At<'copies'>): Step {
+  const { rounds, looks, todo, suspects } = phase
+  const { differing, open } = settleCopies(rounds, phase.open)
+  const most = state.limits.mostDiffering - state.differing
+  const all = [...phase.chunk.differing, ...differing]
+  const isLast = looks >= limits.rounds.default
+  const chunk: Chunk = {
+    ...phase.chunk,
+    differing: all.slice(0, most),
+    more: phase.chunk.more || all.length > most,
+    unsettled: phase.chunk.unsettled + (isLast ? open.length : 0),
+  }
+  if (open.length === 0 || isLast) return advance(state, chunk, { todo, suspects })
+  return at(state, { ...phase, chunk, open }, pauseMsOf(looks))
+}
+
+function rangeSettled(state: CompareState, phase: At<'settle-range'>, { after, target }: Round): Step {
   const { rounds, cleared } = phase
   const chunk: Chunk = { ...phase.chunk, rows: after.rows }
   const judgement = judge(rounds)
   if (judgement === 'equal') return conclude(state, chunk)
-  if (judgement === 'different' && state.hasKey && !state.sameOrder) {
-    const detail = 'the two nodes sort its key differently: compare the versions of their collations'
-    return conclude(state, { ...chunk, unsettled: chunk.rows }, { verdict: 'unsettled', detail })
-  }
   if (judgement === 'different') {
     const counts = `${after.rows} rows on the source, ${target.rows} on the target`
     const detail = cleared ? `${counts}; no row differs by its key: look at the indexes with amcheck` : counts
@@ -68,23 +102,4 @@ function rangeSettled(state: CompareState, phase: WholeRange, { after, target }:
   if (cleared) return conclude(state, chunk)
   const detail = 'it changes faster than it can be compared'
   return conclude(state, { ...chunk, unsettled: chunk.rows }, { verdict: 'unsettled', detail })
-}
-
-function withColumns(
-  differing: readonly DifferingRow[],
-  source: readonly ColumnHashes[],
-  target: readonly ColumnHashes[],
-): readonly DifferingRow[] {
-  const onSource = new Map(source.map((row) => [keyText(row.key), row.columns]))
-  const onTarget = new Map(target.map((row) => [keyText(row.key), row.columns]))
-  return differing.map((row) => {
-    const [left, right] = [onSource.get(keyText(row.key)), onTarget.get(keyText(row.key))]
-    if (row.kind !== 'changed' || !left || !right) return row
-    return {
-      ...row,
-      columns: Object.keys(left)
-        .filter((name) => left[name] !== right[name])
-        .sort(),
-    }
-  })
 }

@@ -1,28 +1,30 @@
-import type { ColumnHashes, Digest, Key, Range, RowDigest } from '../../engines/postgres/rows/comparable.ts'
+import type { DifferingRow, RowVerdict } from '../../core/verification.ts'
+import type { Copies, Digest, Key, Range, RowDigest, RowRead } from '../../engines/postgres/rows/comparable.ts'
 import type { Wait } from '../fence.ts'
 import type { Round } from '../judge.ts'
 import type { Refusal } from '../refusal.ts'
 
-/** A row that differs for certain. */
-export interface DifferingRow {
-  readonly key: Key
-  /** Seen from the target: it lacks the row, has one too many, or has another. */
-  readonly kind: 'missing' | 'extra' | 'changed'
-  /** Which columns, of a changed one; empty where that was not asked any more. */
-  readonly columns: readonly string[]
-}
+export type { DifferingRow } from '../../core/verification.ts'
 
-/** What is known of a range of keys. Only `consistent` is green. */
+/** What is known of a range of keys, or of a bucket of rows. Only `consistent` is green. */
 export interface ChunkVerdict {
-  readonly verdict: 'consistent' | 'divergent' | 'lagging' | 'unsettled' | 'unverifiable' | 'corrupt'
+  readonly verdict: RowVerdict
   readonly range: Range
   /** On the source. */
   readonly rows: number
+  /** A row without a key stands here once for each copy that is missing or too many. */
   readonly differing: readonly DifferingRow[]
   /** There are more that differ than are listed. */
   readonly more: boolean
   /** Rows that changed faster than they could be compared. */
   readonly unsettled: number
+  /**
+   * Rows that differed for certain on a physical standby and came right while they were looked at: a full image of their page
+   * came with the WAL, as by the first hint bit behind a checkpoint. As they were found.
+   */
+  readonly healed: readonly DifferingRow[]
+  /** Statements that a server cancelled, and that were asked again. */
+  readonly conflicts: number
   readonly detail: string | null
   readonly remedy: string | null
 }
@@ -47,6 +49,7 @@ export const defaults = {
 export type Ask = { readonly afterMs: number } & (
   | { readonly do: 'boundary'; readonly after: Key | null; readonly limit: number }
   | { readonly do: 'hash'; readonly range: Range }
+  | { readonly do: 'buckets'; readonly range: Range; readonly of: number }
   | { readonly do: 'fence'; readonly deadlineMs: number }
   | { readonly do: 'cut'; readonly side: 'source' | 'target'; readonly range: Range; readonly rows: number }
   | { readonly do: 'parts'; readonly range: Range; readonly cuts: readonly Key[] }
@@ -54,26 +57,32 @@ export type Ask = { readonly afterMs: number } & (
   /** Source, fence, target, source. */
   | { readonly do: 'settle'; readonly keys: readonly Key[]; readonly deadlineMs: number }
   | { readonly do: 'settle-range'; readonly range: Range; readonly deadlineMs: number }
-  | { readonly do: 'columns'; readonly keys: readonly Key[] }
+  | {
+      readonly do: 'settle-copies'
+      readonly range: Range
+      readonly imagesOf: readonly string[]
+      readonly deadlineMs: number
+    }
 )
 
 export type CompareEvent =
   | { readonly type: 'boundary'; readonly upTo: Key | null }
   | { readonly type: 'hash'; readonly source: Digest; readonly target: Digest; readonly ms: number }
+  | { readonly type: 'buckets'; readonly source: readonly Digest[]; readonly target: readonly Digest[] }
   | { readonly type: 'fence'; readonly wait: Wait }
   | { readonly type: 'cut'; readonly cuts: readonly Key[] }
   | { readonly type: 'parts'; readonly source: readonly Digest[]; readonly target: readonly Digest[] }
   | { readonly type: 'rows'; readonly source: readonly RowDigest[]; readonly target: readonly RowDigest[] }
-  | { readonly type: 'settle'; readonly wait: Wait; readonly reads: Reads | null }
+  | { readonly type: 'settle'; readonly wait: Wait; readonly reads: Reads<RowRead> | null }
   | { readonly type: 'settle-range'; readonly wait: Wait; readonly round: Round | null }
-  | { readonly type: 'columns'; readonly source: readonly ColumnHashes[]; readonly target: readonly ColumnHashes[] }
+  | { readonly type: 'settle-copies'; readonly wait: Wait; readonly reads: Reads<Copies> | null }
   | { readonly type: 'failed'; readonly refusal: Refusal; readonly detail: string; readonly remedy: string }
 
 /** The same rows on the source, behind a fence on the target, and on the source again. */
-export interface Reads {
-  readonly before: readonly RowDigest[]
-  readonly target: readonly RowDigest[]
-  readonly after: readonly RowDigest[]
+export interface Reads<T> {
+  readonly before: readonly T[]
+  readonly target: readonly T[]
+  readonly after: readonly T[]
 }
 
 /** A row that was seen unequal, and what its last settling on the target showed. */
@@ -91,6 +100,7 @@ export interface Chunk {
   readonly differing: readonly DifferingRow[]
   readonly unsettled: number
   readonly more: boolean
+  readonly healed: readonly DifferingRow[]
 }
 
 /** A part that is unequal and still too large to be read row by row. */
@@ -104,8 +114,24 @@ export interface Part {
 export type Phase =
   | { readonly at: 'boundary'; readonly after: Key | null }
   | { readonly at: 'hash' | 'fence'; readonly chunk: Chunk; readonly fences: number }
-  | (Locating & { readonly at: 'cut' | 'rows' })
+  /** All buckets at once; `open` were unequal at every look until now, null before the first. */
+  | {
+      readonly at: 'buckets' | 'fence-buckets'
+      readonly range: Range
+      readonly of: number
+      readonly open: readonly Part[] | null
+      readonly fences: number
+    }
+  | (Locating & { readonly at: 'cut' | 'split' | 'rows' })
   | (Locating & { readonly at: 'parts'; readonly cuts: readonly Key[] })
+  /** `open`: hashes of copies that were unequal at every look until now, null before the first. */
+  | (Locating & {
+      readonly at: 'copies'
+      readonly open: readonly string[] | null
+      /** The last two. */
+      readonly rounds: readonly Reads<Copies>[]
+      readonly looks: number
+    })
   | {
       readonly at: 'settle'
       readonly chunk: Chunk
@@ -114,28 +140,41 @@ export type Phase =
     }
   /** `cleared`: no row was found to differ; the range is asked once more, because its hash was not equal. */
   | { readonly at: 'settle-range'; readonly chunk: Chunk; readonly rounds: readonly Round[]; readonly cleared: boolean }
-  | { readonly at: 'columns'; readonly chunk: Chunk }
+  /** Rows that differ on a physical standby are looked at again: a page that comes with the WAL may mend them. */
+  | { readonly at: 'recheck'; readonly chunk: Chunk; readonly left: readonly DifferingRow[] }
 
-interface Locating {
+export interface Locating {
   readonly chunk: Chunk
   readonly part: Part
   readonly todo: readonly Part[]
   readonly suspects: readonly Suspect[]
 }
 
-export interface CompareState {
-  readonly limits: CompareLimits
-  /** false: no key, the table is one range. */
+/** What a table can be compared by. */
+export interface Comparability {
+  /** false: rows can only be told apart by what is in them. */
   readonly hasKey: boolean
-  /** false: the nodes sort the key differently, and a range that differs as a whole proves nothing. */
+  /** false: the nodes sort the key differently, and the same range holds other rows. */
   readonly sameOrder: boolean
+  /** The target is a copy of the source's files: what differs may heal. */
+  readonly isPhysical: boolean
+  /** -1: not known. */
+  readonly rowsEstimated: number
+}
+
+export interface CompareState extends Comparability {
+  readonly limits: CompareLimits
   /** Rows of the next chunk. */
   readonly chunkRows: number
   /** Failures of this ask in a row. */
   readonly failures: number
+  /** Statements that were cancelled since the last verdict. */
+  readonly conflicts: number
   /** A fence was not reached: the next ones are not waited for as long. */
   readonly lags: boolean
   readonly differing: number
+  /** Buckets that are unequal behind the last fence, and not yet looked into. */
+  readonly queue: readonly Part[]
   readonly phase: Phase
 }
 
@@ -144,5 +183,5 @@ export interface Step {
   /** null: the table is done. */
   readonly ask: Ask | null
   /** What has just become known. */
-  readonly verdict: ChunkVerdict | null
+  readonly verdicts: readonly ChunkVerdict[]
 }

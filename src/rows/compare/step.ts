@@ -4,15 +4,19 @@ import type { Ask, Chunk, ChunkVerdict, CompareState, Phase, Step } from './stat
 const limits = {
   laggingFenceMs: { default: 1000, unit: 'ms', why: 'who has not come once in a minute, does not come in the next' },
   batch: { default: 100, unit: 'rows', why: 'so many keys in one statement' },
+  split: { default: 64, unit: 'buckets', why: 'a division reads the whole table: few of them, and fine' },
 } as const
 
-/** So many suspects are settled, and so many rows' columns read, by one statement. */
+/** So many suspects are settled by one statement. */
 export const batchRows = limits.batch.default
+
+/** Into so many finer ones an unequal bucket is divided. */
+export const splitInto = limits.split.default
 
 /** Goes to a phase, and asks what it needs. */
 export function at(state: CompareState, phase: Phase, afterMs = 0): Step {
   const there: CompareState = { ...state, phase }
-  return { state: there, ask: askOf(there, afterMs), verdict: null }
+  return { state: there, ask: askOf(there, afterMs), verdicts: [] }
 }
 
 /** What a state waits for: asked again after a failure, or by a process that has read the state back. */
@@ -24,7 +28,10 @@ export function askOf(state: CompareState, afterMs: number): Ask {
       return { do: 'boundary', after: phase.after, limit: state.chunkRows, afterMs }
     case 'hash':
       return { do: 'hash', range: phase.chunk.range, afterMs }
+    case 'buckets':
+      return { do: 'buckets', range: phase.range, of: phase.of, afterMs }
     case 'fence':
+    case 'fence-buckets':
       return { do: 'fence', deadlineMs, afterMs }
     case 'cut': {
       const { range, sourceRows, targetRows } = phase.part
@@ -32,41 +39,46 @@ export function askOf(state: CompareState, afterMs: number): Ask {
       const side = sourceRows >= targetRows ? 'source' : 'target'
       return { do: 'cut', side, range, rows: Math.max(sourceRows, targetRows), afterMs }
     }
+    case 'split':
+      return { do: 'buckets', range: phase.part.range, of: (phase.part.range.bucket?.of ?? 1) * splitInto, afterMs }
     case 'parts':
       return { do: 'parts', range: phase.part.range, cuts: phase.cuts, afterMs }
     case 'rows':
       return { do: 'rows', range: phase.part.range, afterMs }
+    case 'copies':
+      return { do: 'settle-copies', range: phase.part.range, imagesOf: phase.open ?? [], deadlineMs, afterMs }
     case 'settle':
-      return { do: 'settle', keys: phase.suspects.slice(0, batchRows).map(({ key }) => key), deadlineMs, afterMs }
+      return { do: 'settle', keys: batchOf(phase.suspects), deadlineMs, afterMs }
+    case 'recheck':
+      return { do: 'settle', keys: batchOf(phase.left), deadlineMs, afterMs }
     case 'settle-range':
-      return { do: 'settle-range', range: phase.chunk.range, deadlineMs, afterMs }
+      break
   }
-  return { do: 'columns', keys: changedKeys(phase.chunk), afterMs }
+  return { do: 'settle-range', range: phase.chunk.range, deadlineMs, afterMs }
 }
 
-export const changedKeys = (chunk: Chunk): readonly Key[] =>
-  chunk.differing
-    .filter(({ kind }) => kind === 'changed')
-    .slice(0, batchRows)
-    .map(({ key }) => key)
+const batchOf = (rows: readonly { readonly key: Key }[]): readonly Key[] =>
+  rows.slice(0, batchRows).map(({ key }) => key)
 
-export const newChunk = (range: Range): Chunk => ({ range, rows: 0, differing: [], unsettled: 0, more: false })
+export const newChunk = (range: Range, rows = 0): Chunk => ({
+  range,
+  rows,
+  differing: [],
+  unsettled: 0,
+  more: false,
+  healed: [],
+})
 
-/** Ends a chunk with what was found, and goes on behind it. Rows that differ for certain outweigh whatever else was seen. */
-export function conclude(state: CompareState, chunk: Chunk, otherwise: Partial<ChunkVerdict> = {}): Step {
-  const found = chunk.differing.length > 0
-  const verdict: ChunkVerdict = {
-    range: chunk.range,
-    rows: chunk.rows,
-    differing: chunk.differing,
-    more: chunk.more,
-    unsettled: chunk.unsettled,
-    detail: null,
-    remedy: null,
-    ...otherwise,
-    verdict: found ? 'divergent' : (otherwise.verdict ?? (chunk.unsettled > 0 ? 'unsettled' : 'consistent')),
-  }
-  const after: CompareState = { ...state, differing: state.differing + chunk.differing.length, failures: 0 }
-  if (!state.hasKey || chunk.range.upTo === null) return { state: after, ask: null, verdict }
-  return { ...at(after, { at: 'boundary', after: chunk.range.upTo }), verdict }
-}
+/** Rows that differ for certain outweigh whatever else was seen. */
+export const verdictOf = (
+  chunk: Chunk,
+  conflicts: number,
+  otherwise: Partial<ChunkVerdict> & { readonly verdict: ChunkVerdict['verdict'] },
+): ChunkVerdict => ({
+  ...chunk,
+  conflicts,
+  detail: null,
+  remedy: null,
+  ...otherwise,
+  verdict: chunk.differing.length > 0 ? 'divergent' : otherwise.verdict,
+})

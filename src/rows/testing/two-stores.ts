@@ -1,4 +1,5 @@
-import type { Digest, Key, Range, RowDigest } from '../../engines/postgres/rows/comparable.ts'
+import type { Bucket, Digest, Key, Range, RowDigest, RowRead } from '../../engines/postgres/rows/comparable.ts'
+import { bucketsIn } from '../../engines/postgres/rows/comparable.ts'
 import type { Ask, CompareEvent } from '../compare/state.ts'
 import { partsOf } from '../compare/locate.ts'
 import type { Wait } from '../fence.ts'
@@ -21,6 +22,10 @@ export function randomFrom(seed: number): (below: number) => number {
   }
 }
 
+/** Neighbours lie in buckets far apart, as with any hash. */
+export const isIn = (bucket: Bucket | undefined, value: number): boolean =>
+  bucket === undefined || ((Math.imul(value, 0x9e3779b1) >>> 7) & (bucket.of - 1)) === bucket.n
+
 class Store {
   readonly rows = new Map<number, Row>()
   readonly #order: Order
@@ -36,9 +41,10 @@ class Store {
     else this.rows.set(key, { value, version: this.#versions })
   }
 
-  sorted({ after, upTo }: Range): number[] {
+  sorted({ after, upTo, bucket }: Range): number[] {
     const keys = [...this.rows.keys()].filter(
       (key) =>
+        isIn(bucket, key) &&
         (after === null || this.#order(key, Number(after[0])) > 0) &&
         (upTo === null || this.#order(key, Number(upTo[0])) <= 0),
     )
@@ -50,6 +56,17 @@ class Store {
       const row = this.rows.get(key)
       return row ? [{ key: [String(key)], hash: `${key}=${row.value}`, version: String(row.version) }] : []
     })
+  }
+
+  evidence(keys: readonly number[]): RowRead[] {
+    return this.read(keys).map((row) => {
+      const value = row.hash.split('=')[1] ?? ''
+      return { ...row, columns: { value }, image: { value } }
+    })
+  }
+
+  buckets(range: Range, of: number): Digest[] {
+    return bucketsIn(range, of).map((bucket) => this.digest(this.sorted({ ...range, bucket })))
   }
 
   digest(keys: readonly number[]): Digest {
@@ -81,6 +98,9 @@ export interface World {
   readonly broken: Map<number, 'missing' | 'extra' | 'changed'>
   /** false: no fence is ever reached. */
   readonly follows: boolean
+  /** Broken rows come right now and then, as where a full image of their page is replayed. */
+  readonly heals: boolean
+  readonly healed: Set<number>
 }
 
 /** How the target sorts: as the source, a little differently as with another version of a collation, or quite differently. */
@@ -96,6 +116,7 @@ export function makeWorld(options: {
   broken: number
   order: keyof typeof orders
   follows: boolean
+  heals?: boolean
 }): World {
   const random = randomFrom(options.seed)
   const place = orders[options.order]
@@ -104,7 +125,9 @@ export function makeWorld(options: {
   const keys = Array.from({ length: options.rows }, (_, n) => n * 2)
   for (const store of [source, target]) for (const key of keys) store.write(key, key % 5)
   const hot = Array.from({ length: 12 }, () => random(Math.max(1, options.rows)) * 2)
-  const world: World = { random, source, target, log: [], applied: 0, hot, broken: new Map(), follows: options.follows }
+  const { follows, heals = false } = options
+  const begun = { log: [], applied: 0, broken: new Map(), healed: new Set<number>() }
+  const world: World = { random, source, target, hot, follows, heals, ...begun }
   for (let n = 0; n < options.broken; n += 1) breakOne(world, options.rows)
   return world
 }
@@ -127,6 +150,15 @@ export function tick(world: World): void {
     log.push([key, value])
   }
   if (world.follows) replicate(world, world.applied + random(5))
+  if (world.heals && random(4) === 0) heal(world)
+}
+
+/** The source does not write what is broken: what it has there is what the target should have. */
+function heal({ random, source, target, broken, healed }: World): void {
+  const key = [...broken.keys()][random(broken.size)]
+  if (key === undefined || healed.has(key)) return
+  healed.add(key)
+  target.write(key, source.rows.get(key)?.value ?? null)
 }
 
 function replicate(world: World, upTo: number): void {
@@ -181,16 +213,15 @@ export function answer(ask: Ask, world: World): CompareEvent {
       return { type: 'parts', ...both((store) => store.parts(ask.range, ask.cuts)) }
     case 'rows':
       return { type: 'rows', ...both((store) => store.read(store.sorted(ask.range))) }
+    case 'buckets':
+      return { type: 'buckets', ...both((store) => store.buckets(ask.range, ask.of)) }
     case 'settle':
-      return { type: 'settle', ...reads((store) => store.read(ask.keys.map((key) => Number(key[0])))) }
-    case 'settle-range': {
-      const { wait, reads: round } = reads((store) => store.digest(store.sorted(ask.range)))
-      return { type: 'settle-range', wait, round }
-    }
-    case 'columns':
+      return { type: 'settle', ...reads((store) => store.evidence(ask.keys.map((key) => Number(key[0])))) }
+    case 'settle-copies':
+      throw new Error('rows with a key are never settled by copies')
+    case 'settle-range':
       break
   }
-  const columns = (store: Store) =>
-    store.read(ask.keys.map((key) => Number(key[0]))).map((row) => ({ key: row.key, columns: { value: row.hash } }))
-  return { type: 'columns', ...both(columns) }
+  const { wait, reads: round } = reads((store) => store.digest(store.sorted(ask.range)))
+  return { type: 'settle-range', wait, round }
 }

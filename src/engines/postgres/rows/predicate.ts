@@ -1,4 +1,4 @@
-import type { Key, Range } from './comparable.ts'
+import type { Bucket, Key, Range } from './comparable.ts'
 import { identifier } from './sql.ts'
 
 /** Collects the values of a statement: `$1`, `$2` … in the order in which they are named. */
@@ -18,14 +18,21 @@ export class Parameters {
 
 export interface Keyed {
   readonly key: readonly string[]
+  /** Columns of the key that are compared byte by byte, because the nodes sort their text otherwise. */
+  readonly bytewise?: readonly string[]
   /** The row filter of the publication. */
   readonly rowFilter: string | null
 }
 
-const columnsOf = (key: readonly string[]): string => key.map((name) => `t.${identifier(name)}`).join(', ')
+/** One column of the key, as it is compared. */
+export const keyColumn = ({ bytewise = [] }: Keyed, name: string): string =>
+  `t.${identifier(name)}${bytewise.includes(name) ? ' collate "C"' : ''}`
 
 /** `(a, b)`, or the bare column: a row of one would keep PostgreSQL from its index on some types. */
-export const keyTuple = (key: readonly string[]): string => (key.length === 1 ? columnsOf(key) : `(${columnsOf(key)})`)
+export function keyTuple(keyed: Keyed): string {
+  const columns = keyed.key.map((name) => keyColumn(keyed, name)).join(', ')
+  return keyed.key.length === 1 ? columns : `(${columns})`
+}
 
 /** The key's values in the place of `keyTuple`. */
 export function keyValues(key: readonly string[], values: Key, parameters: Parameters): string {
@@ -33,17 +40,23 @@ export function keyValues(key: readonly string[], values: Key, parameters: Param
   return values.length === 1 ? list : `(${list})`
 }
 
+/** Which of `of` buckets a row with this hash is in. */
+export const bucketOf = (hash: string, of: number): string => `(${hash} & ${of - 1})`
+
+const inBucket = (hash: string, { n, of }: Bucket): string => `${bucketOf(hash, of)} = ${n}`
+
 /** Rows of a range that belong to the comparison; `true` where that is all of them. */
-export function within(keyed: Keyed, range: Range, parameters: Parameters): string {
-  const tuple = keyTuple(keyed.key)
+export function within(keyed: Keyed, range: Range, parameters: Parameters, bucketHash: string): string {
+  const tuple = keyTuple(keyed)
   const parts = [
     ...(keyed.rowFilter === null ? [] : [`(${keyed.rowFilter})`]),
     ...(range.after === null ? [] : [`${tuple} > ${keyValues(keyed.key, range.after, parameters)}`]),
     ...(range.upTo === null ? [] : [`${tuple} <= ${keyValues(keyed.key, range.upTo, parameters)}`]),
+    ...(range.bucket === undefined ? [] : [inBucket(bucketHash, range.bucket)]),
   ]
   return parts.length === 0 ? 'true' : parts.join(' and ')
 }
 
 /** Keys as an array of text, in the order of the key. */
 export const keyTexts = (key: readonly string[]): string =>
-  `array[${key.map((name) => `t.${identifier(name)}::text`).join(', ')}]`
+  `array[${key.map((name) => `t.${identifier(name)}::text`).join(', ')}]::text[]`

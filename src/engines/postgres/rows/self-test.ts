@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { NodeReader } from './node-reader.ts'
 import { readRow } from './node-reader.ts'
-import { exactExpression, rowHash } from './exact-column.ts'
+import { exactColumn, rowHash } from './exact-column.ts'
+import type { HashWay } from './exact-column.ts'
 import { identifier } from './sql.ts'
 
 /** Every way of wrapping, with values whose bytes or text depend on version, platform or session. */
@@ -45,9 +46,8 @@ const samples: readonly (readonly [type: string, ...values: string[]])[] = [
 
 const kindOf = (type: string): string => (type.endsWith('multirange') ? 'm' : type.endsWith('range') ? 'r' : 'b')
 
-const expressions = samples.map(([type], n) => ({
-  name: `c${n}`,
-  expression: exactExpression({
+const columns = samples.map(([type], n) =>
+  exactColumn({
     name: `c${n}`,
     type,
     kind: kindOf(type),
@@ -56,13 +56,14 @@ const expressions = samples.map(([type], n) => ({
     typmod: -1,
     generated: '',
   }),
-}))
+)
 
 /** As text: what a composite of user-made types, or a column of another type on the other node, is hashed by. */
 const texts = samples.map(([type], n) => ({
   name: `c${n}`,
   // lc_monetary may differ: money is never hashed as text.
   expression: type === 'money' ? '0' : `t.${identifier(`c${n}`)}::text collate "C"`,
+  type: null,
 }))
 
 const rowOf = (n: 1 | 2): string =>
@@ -70,14 +71,15 @@ const rowOf = (n: 1 | 2): string =>
 
 const nulls = `select ${samples.map(([type], c) => `null::${type} as c${c}`).join(', ')}`
 
-const text = `select concat_ws('/', sum(${rowHash(expressions)}), sum(${rowHash(texts)})) as hash
+const textOf = (way: HashWay): string =>
+  `select concat_ws('/', sum(${rowHash(columns, way)}), sum(${rowHash(texts, way)})) as hash
   from (${rowOf(1)} union all ${rowOf(2)} union all ${nulls}) t`
 
 /**
  * Hashes a fixed set of rows. Two servers that differ here (another major version, byte order, or session settings) cannot be
- * compared by hash: no version promises to hash as another does.
+ * compared by this way of hashing.
  */
-export async function selfTest(reader: NodeReader, signal: AbortSignal): Promise<string> {
-  const { hash } = await readRow(reader, { text }, z.object({ hash: z.string() }), signal)
+export async function selfTest(reader: NodeReader, signal: AbortSignal, way: HashWay = 'record'): Promise<string> {
+  const { hash } = await readRow(reader, { text: textOf(way) }, z.object({ hash: z.string() }), signal)
   return hash
 }

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { Statement } from '../session.ts'
 import type { Digest, Range } from './comparable.ts'
 import type { Compared } from './digest-statement.ts'
-import { digestColumns, digestRow, hashedRows, toDigest } from './digest-statement.ts'
-import { Parameters, within } from './predicate.ts'
+import { digestColumns, digestRow, hashedRows, toDigest, whereOf } from './digest-statement.ts'
+import { Parameters } from './predicate.ts'
 import { literal, regclass, treeOf } from './sql.ts'
 import { stampOf } from './table-shape.ts'
 
@@ -41,7 +41,7 @@ export interface LookOptions {
 export function lookStatement(table: Compared, { range, versions, readers }: LookOptions): Statement {
   const relation = regclass(table.schema, table.table)
   const parameters = new Parameters()
-  const where = within(table, range, parameters)
+  const where = whereOf(table, range, parameters)
   if (readers === 'no')
     return {
       text: `select z.*, ${stampOf(relation)} as stamp

@@ -1,0 +1,227 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Lab } from '../../lab/lab.ts'
+import { testLab } from '../../lab/testing.ts'
+import { publishTable } from '../../rows/testing/pairs.ts'
+import { verifyReportShape } from '../../shapes/verify.ts'
+import { commands } from '../registry.ts'
+import { run } from '../run.ts'
+import { fakeIo } from '../testing/fake-io.ts'
+
+let lab: Lab
+let dir: string
+
+beforeEach(async () => {
+  lab = await testLab()
+  dir = mkdtempSync(join(tmpdir(), 'verify-'))
+  for (const { name } of lab.nodes) vi.stubEnv(name.toUpperCase(), lab.url(name, 'watch'))
+  config()
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+const config = (more = ''): void =>
+  writeFileSync(
+    join(dir, 'antemortem.yaml'),
+    `clusters:
+  auth:
+    engine: postgres
+    nodes:
+      primary: { url: "env:PRIMARY" }
+      standby: { url: "env:STANDBY" }
+      reports: { url: "env:REPORTS" }
+${more}store: "sqlite:verify.db"
+`,
+  )
+
+async function verify(...rest: readonly string[]) {
+  const io = fakeIo({ cwd: dir, env: { PRIMARY: 'x', STANDBY: 'x', REPORTS: 'x' } })
+  const code = await run(['verify', '--max-load', '1', ...rest, '--config', join(dir, 'antemortem.yaml')], commands, io)
+  return { code, ...io.printed }
+}
+
+async function json(...rest: readonly string[]) {
+  const { code, out, err } = await verify('--format', 'json', ...rest)
+  return { code, err, out, report: verifyReportShape.parse(JSON.parse(out)) }
+}
+
+type Report = Awaited<ReturnType<typeof json>>['report']
+
+const tablesOf = (report: Report, right: string) => report.pairs.find((pair) => pair.right === right)?.tables ?? []
+const verdicts = (report: Report): Record<string, string> =>
+  Object.fromEntries(
+    report.pairs.flatMap(({ right, tables }) => tables.map(({ table, verdict }) => [`${right} ${table}`, verdict])),
+  )
+
+/** Behind replication's back. */
+const tamper = async (sql: string): Promise<unknown> =>
+  lab.rows('reports', `set session_replication_role = replica; ${sql}`)
+
+test('a healthy cluster is consistent, every row of it, and the second run begins anew', async () => {
+  for (const args of [[], ['--fresh']]) {
+    const { code, report, err } = await json(...args)
+    expect([code, err]).toEqual([0, ''])
+    expect(report).toMatchObject({ cluster: 'auth', verdict: 'consistent', coverage: 1 })
+    expect(report.pairs.map(({ left, right, follows }) => [left, right, follows])).toEqual([
+      ['primary', 'standby', 'physical'],
+      ['primary', 'reports', 'logical'],
+    ])
+    expect(tablesOf(report, 'reports').map(({ table, rows, coverage }) => [table, rows, coverage])).toEqual([
+      ['public.orders', 2000, 1],
+      ['public.sessions', 500, 1],
+      ['public.users', 1000, 1],
+    ])
+    expect(Date.parse(report.oldest_verified ?? '')).toBeGreaterThan(Date.now() - 60_000)
+    expect(report.not_covered).toEqual([
+      { what: 'primary → reports: sequences', why: expect.stringContaining('does not carry them') },
+    ])
+  }
+  const { code, out } = await verify()
+  expect([code, out.split('\n')[0]]).toEqual([
+    0,
+    expect.stringMatching(/^cluster auth {2}consistent {2}6 tables on 2 pairs, 100 % of the rows, oldest look \d/),
+  ])
+})
+
+test('one changed row on the subscriber is found, told with both nodes, looked at again, and green when it is mended', async () => {
+  await tamper(`update users set name = 'eve' where id = 500`)
+  const { code, report, out } = await json('--table', 'users')
+  expect([code, report.verdict]).toEqual([1, 'divergent'])
+  expect(verdicts(report)).toEqual({ 'standby public.users': 'consistent', 'reports public.users': 'divergent' })
+  expect(tablesOf(report, 'reports')[0]).toMatchObject({
+    coverage: 1,
+    differing: [{ key: ['500'], kind: 'changed', columns: ['name'] }],
+  })
+  const text = await verify()
+  expect(text.code).toBe(1)
+  expect(text.out).toContain('primary → reports')
+  expect(text.out).toContain('changed 500: primary and reports hold different values in name')
+  const file = join(dir, 'report.json')
+  writeFileSync(file, out)
+  const again = await json('--recheck', file)
+  expect([again.code, verdicts(again.report)]).toEqual([1, { 'reports public.users': 'divergent' }])
+  await tamper(`update users set name = 'user500' where id = 500`)
+  const mended = await json('--recheck', file)
+  expect([mended.code, verdicts(mended.report), mended.report.coverage]).toEqual([
+    0,
+    { 'reports public.users': 'consistent' },
+    1,
+  ])
+})
+
+test('a standby whose replay is paused is lagging where it differs, and never divergent', async () => {
+  await lab.rows('standby', 'select pg_wal_replay_pause()')
+  await lab.rows('primary', `update users set name = name || '!' where id < 10`)
+  const { code, report } = await json()
+  expect(code).toBe(3)
+  expect(report.verdict).toBe('lagging')
+  expect(report.coverage).toBeLessThan(1)
+  expect(verdicts(report)).toMatchObject({
+    'standby public.users': 'lagging',
+    'standby public.orders': 'consistent',
+    'reports public.users': 'consistent',
+  })
+  expect(tablesOf(report, 'standby').find(({ table }) => table === 'public.users')?.detail).toContain('paused')
+})
+
+test('a table that may not be read is unverifiable, with the exact grant', async () => {
+  await lab.rows('reports', 'revoke select on orders from antemortem')
+  const { code, report } = await json()
+  expect(code).toBe(3)
+  const orders = tablesOf(report, 'reports').find(({ table }) => table === 'public.orders')
+  expect(orders).toMatchObject({
+    verdict: 'unverifiable',
+    remedy: 'On reports: grant select on public.orders to antemortem;',
+  })
+  const text = await verify()
+  expect(text.out).toContain('grant select on public.orders to antemortem;')
+})
+
+test('a node that does not answer is told, and nothing is green without it', async () => {
+  await lab.stop('standby', 'immediate')
+  const { code, report } = await json()
+  expect(code).toBe(3)
+  expect(report.verdict).toBe('unverifiable')
+  expect(report.not_covered[0]?.what).toBe('node standby')
+  expect(verdicts(report)).toMatchObject({ 'reports public.users': 'consistent' })
+})
+
+test('what the publication leaves out is no difference, what it carries is', async () => {
+  await publishTable(lab, 'part', ['create table part (id int primary key, kept int, own int)'], [
+    'insert into part select n, n, n from generate_series(1, 1000) n',
+  ])
+  await lab.rows('primary', 'alter publication auth_pub set table users, orders, sessions, part (id, kept) where (id % 2 = 0)')
+  await lab.rows('primary', 'insert into part select n, n, n from generate_series(1001, 2000) n')
+  await lab.caughtUp()
+  await tamper('delete from part where id % 2 = 1; update part set own = null')
+  const before = await json('--table', 'part')
+  expect(verdicts(before.report)).toEqual({ 'standby public.part': 'consistent', 'reports public.part': 'consistent' })
+  expect(tablesOf(before.report, 'reports')[0]?.rows).toBe(1000)
+  await tamper('update part set kept = 0 where id = 500')
+  const after = await json('--table', 'part')
+  expect(tablesOf(after.report, 'reports')[0]?.differing).toMatchObject([{ key: ['500'], columns: ['kept'] }])
+})
+
+test('partitions are compared as they are sent: leaf by leaf, or through the root', async () => {
+  const ddl = [
+    `create table parts (id int primary key, v text) partition by range (id);
+     create table parts_a partition of parts for values from (0) to (1000);
+     create table parts_b partition of parts for values from (1000) to (5000)`,
+  ]
+  await publishTable(lab, 'parts', ddl, [`insert into parts select n, 'v' || n from generate_series(0, 3000) n`])
+  await tamper('update parts set v = null where id = 1000')
+  const leaves = await json('--table', 'parts')
+  expect(verdicts(leaves.report)).toEqual({
+    'standby public.parts_a': 'consistent',
+    'standby public.parts_b': 'consistent',
+    'reports public.parts_a': 'consistent',
+    'reports public.parts_b': 'divergent',
+  })
+  await lab.rows('primary', 'alter publication auth_pub set (publish_via_partition_root = true)')
+  await lab.rows('reports', 'alter subscription reports_sub refresh publication with (copy_data = false)')
+  const root = await json('--table', 'parts')
+  expect(tablesOf(root.report, 'reports').map(({ table, verdict }) => [table, verdict])).toEqual([
+    ['public.parts', 'divergent'],
+  ])
+})
+
+test('two addresses: one follows the other where that is seen; two strangers are only told apart while both are quiet', async () => {
+  const urls = (a: string, b: string) => [lab.url(a, 'watch'), lab.url(b, 'watch')]
+  const seen = await json(...urls('reports', 'primary'), '--table', 'users')
+  expect([seen.code, seen.report.pairs[0]?.follows]).toEqual([0, 'logical'])
+  await lab.rows('reports', 'alter subscription reports_sub disable')
+  await lab.rows('reports', 'alter subscription reports_sub set (slot_name = none)')
+  await lab.rows('reports', 'drop subscription reports_sub')
+  const alike = await json(...urls('primary', 'reports'), '--table', 'users')
+  expect([alike.code, alike.report.pairs[0]?.follows]).toEqual([0, 'declared'])
+  await tamper(`update users set name = 'eve' where id = 500`)
+  const quiet = await json(...urls('primary', 'reports'), '--table', 'users')
+  expect([quiet.code, quiet.report.verdict]).toEqual([1, 'divergent'])
+  const stop = new AbortController()
+  const writing = (async () => {
+    while (!stop.signal.aborted) await lab.rows('primary', 'update orders set amount = amount where id = 1')
+  })()
+  const busy = await json(...urls('primary', 'reports'), '--table', 'users')
+  stop.abort()
+  await writing
+  expect([busy.code, busy.report.verdict, tablesOf(busy.report, '127.0.0.1')]).toMatchObject([3, 'unsettled', []])
+}, 120_000)
+
+test('what is typed wrong is told before anything is asked', async () => {
+  for (const [args, words] of [
+    [['--table', 'usres'], "no table is meant by 'usres'"],
+    [['--max-load', '0'], 'above 0 and up to 1'],
+    [['--max-load', 'fast'], 'above 0 and up to 1'],
+    [['--recheck', join(dir, 'gone.json')], 'there is no such file'],
+    [['--recheck', join(dir, 'antemortem.yaml')], 'is no report of verify'],
+    [['--cluster', 'auht'], "did you mean 'auth'"],
+    [[lab.url('primary', 'watch')], 'one address'],
+  ] as const) {
+    const { code, out, err } = await verify(...args)
+    expect([code, out, err]).toEqual([2, '', expect.stringContaining(words)])
+  }
+})
