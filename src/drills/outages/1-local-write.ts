@@ -22,7 +22,7 @@ const drill: Drill = {
     { minute: 960, words: 'Replication is set up again, the data are checked' },
   ],
   original: { toCauseMin: 840, totalMin: 960 },
-  guards: { diagnose: 'drill:1' },
+  guards: { diagnose: 'drill:1', recover: 'drill:1' },
   act({ names }, random) {
     const { primary, standby, subscriber, subscription, usersTable } = names
     const id = 6001 + random.int(900)

@@ -22,7 +22,7 @@ const drill: Drill = {
     { minute: 240, words: 'The table is repaired, the site works' },
   ],
   original: { toCauseMin: 45, totalMin: 240 },
-  guards: { diagnose: 'drill:3' },
+  guards: { diagnose: 'drill:3', recover: 'drill:3' },
   act(scene, random) {
     const { primary } = scene.names
     return {
