@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ClusterConfig, Configuration } from '../../core/configuration.ts'
+import type { ClusterConfig } from '../../core/configuration.ts'
 import type { ExitCode } from '../../core/error.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { NodeView } from '../../core/snapshot.ts'
@@ -25,7 +25,6 @@ import { tableNameOf } from './table-name.ts'
 
 export interface Making {
   readonly cluster: ClusterConfig
-  readonly configuration: Configuration
   readonly store: Store
   readonly directory: string
   readonly compare: Compare
@@ -93,7 +92,7 @@ function sidesOf(nodes: readonly NodeView[], target: string, from: string | null
 }
 
 async function stuckPlans(
-  { cluster, configuration, directory }: Making,
+  { cluster, directory }: Making,
   reach: RowsReach,
   { pair, target, source }: Sides,
   nodes: readonly NodeView[],
@@ -102,7 +101,7 @@ async function stuckPlans(
   const view = nodes.find(({ name }) => name === target)
   if (pair.follows !== 'logical' || pair.right !== target || !view || !isLate(view)) return []
   context.progress(`reading what the log of ${target} says`)
-  const { failures, missing } = await stuckIn(cluster, configuration, target, context.signal)
+  const { failures, missing } = await stuckIn(cluster, view, context.signal)
   if (missing !== null) context.note(missing)
   const told: Told[] = []
   for (const failure of failures) {
