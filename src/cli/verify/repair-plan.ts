@@ -5,6 +5,7 @@ import type { Plan } from '../../core/plan.ts'
 import type { NodeView } from '../../core/snapshot.ts'
 import type { PairReport } from '../../core/verification.ts'
 import { printPlan } from '../../repair/print.ts'
+import { withoutValues } from '../../repair/rows/batch.ts'
 import { gather, type Reported } from '../../repair/rows/gather.ts'
 import { gatherStuck } from '../../repair/rows/gather-stuck.ts'
 import { notesOf, summaryOf } from '../../repair/rows/notes.ts'
@@ -181,7 +182,12 @@ function bySubscription(
 function tell(told: readonly Told[], { format, out, style, width }: CommandContext): void {
   if (format === 'json') {
     out.json({
-      plans: told.map(({ plan, files, notes, leftOut }) => ({ plan: planJson(plan), files, notes, left_out: leftOut })),
+      plans: told.map(({ plan, files, notes, leftOut }) => ({
+        plan: planJson(withoutValues(plan)),
+        files,
+        notes,
+        left_out: leftOut,
+      })),
     })
     return
   }

@@ -86,8 +86,14 @@ test('a file that somebody changed is no plan, and what is missing is asked for'
   const { out } = await verify('--repair', 'plan', '--to', 'reports', '--table', 'public.users')
   const file = join(dir, 'antemortem-plans', `${planIdOf(out)}.json`)
   writeFileSync(file, readFileSync(file, 'utf8').replace(/"words": "public.users/, '"words": "other'))
-  expect(await verify('--repair', 'apply', file)).toMatchObject({ code: 2, err: expect.stringContaining('somebody has changed it') })
-  expect(await verify('--repair', 'plan')).toMatchObject({ code: 2, err: expect.stringContaining('--to primary | standby | reports') })
+  expect(await verify('--repair', 'apply', file)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('somebody has changed it'),
+  })
+  expect(await verify('--repair', 'plan')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('--to primary | standby | reports'),
+  })
   expect(await verify('--repair', 'apply')).toMatchObject({ code: 2, err: expect.stringContaining('needs a plan') })
   const standby = await verify('--repair', 'plan', '--to', 'standby')
   expect(standby).toMatchObject({ code: 1, out: expect.stringContaining('pg_basebackup') })
@@ -96,7 +102,10 @@ test('a file that somebody changed is no plan, and what is missing is asked for'
 /** Somebody wrote on the subscriber what the primary writes now: apply fails on it again and again. */
 async function stick(): Promise<void> {
   await lab.rows('reports', `insert into users values (5001, 'taken', 'x')`)
-  await lab.rows('primary', `begin; insert into users values (6001, 'taken', 'y'); update orders set amount = amount + 1 where id = 5; commit`)
+  await lab.rows(
+    'primary',
+    `begin; insert into users values (6001, 'taken', 'y'); update orders set amount = amount + 1 where id = 5; commit`,
+  )
   await waitUntil('the error', async () => lab.log('reports').includes('finished at'))
 }
 

@@ -57,7 +57,12 @@ export async function gatherStuck(
 }
 
 /** The worker has come by the place since: what the log says is of the past. */
-async function isOver(links: Links, direction: Direction, { lsn }: ApplyFailure, signal: AbortSignal): Promise<boolean> {
+async function isOver(
+  links: Links,
+  direction: Direction,
+  { lsn }: ApplyFailure,
+  signal: AbortSignal,
+): Promise<boolean> {
   const pair = await pairOf(links, direction)
   const progress = await readProgress(pair.target, pair.follows, signal)
   return progress.lsn !== null && (lsn === null || lsnReached(progress.lsn, lsn))
