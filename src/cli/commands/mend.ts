@@ -4,6 +4,7 @@ import type { JournalEntry, Plan } from '../../core/plan.ts'
 import { carryOut, resume } from '../../plans/carry-out.ts'
 import { undoOf } from '../../plans/undo-of.ts'
 import { planRemedy } from '../../repair/plan.ts'
+import { withoutValues } from '../../repair/rows/batch.ts'
 import { planDirectory } from '../../repair/rows/files.ts'
 import { printJournal, printPlan } from '../../repair/print.ts'
 import { openStore } from '../../store/open.ts'
@@ -89,7 +90,8 @@ async function makePlan(store: Store, context: CommandContext): Promise<0 | 1> {
 
 async function list(store: Store, { format, out }: CommandContext): Promise<0> {
   const [plans, open] = [await store.plans(), new Set((await store.plans({ open: true })).map(({ id }) => id))]
-  if (format === 'json') out.json({ plans: plans.map((plan) => ({ ...planJson(plan), open: open.has(plan.id) })) })
+  if (format === 'json')
+    out.json({ plans: plans.map((plan) => ({ ...planJson(withoutValues(plan)), open: open.has(plan.id) })) })
   else
     for (const plan of plans)
       out.line(`${plan.id}  ${plan.kind}  ${plan.subject}${open.has(plan.id) ? '  begun, not finished' : ''}`)
@@ -97,7 +99,7 @@ async function list(store: Store, { format, out }: CommandContext): Promise<0> {
 }
 
 function tell(plan: Plan, journal: readonly JournalEntry[], { format, out, style, width }: CommandContext): 0 {
-  if (format === 'json') out.json({ plan: planJson(plan), standing: standing(plan, journal), journal })
+  if (format === 'json') out.json({ plan: planJson(withoutValues(plan)), standing: standing(plan, journal), journal })
   else for (const line of printJournal(plan, journal, style, width)) out.line(line)
   return 0
 }

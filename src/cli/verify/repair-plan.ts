@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { ClusterConfig, Configuration } from '../../core/configuration.ts'
+import type { ClusterConfig } from '../../core/configuration.ts'
 import type { ExitCode } from '../../core/error.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { NodeView } from '../../core/snapshot.ts'
 import type { PairReport } from '../../core/verification.ts'
 import { printPlan } from '../../repair/print.ts'
+import { withoutValues } from '../../repair/rows/batch.ts'
 import { gather, type Reported } from '../../repair/rows/gather.ts'
 import { gatherStuck } from '../../repair/rows/gather-stuck.ts'
 import { notesOf, summaryOf } from '../../repair/rows/notes.ts'
@@ -25,7 +26,6 @@ import { tableNameOf } from './table-name.ts'
 
 export interface Making {
   readonly cluster: ClusterConfig
-  readonly configuration: Configuration
   readonly store: Store
   readonly directory: string
   readonly compare: Compare
@@ -93,7 +93,7 @@ function sidesOf(nodes: readonly NodeView[], target: string, from: string | null
 }
 
 async function stuckPlans(
-  { cluster, configuration, directory }: Making,
+  { cluster, directory }: Making,
   reach: RowsReach,
   { pair, target, source }: Sides,
   nodes: readonly NodeView[],
@@ -102,7 +102,7 @@ async function stuckPlans(
   const view = nodes.find(({ name }) => name === target)
   if (pair.follows !== 'logical' || pair.right !== target || !view || !isLate(view)) return []
   context.progress(`reading what the log of ${target} says`)
-  const { failures, missing } = await stuckIn(cluster, configuration, target, context.signal)
+  const { failures, missing } = await stuckIn(cluster, view, context.signal)
   if (missing !== null) context.note(missing)
   const told: Told[] = []
   for (const failure of failures) {
@@ -182,7 +182,12 @@ function bySubscription(
 function tell(told: readonly Told[], { format, out, style, width }: CommandContext): void {
   if (format === 'json') {
     out.json({
-      plans: told.map(({ plan, files, notes, leftOut }) => ({ plan: planJson(plan), files, notes, left_out: leftOut })),
+      plans: told.map(({ plan, files, notes, leftOut }) => ({
+        plan: planJson(withoutValues(plan)),
+        files,
+        notes,
+        left_out: leftOut,
+      })),
     })
     return
   }

@@ -28,7 +28,7 @@ export async function repairRows(context: CommandContext, deed: string, compare:
       const [cluster, ...others] = chosenClusters(configuration, context.options.text('cluster'))
       if (!cluster || others.length > 0)
         throw usage('the configuration has several clusters', 'Name one with --cluster.')
-      return await makePlans({ cluster, configuration, store, directory, compare }, context)
+      return await makePlans({ cluster, store, directory, compare }, context)
     }
     const name = context.args[0]
     if (name === undefined)

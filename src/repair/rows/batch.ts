@@ -1,4 +1,4 @@
-import type { Step } from '../../core/plan.ts'
+import type { Plan, Step } from '../../core/plan.ts'
 import type { ExchangeMode, RowChange } from '../../engines/postgres/act/exchange-rows.ts'
 import type { KeyedTable } from '../../engines/postgres/rows/row-images.ts'
 import type { Direction } from './table-rows.ts'
@@ -73,3 +73,13 @@ export function rowsOfTable(
     )
     .flatMap((step) => batchOf(step).rows)
 }
+
+/** A plan as it may be printed: values of rows are for its files, which only their owner can read. */
+export const withoutValues = (plan: Plan): Plan => ({
+  ...plan,
+  steps: plan.steps.map((step) =>
+    typeof step.input['rows'] === 'string'
+      ? { ...step, input: { ...step.input, rows: `${batchOf(step).rows.length} rows, in the files of the plan` } }
+      : step,
+  ),
+})

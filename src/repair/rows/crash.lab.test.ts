@@ -72,18 +72,21 @@ const finish = async (repairing: Repairing, plan: Plan): Promise<void> => {
 
 const users = async (node: string): Promise<string> => textOf(lab, node, 'users')
 
-test.each(points)('killed %s: every transaction is whole or not at all, and another process finishes', async (point) => {
-  using at = scratch()
-  await damage()
-  await using repairing = await Repairing.in(lab, { file: at.file })
-  const { plan } = await repairing.plan(toReports, ['users'])
-  await killedAt(point, at.file, plan)
-  const wrong = await lab.rows('reports', `select id from users where password_hash = 'wrong'`)
-  expect([0, 3]).toContain(wrong.length)
-  await finish(repairing, plan)
-  expect(await repairing.store.plans({ open: true })).toEqual([])
-  expect(await users('reports')).toBe(await users('primary'))
-})
+test.each(points)(
+  'killed %s: every transaction is whole or not at all, and another process finishes',
+  async (point) => {
+    using at = scratch()
+    await damage()
+    await using repairing = await Repairing.in(lab, { file: at.file })
+    const { plan } = await repairing.plan(toReports, ['users'])
+    await killedAt(point, at.file, plan)
+    const wrong = await lab.rows('reports', `select id from users where password_hash = 'wrong'`)
+    expect([0, 3]).toContain(wrong.length)
+    await finish(repairing, plan)
+    expect(await repairing.store.plans({ open: true })).toEqual([])
+    expect(await users('reports')).toBe(await users('primary'))
+  },
+)
 
 test('killed at every point of being taken back, it is taken back once and byte for byte', async () => {
   using at = scratch()

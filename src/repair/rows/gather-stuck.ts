@@ -1,9 +1,11 @@
+import { lsnReached } from '../../core/lsn.ts'
 import { withActor, type Actor } from '../../engines/postgres/act/actor.ts'
 import { lookAtRows, type RowChange } from '../../engines/postgres/act/exchange-rows.ts'
 import { lookAtTarget } from '../../engines/postgres/act/repair-look.ts'
 import { lookAtSubscription, uniqueColumns, type SubscriptionLook } from '../../engines/postgres/act/subscription.ts'
 import { ReadFailed } from '../../engines/postgres/rows/node-reader.ts'
 import type { KeyedTable } from '../../engines/postgres/rows/row-images.ts'
+import { readProgress } from '../../engines/postgres/rows/wal-position.ts'
 import { rowsWrittenBy } from '../../engines/postgres/rows/written-by.ts'
 import type { Links } from '../../rows/links.ts'
 import { wordsOf } from '../../rows/refusal.ts'
@@ -47,10 +49,23 @@ export async function gatherStuck(
     source: publisher,
   }
   return reach.read(signal, async (links) => {
+    if (await isOver(links, direction, failure, signal)) return null
     const touched = await touchedBy(reach, links, direction, subscription, failure.xid, signal)
     const found = await rowsInTheWay(reach, links, direction, failure, act, signal)
     return { failure, direction, subscription, target, touched, ...found }
   })
+}
+
+/** The worker has come by the place since: what the log says is of the past. */
+async function isOver(
+  links: Links,
+  direction: Direction,
+  { lsn }: ApplyFailure,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const pair = await pairOf(links, direction)
+  const progress = await readProgress(pair.target, pair.follows, signal)
+  return progress.lsn !== null && (lsn === null || lsnReached(progress.lsn, lsn))
 }
 
 type Found = Pick<StuckSubscription, 'table' | 'inTheWay' | 'notFound'>

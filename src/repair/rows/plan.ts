@@ -151,7 +151,9 @@ const keysOf = (rows: TableRows): readonly ForeignKey[] =>
 function check(options: RepairOptions, rows: TableRows): Draft {
   return {
     kind: 'rows-foreign-keys',
-    words: `${shownTable(rows)}: see that the repaired rows, and those that refer to them, break none of its foreign keys (${keysOf(rows)
+    words: `${shownTable(rows)}: see that the repaired rows, and those that refer to them, break none of its foreign keys (${keysOf(
+      rows,
+    )
       .map(({ name }) => name)
       .join(', ')})`,
     node: options.direction.target,

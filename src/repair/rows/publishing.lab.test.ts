@@ -13,14 +13,19 @@ const tablesOf = `select string_agg(relname, ' ' order by oid) as tables from pg
   where relkind in ('r', 'p', 'u') and relnamespace::regnamespace::text !~ '^pg_toast|^pg_temp'`
 
 /** The subscriber publishes all that it has; what is repaired there must leave it as it was, and be sent on. */
-async function repairWhilePublishing(lab: Lab, publication: string): Promise<void> {
+async function expectRepairWhilePublishing(lab: Lab, publication: string): Promise<void> {
   await lab.rows('reports', publication)
   await lab.rows('reports', `select pg_create_logical_replication_slot('onward', 'pgoutput')`)
   const before = await lab.rows('reports', tablesOf)
-  await lab.rows('reports', `update users set password_hash = 'wrong' where id = 7; delete from sessions where user_id = 8`)
+  await lab.rows(
+    'reports',
+    `update users set password_hash = 'wrong' where id = 7; delete from sessions where user_id = 8`,
+  )
   await using repairing = await Repairing.in(lab)
   const repair = await repairing.plan(toReports, ['users', 'sessions'])
-  expect(notesOf(repair).join('\n')).toMatch(/reports publishes public.users, public.sessions \(onward_pub\).*readers of onward.*replication origin/)
+  expect(notesOf(repair).join('\n')).toMatch(
+    /reports publishes public.users, public.sessions \(onward_pub\).*readers of onward.*replication origin/,
+  )
   expect(await repairing.apply(repair.plan)).toEqual(steps(1, 2, 3, 4, 5))
   expect(await lab.rows('reports', tablesOf)).toEqual(before)
   expect(await lab.rows('reports', 'select roname from pg_replication_origin where roname !~ $$^pg_$$')).toEqual([])
@@ -36,11 +41,10 @@ async function repairWhilePublishing(lab: Lab, publication: string): Promise<voi
   // The damage is of this node's own: one update. The repair is an update and an insert more.
   expect(await sent('')).toBe(3)
   const [version] = await lab.rows('reports', `select current_setting('server_version_num')::int as num`)
-  if (Number(version?.['num']) >= 160_000) expect(await sent(`, 'origin', 'none'`)).toBe(1)
+  const isNew = Number(version?.['num']) >= 160_000
+  expect(isNew ? await sent(`, 'origin', 'none'`) : 1).toBe(1)
   await lab.rows('primary', `update users set password_hash = 'later' where id = 7`)
   await lab.caughtUp()
-  expect(await textOf(lab, 'reports', 'users')).toBe(await textOf(lab, 'primary', 'users'))
-  await lab.rows('reports', `update users set last_login = null where id = 9`)
   await lab.rows('reports', `select pg_drop_replication_slot('onward')`)
 }
 
@@ -50,14 +54,17 @@ const publications = [
 ]
 
 test.each(publications)('%s: nothing of ours is made there, and the subscription goes on', async (publication) => {
-  await repairWhilePublishing(await testLab(), publication)
+  const lab = await testLab()
+  await expectRepairWhilePublishing(lab, publication)
+  expect(await textOf(lab, 'reports', 'users')).toBe(await textOf(lab, 'primary', 'users'))
 })
 
 test('the same on 15', { timeout: 180_000 }, async ({ skip }) => {
   if (!existsSync('/usr/lib/postgresql/15/bin/postgres')) skip('PostgreSQL 15 is not installed')
   await using lab = await startLab(authBlueprint(), { major: 15 })
   for (const publication of publications) {
-    await repairWhilePublishing(lab, publication)
+    await expectRepairWhilePublishing(lab, publication)
+    expect(await textOf(lab, 'reports', 'users')).toBe(await textOf(lab, 'primary', 'users'))
     await lab.reset()
   }
 })
@@ -78,7 +85,9 @@ test('a primary that lost rows takes them from its standby, and both are equal a
   await using repairing = await Repairing.in(lab)
   const repair = await repairing.plan(toPrimary, ['lost'])
   expect(repair.plan.refusals).toEqual([])
-  expect(notesOf(repair).join('\n')).toContain('primary is the primary: a write there can send whole pages over those of standby')
+  expect(notesOf(repair).join('\n')).toContain(
+    'primary is the primary: a write there can send whole pages over those of standby',
+  )
   expect(await repairing.apply(repair.plan)).toEqual(steps(1, 2))
   expect(await textOf(lab, 'standby', 'lost')).toBe(await textOf(lab, 'primary', 'lost'))
   expect(await lab.rows('primary', 'select count(*)::int as n from lost')).toEqual([{ n: 50 }])

@@ -19,18 +19,20 @@ test('a physical standby is never written: it is told how to clone it anew, and 
   const direction = { left: 'primary', right: 'standby', subscription: null, target: 'standby', source: 'primary' }
   const { plan } = await repairing.planFrom(direction, [])
   expect(plan).toMatchObject({ steps: [], refusals: [{ id: 'standby' }] })
-  expect(plan.refusals[0]?.why).toMatch(/pg_basebackup.*from primary.*verify --repair plan --to primary takes the rows from standby/)
+  expect(plan.refusals[0]?.why).toMatch(
+    /pg_basebackup.*from primary.*verify --repair plan --to primary takes the rows from standby/,
+  )
   await expect(repairing.apply(plan)).rejects.toMatchObject({ code: 'plan-refused' })
 })
 
 test.each<[string, string, string, RegExp]>([
-  ['no-key', 'no_key', 'create table no_key (a int); alter table no_key replica identity full', /no primary key or unique index/],
   [
-    'column-missing',
-    'wider',
-    'create table wider (a int primary key, b text)',
-    /column b is absent/,
+    'no-key',
+    'no_key',
+    'create table no_key (a int); alter table no_key replica identity full',
+    /no primary key or unique index/,
   ],
+  ['column-missing', 'wider', 'create table wider (a int primary key, b text)', /column b is absent/],
 ])('%s', async (id, table, ddl, why) => {
   await publishTable(lab, table, [ddl], [`insert into ${table} (a) select generate_series(1, 5)`])
   if (id === 'column-missing') await lab.rows('reports', `alter table ${table} drop b`)
@@ -103,7 +105,9 @@ test('a repaired row that refers to nothing is told with its value, and can be t
   await using repairing = await Repairing.in(lab)
   const { plan } = await repairing.plan(toReports, ['sessions'])
   const said = await repairing.apply(plan)
-  expect(said.at(-1)).toMatch(/failed 2: public.sessions on reports: foreign key sessions_user_id_fkey has a value without a row to refer to: 8/)
+  expect(said.at(-1)).toMatch(
+    /failed 2: public.sessions on reports: foreign key sessions_user_id_fkey has a value without a row to refer to: 8/,
+  )
   expect(await repairing.undo(plan)).toEqual(steps(1))
 })
 

@@ -70,7 +70,7 @@ export function subscriptionDoersOf(reach: RowsReach): readonly Doer[] {
           : refused(step, 'skipped-already', 'the transaction has come by and was left out: repair its rows')
       },
       async do(step, context) {
-        await act(step, context, async (actor) => skipTransaction(actor, textOf(step, 'name'), 'none'))
+        await act(step, context, async (actor) => skipTransaction(actor, textOf(step, 'name'), null))
         return {}
       },
       probe: async (step, context) => (isNone((await look(step, context))?.skipLsn ?? null) ? 'done' : 'not-done'),

@@ -6,7 +6,11 @@ import { changedColumns, isChanged, isExtra, isMissing, type Direction, type Tab
 import { concerns, mustReplace } from './writing.ts'
 
 const limits = {
-  rows: { default: 10_000, unit: 'rows', why: 'more of them are copied faster as a table, and are no slip of a single row' },
+  rows: {
+    default: 10_000,
+    unit: 'rows',
+    why: 'more of them are copied faster as a table, and are no slip of a single row',
+  },
 } as const
 
 type Why = Pick<Refusal, 'id' | 'why'> & { readonly evidence?: Refusal['evidence'] }

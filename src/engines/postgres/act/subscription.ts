@@ -37,10 +37,10 @@ export async function switchSubscription(actor: Actor, name: string, way: 'enabl
   await actor.run({ text: `alter subscription ${identifier(name)} ${way}` })
 }
 
-/** The transaction that ends at this position is left out, all of it; `none` takes that back while it has not come by. */
-export async function skipTransaction(actor: Actor, name: string, lsn: string | 'none'): Promise<void> {
+/** The transaction that ends at this position is left out, all of it; null takes that back while it has not come by. */
+export async function skipTransaction(actor: Actor, name: string, lsn: string | null): Promise<void> {
   await actor.run({
-    text: `alter subscription ${identifier(name)} skip (lsn = ${lsn === 'none' ? 'none' : literal(lsn)})`,
+    text: `alter subscription ${identifier(name)} skip (lsn = ${lsn === null ? 'none' : literal(lsn)})`,
   })
 }
 

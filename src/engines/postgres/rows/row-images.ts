@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { RowImage } from '../../../core/verification.ts'
 import type { Statement } from '../session.ts'
-import type { Key } from './comparable.ts'
+import type { Key, RowRead } from './comparable.ts'
 import type { ExactColumn } from './exact-column.ts'
 import { rowHash } from './exact-column.ts'
 import type { NodeReader } from './node-reader.ts'
@@ -30,13 +30,9 @@ export interface KeyedTable {
 }
 
 /** A row as it is, and whether its text makes the same bytes again. */
-export interface ImagedRow {
-  readonly key: Key
+export interface ImagedRow extends RowRead {
+  /** Whole: values of any size travel, because they are to be written. */
   readonly image: RowImage
-  /** Of the compared columns. */
-  readonly hash: string
-  /** `xmin`. */
-  readonly version: string
   /** The hash of what its text makes when it is read again. */
   readonly back: string
 }
@@ -98,7 +94,7 @@ export const sameKey = ({ key }: KeyedTable): string =>
 export const matchingKeys = (table: KeyedTable): string =>
   `${wantedKeys(table)} join ${qualified(table.schema, table.table)} t on ${sameKey(table)}`
 
-/** Reads rows by key, each with the proof that its text is as good as itself. */
+/** Reads rows by key, each with the proof that its text is as good as itself; hashed by what every server sends alike. */
 export function imagesStatement(table: KeyedTable, compared: readonly ExactColumn[], keys: readonly Key[]): Statement {
   const made = new Map(table.columns.map((column) => [column.name, column]))
   const again = compared.flatMap(({ name }) => {
@@ -110,8 +106,8 @@ export function imagesStatement(table: KeyedTable, compared: readonly ExactColum
   })
   return {
     text: `select i.key, i.image, i.hash, i.version,
-        (select ${rowHash(compared)}::text from (select ${again.join(', ')}) t) as back
-      from (select ${keyTexts(table.key)} as key, ${imageOf(table.columns)} as image, ${rowHash(compared)}::text as hash,
+        (select ${rowHash(compared, 'sent')}::text from (select ${again.join(', ')}) t) as back
+      from (select ${keyTexts(table.key)} as key, ${imageOf(table.columns)} as image, ${rowHash(compared, 'sent')}::text as hash,
           t.xmin::text as version
         from ${matchingKeys(table)} offset 0) i`,
     values: [JSON.stringify(keys)],
@@ -120,13 +116,9 @@ export function imagesStatement(table: KeyedTable, compared: readonly ExactColum
 
 export const imageShape = z.record(z.string(), z.string().nullable())
 
-const imagedRow = z.object({
-  key: z.array(z.string()),
-  image: imageShape,
-  hash: z.string(),
-  version: z.string(),
-  back: z.string(),
-})
+const imagedRow = z
+  .object({ key: z.array(z.string()), image: imageShape, hash: z.string(), version: z.string(), back: z.string() })
+  .transform((row) => ({ ...row, columns: {} }))
 
 /** The rows that are there, in no order. */
 export async function readImages(
