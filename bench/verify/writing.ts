@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lab } from '../../src/lab/lab.ts'
 import type { Session } from '../../src/lab/sql.ts'
-import { brokenUpTo } from './orders.ts'
+import { brokenUpTo } from './sales.ts'
 
 /** Writes as pgbench does: random rows, a few hot ones, flags that flip, rows that come and go. */
 export class Writing implements AsyncDisposable {
@@ -29,14 +29,14 @@ export class Writing implements AsyncDisposable {
     const random = (below: number): number => Math.floor(Math.random() * below)
     const place = (): number => brokenUpTo + 1 + random(rows - brokenUpTo)
     const statements: readonly (() => string)[] = [
-      () => `update orders set amount = amount + 1, active = not active where id = ${place()}`,
-      () => `update orders set note = note || 'x' where id = ${place()}`,
+      () => `update sales set amount = amount + 1, active = not active where id = ${place()}`,
+      () => `update sales set note = note || 'x' where id = ${place()}`,
       () => `update hot set n = n + 1, up = not up where id = ${1 + random(20)}`,
-      () => `insert into orders (id, status) values (${rows + 1 + 2 * random(1e9) + n}, 'new') on conflict do nothing`,
-      () => `update orders set rate = rate + 0.5 where id = ${brokenUpTo + 1 + random(20)}`,
+      () => `insert into sales (id, status) values (${rows + 1 + 2 * random(1e9) + n}, 'new') on conflict do nothing`,
+      () => `update sales set rate = rate + 0.5 where id = ${brokenUpTo + 1 + random(20)}`,
       () => `insert into bag values (${random(50)}, 'hot')`,
       () =>
-        `delete from orders where id in (select id from orders where id > ${rows} and id < 3000000000 order by id limit 1 for update skip locked)`,
+        `delete from sales where id in (select id from sales where id > ${rows} and id < 3000000000 order by id limit 1 for update skip locked)`,
       () => `delete from bag where ctid in (select ctid from bag where v = 'hot' limit 1 for update skip locked)`,
     ]
     const startedAt = performance.now()

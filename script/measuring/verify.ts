@@ -3,7 +3,7 @@ import { compared, digestsMs, foundIn, sumOf } from '../../bench/verify/compared
 import { Counted } from '../../bench/verify/counted.ts'
 import { hashCosts, makeMix } from '../../bench/verify/hash-cost.ts'
 import { inject, injected } from '../../bench/verify/injected.ts'
-import { largeBlueprint, makeOrders } from '../../bench/verify/orders.ts'
+import { largeBlueprint, makeSales } from '../../bench/verify/sales.ts'
 import { Writing } from '../../bench/verify/writing.ts'
 import { startLab } from '../../src/lab/start-lab.ts'
 import type { Lab } from '../../src/lab/lab.ts'
@@ -35,7 +35,7 @@ export default async function measure(progress: (words: string) => void): Promis
     const ground = { lab, kept, progress }
     if (!kept.has('hash')) await makeMix(lab, Math.min(rows, 500_000))
     const hash = await kept.take('hash', async () => hashed(ground))
-    await makeOrders(lab, rows, progress)
+    await makeSales(lab, rows, progress)
     const clean = await kept.take('clean', async () => cleanPair(ground))
     const single = await kept.take('single', async () => singleRow(ground, clean))
     const quiet = await underWrites(ground)
@@ -58,12 +58,12 @@ async function cleanPair({ lab, progress }: Ground): Promise<Kept> {
   await using counted = await Counted.open(lab, never)
   const figures: Record<string, number> = {}
   for (const kind of kinds) {
-    const warm = await compared(counted, kind, 'orders', never)
+    const warm = await compared(counted, kind, 'sales', never)
     const all: { cpu: number; digests: number }[] = []
     let last = warm
     for (let n = 0; n < 3; n += 1) {
-      last = await compared(counted, kind, 'orders', never)
-      const digests = await digestsMs(counted, counted.pair(kind), 'orders', last.verdicts, never)
+      last = await compared(counted, kind, 'sales', never)
+      const digests = await digestsMs(counted, counted.pair(kind), 'sales', last.verdicts, never)
       all.push({ cpu: last.cpuMs, digests })
     }
     const chunks = last.verdicts.length
@@ -88,10 +88,10 @@ async function singleRow({ lab, progress }: Ground, clean: Kept): Promise<Kept> 
   const change = async (by: string): Promise<unknown> =>
     lab.rows(
       'reports',
-      `set session_replication_role = replica; update orders set amount = amount ${by} 1 where id = ${id}`,
+      `set session_replication_role = replica; update sales set amount = amount ${by} 1 where id = ${id}`,
     )
   await change('+')
-  const { verdicts, statements } = await compared(counted, 'logical', 'orders', never)
+  const { verdicts, statements } = await compared(counted, 'logical', 'sales', never)
   await change('-')
   const extra = statements - 3 * verdicts.length - (clean.figures['logical beside'] ?? 0)
   progress(`one row among ${rows}: ${extra} statements to find it`)
@@ -116,7 +116,7 @@ async function underWrites(ground: Ground): Promise<Quiet> {
         const words: string[] = []
         await using counted = await Counted.open(lab, never)
         for (const kind of kinds)
-          for (const table of ['orders', 'hot', 'bag']) {
+          for (const table of ['sales', 'hot', 'bag']) {
             if (table === 'bag' && kind === 'physical') continue
             const { verdicts, ms } = await compared(counted, kind, table, never)
             const count = (verdict: string): number => verdicts.filter((each) => each.verdict === verdict).length
@@ -131,7 +131,7 @@ async function underWrites(ground: Ground): Promise<Quiet> {
         figures['writes'] = writing.perSecond()
         progress(
           `run ${run}: ${words.length} alarms at ${figures['writes']} writes a second, ` +
-            kinds.map((kind) => `${kind} ${((figures[`${kind} orders ms`] ?? 0) / 1000).toFixed(0)} s`).join(', '),
+            kinds.map((kind) => `${kind} ${((figures[`${kind} sales ms`] ?? 0) / 1000).toFixed(0)} s`).join(', '),
         )
         return { figures, words }
       }),
@@ -168,7 +168,7 @@ async function injectedSeen({ lab, progress }: Ground): Promise<Kept> {
   const lost = foundIn((await compared(counted, 'physical', 'lost', never)).verdicts)
   if (lost.join() === '21 missing') found += 1
   else missed.push('lost page of a standby')
-  const physical = foundIn((await compared(counted, 'physical', 'orders', never)).verdicts)
+  const physical = foundIn((await compared(counted, 'physical', 'sales', never)).verdicts)
   wrong += physical.length
   progress(
     `${found} of ${all.length + 1} kinds found at ${writing.perSecond()} writes a second, ${wrong} rows wrongly named`,
@@ -211,7 +211,7 @@ function tableOf({ hash, clean, single, quiet, seen }: Taken): Measured {
     notes: [
       `CPU of the servers' backends, on a primary, a physical standby and a logical subscriber with ${rows.toLocaleString('en')} rows of 16 columns each${isWhole ? '' : '; a try, with fewer rows or runs than asked'}.`,
       `Beside the exact hash (${exact.toFixed(0)} ms): by what is sent, where two servers hash otherwise, ${(of(hash, 'exact, by what is sent') / exact).toFixed(1)} times as much; \`md5(t::text)\` ${(of(hash, 'md5(t::text)') / exact).toFixed(1)} times.`,
-      `Under writes: the standby ${asked.delayMs / 1000} s behind, ${(total('writes') / Math.max(1, quiet.runs.length)).toFixed(0)} transactions a second; ${total('physical orders conflicts')} statements were cancelled there and asked again, ${total('physical orders unsettled') + total('logical orders unsettled')} rows of \`orders\` changed faster than they could be compared.`,
+      `Under writes: the standby ${asked.delayMs / 1000} s behind, ${(total('writes') / Math.max(1, quiet.runs.length)).toFixed(0)} transactions a second; ${total('physical sales conflicts')} statements were cancelled there and asked again, ${total('physical sales unsettled') + total('logical sales unsettled')} rows of \`sales\` changed faster than they could be compared.`,
       ...(alarms.length > 0 ? [`Wrongly named: ${alarms.slice(0, 10).join('; ')}.`] : []),
       ...(seen.words.length > 0 ? [`Not found: ${seen.words.join('; ')}.`] : []),
     ],

@@ -17,7 +17,7 @@ export function largeBlueprint(): Blueprint {
   }
 }
 
-const ddl = `create table orders (id int8 primary key, customer_id int, status text, amount numeric, tax numeric(12, 4), rate float8,
+const ddl = `create table sales (id int8 primary key, customer_id int, status text, amount numeric, tax numeric(12, 4), rate float8,
     ratio float4, created_at timestamptz, shipped_on date, meta jsonb, note text, active bool, uid uuid, code bpchar, span interval,
     tags text[]);
   create table hot (id int primary key, up bool not null, n int not null);
@@ -26,7 +26,7 @@ const ddl = `create table orders (id int8 primary key, customer_id int, status t
   create table few (id int primary key);
   create table nothing (id int primary key);`
 
-const orders = (from: number, to: number): string => `insert into orders select n, n % 5000,
+const sales = (from: number, to: number): string => `insert into sales select n, n % 5000,
     (array['new', 'paid', 'shipped'])[1 + n % 3], n % 10000 / 7.0, n / 100.0, n / 3.0, n / 7.0,
     timestamptz '2024-01-01 00:00Z' + n * interval '1 s', date '2024-01-01' + (n % 700)::int, jsonb_build_object('k', n),
     'note number ' || n || ' of this table', n % 2 = 0, md5(n::text)::uuid, 'c' || n % 100, n % 1000 * interval '1 minute',
@@ -39,19 +39,19 @@ const small = [
 ]
 
 /** The same rows on publisher and subscriber, without a first copy: each makes its own. */
-export async function makeOrders(lab: Lab, rows: number, progress: (words: string) => void): Promise<void> {
+export async function makeSales(lab: Lab, rows: number, progress: (words: string) => void): Promise<void> {
   const both = ['primary', 'reports']
   await Promise.all(both.map(async (node) => lab.rows(node, ddl)))
   for (let from = 1; from <= rows; from += batch) {
     const to = Math.min(rows, from + batch - 1)
-    await Promise.all(both.map(async (node) => lab.rows(node, orders(from, to))))
+    await Promise.all(both.map(async (node) => lab.rows(node, sales(from, to))))
     await lab.caughtUp()
     progress(`${to.toLocaleString('en')} of ${rows.toLocaleString('en')} rows on both sides`)
   }
   for (const sql of small) for (const node of both) await lab.rows(node, sql)
   await lab.rows('primary', `create table lost (id int primary key, v text) with (autovacuum_enabled = off)`)
   await lab.rows('primary', `insert into lost select n, 'v' || n from generate_series(1, 20) n`)
-  await lab.rows('primary', 'alter publication auth_pub add table orders, hot, bag, few, nothing')
+  await lab.rows('primary', 'alter publication auth_pub add table sales, hot, bag, few, nothing')
   await lab.rows('reports', 'alter subscription reports_sub refresh publication with (copy_data = false)')
   await Promise.all(both.map(async (node) => lab.rows(node, 'set statement_timeout = 0; vacuum analyze')))
   await lab.caughtUp()
