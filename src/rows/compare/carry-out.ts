@@ -27,13 +27,17 @@ export async function carryOut(ask: Ask, sides: Sides, signal: AbortSignal): Pro
     signal.throwIfAborted()
     if (!(error instanceof ReadFailed)) throw error
     const remedy = remedyOf(error, sides.schema, sides.table)
-    const refusal = isAway.test(error.failure.code ?? '') ? 'again' : refusalOf(error)
+    const refusal = passes(error) ? 'again' : refusalOf(error)
     return { type: 'failed', refusal, detail: wordsOf(error), remedy }
   }
 }
 
 /** The connection ended under the statement (restart, terminated, cut), or the server is not back yet: soon there is another. */
-const isAway = /^(08...|57P0[1-3]|CLOSED|CLIENT_DEADLINE|ECONNRESET|ECONNREFUSED|EPIPE)$/
+const away = /^(08...|57P0[1-3]|CLOSED|CLIENT_DEADLINE|ECONNRESET|ECONNREFUSED|EPIPE)$/
+
+/** May the same question be answered a moment later? */
+export const passes = (error: ReadFailed): boolean =>
+  refusalOf(error) === 'again' || away.test(error.failure.code ?? '')
 
 async function answerTo(ask: Ask, sides: Sides, signal: AbortSignal): Promise<CompareEvent> {
   const both = async <T>(read: (table: ComparableTable) => Promise<T>): Promise<{ source: T; target: T }> => {
