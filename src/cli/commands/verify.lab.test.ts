@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Lab } from '../../lab/lab.ts'
 import { testLab } from '../../lab/testing.ts'
@@ -151,10 +152,16 @@ test('a node that does not answer is told, and nothing is green without it', asy
 })
 
 test('what the publication leaves out is no difference, what it carries is', async () => {
-  await publishTable(lab, 'part', ['create table part (id int primary key, kept int, own int)'], [
-    'insert into part select n, n, n from generate_series(1, 1000) n',
-  ])
-  await lab.rows('primary', 'alter publication auth_pub set table users, orders, sessions, part (id, kept) where (id % 2 = 0)')
+  await publishTable(
+    lab,
+    'part',
+    ['create table part (id int primary key, kept int, own int)'],
+    ['insert into part select n, n, n from generate_series(1, 1000) n'],
+  )
+  await lab.rows(
+    'primary',
+    'alter publication auth_pub set table users, orders, sessions, part (id, kept) where (id % 2 = 0)',
+  )
   await lab.rows('primary', 'insert into part select n, n, n from generate_series(1001, 2000) n')
   await lab.caughtUp()
   await tamper('delete from part where id % 2 = 1; update part set own = null')
@@ -208,7 +215,44 @@ test('two addresses: one follows the other where that is seen; two strangers are
   const busy = await json(...urls('primary', 'reports'), '--table', 'users')
   stop.abort()
   await writing
-  expect([busy.code, busy.report.verdict, tablesOf(busy.report, '127.0.0.1')]).toMatchObject([3, 'unsettled', []])
+  expect([busy.code, busy.report.verdict, busy.report.pairs[0]?.tables]).toMatchObject([
+    3,
+    'unsettled',
+    [{ unsettled: 1, differing: [], detail: expect.stringContaining('500') }],
+  ])
+}, 120_000)
+
+test('where both nodes write a table, a row on its way back is no difference, and one that both hold otherwise is', async () => {
+  const { host, port, database } = lab.node('reports')
+  const address = `host=${host} port=${port} dbname=${database} user=replicator password=${lab.password('replicator')}`
+  await lab.rows('reports', 'create publication back_pub for table users')
+  await lab.rows(
+    'primary',
+    `create subscription back_sub connection '${address}' publication back_pub with (copy_data = false, origin = none)`,
+  )
+  await lab.rows('reports', 'alter subscription reports_sub set (origin = none)')
+  // The way back is held up for seconds: long enough for every proof that is made in one direction only.
+  await using holder = await lab.session('primary', 'holder')
+  await holder.rows('begin; lock table users in exclusive mode')
+  await lab.rows('reports', `insert into users values (10000, 'there', 'x')`)
+  await lab.rows('reports', `update users set name = 'changed there' where id = 500`)
+  const held = json('--table', 'users')
+  const released = sleep(6_000).then(async () => holder.rows('commit'))
+  const { code: green, report: alike } = await held
+  await released
+  expect([green, Object.values(verdicts(alike))]).toEqual([0, ['consistent', 'consistent', 'consistent']])
+  // Sent to nobody: it seems to have come from elsewhere.
+  const unsent = `select pg_replication_origin_create('elsewhere'); select pg_replication_origin_session_setup('elsewhere')`
+  await lab.rows('reports', `${unsent}; update users set name = 'eve' where id = 500`)
+  const { code, report } = await json('--table', 'users')
+  expect([code, report.pairs.map(({ left, right, tables }) => [left, right, tables[0]?.verdict])]).toEqual([
+    1,
+    [
+      ['reports', 'primary', 'divergent'],
+      ['primary', 'standby', 'consistent'],
+      ['primary', 'reports', 'divergent'],
+    ],
+  ])
 }, 120_000)
 
 test('what is typed wrong is told before anything is asked', async () => {
