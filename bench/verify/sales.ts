@@ -53,6 +53,12 @@ export async function makeSales(lab: Lab, rows: number, progress: (words: string
   await lab.rows('primary', `insert into lost select n, 'v' || n from generate_series(1, 20) n`)
   await lab.rows('primary', 'alter publication auth_pub add table sales, hot, bag, few, nothing')
   await lab.rows('reports', 'alter subscription reports_sub refresh publication with (copy_data = false)')
-  await Promise.all(both.map(async (node) => lab.rows(node, 'set statement_timeout = 0; vacuum analyze')))
+  await Promise.all(both.map(async (node) => vacuum(lab, node)))
   await lab.caughtUp()
+}
+
+async function vacuum(lab: Lab, node: string): Promise<void> {
+  await using session = await lab.session(node, 'bench')
+  await session.rows('set statement_timeout = 0')
+  await session.rows('vacuum analyze')
 }

@@ -28,7 +28,8 @@ export async function carryOut(ask: Ask, sides: Sides, signal: AbortSignal): Pro
     if (!(error instanceof ReadFailed)) throw error
     const remedy = remedyOf(error, sides.schema, sides.table)
     const refusal = passes(error) ? 'again' : refusalOf(error)
-    return { type: 'failed', refusal, detail: wordsOf(error), remedy }
+    const isTimeout = error.failure.code === '57014'
+    return { type: 'failed', refusal, isTimeout, detail: wordsOf(error), remedy }
   }
 }
 
@@ -70,7 +71,7 @@ async function answerTo(ask: Ask, sides: Sides, signal: AbortSignal): Promise<Co
     case 'buckets':
       return { type: 'buckets', ...(await both(async (table) => table.buckets(ask.range, ask.of, signal))) }
     case 'settle': {
-      const read = async (table: ComparableTable) => table.rowsByKey(ask.keys, sides.images, signal)
+      const read = async (table: ComparableTable) => table.rowsByKey(ask.keys, sides.images && ask.images, signal)
       return { type: 'settle', ...(await reads(read, ask.deadlineMs)) }
     }
     case 'settle-copies': {

@@ -36,7 +36,7 @@ const found = (verdicts: readonly ChunkVerdict[]): Map<number, string> =>
 const worlds = fc.record({
   seed: fc.integer(),
   rows: fc.integer({ min: 1, max: 2500 }),
-  broken: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 30 })),
+  broken: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 30 }), fc.integer({ min: 100, max: 400 })),
   order: fc.constantFrom('same' as const, 'near' as const),
 })
 
@@ -216,4 +216,17 @@ test('an isolated row is found with few questions', () => {
   }
   expect(found(step.verdicts)).toEqual(new Map([[12_345, 'changed']]))
   expect(asks).toBeLessThanOrEqual(15)
+})
+
+test('a look at all of a table that runs into its timeout is not repeated for long, and says what would help', () => {
+  let step = begin(limits, { ...keyed, hasKey: false }, null)
+  let asks = 0
+  while (step.ask) {
+    asks += 1
+    step = next(step.state, { type: 'failed', refusal: 'again', isTimeout: true, detail: '57014', remedy: '' })
+  }
+  expect(asks).toBe(3)
+  expect(step.verdicts).toMatchObject([
+    { verdict: 'unverifiable', conflicts: 3, remedy: expect.stringMatching(/^Give it a primary key/) },
+  ])
 })
