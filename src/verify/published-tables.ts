@@ -8,7 +8,7 @@ import { grantsOf, unknownTable, wantedTable, type WantedTable } from './wanted-
 
 /** A subscriber has what its subscriptions name: partitions or their root, as the publication sends them. */
 export function logicalTables(
-  { pair, left, right, publications }: PairInventory,
+  { pair, left, right, publications, feeds, back }: PairInventory,
   subscriptions: readonly SubscriptionFact[],
   isWanted: IsWanted,
 ): Selection {
@@ -31,7 +31,10 @@ export function logicalTables(
     .map(({ listedTable, subscription }): WantedTable => ({
       ...wantedTable(listedTable, grants(listedTable)),
       subscription: subscription.name,
-      excuse: publications === null ? null : excuseOf(publications, subscription, listedTable),
+      back: carrying(back, listedTable)[0] ?? null,
+      excuse:
+        severalFeeds(pair.right, carrying(feeds, listedTable)) ??
+        (publications === null ? null : excuseOf(publications, subscription, listedTable)),
     }))
   const forgotten = new Map(
     sent
@@ -88,6 +91,17 @@ const publishedTables = (
         tables.map(({ schema, name }) => ({ table: { schema, table: name }, subscription: subscription.name })),
       ),
   )
+
+const carrying = (subscriptions: readonly SubscriptionFact[], { schema, table }: TableName): readonly string[] =>
+  subscriptions
+    .filter(({ tables }) => tables.some((each) => each.schema === schema && each.name === table))
+    .map(({ name }) => name)
+
+/** Rows of one publisher are no mistake of the other. */
+const severalFeeds = (node: string, names: readonly string[]): string | null =>
+  names.length < 2
+    ? null
+    : `subscriptions ${names.join(' and ')} of ${node} both bring rows into it: which of them a row is from is not known`
 
 /** A publication that leaves out updates or deletes makes another table of it, by its own wish. */
 function excuseOf(

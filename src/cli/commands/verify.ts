@@ -72,6 +72,7 @@ export default defineCommand({
           signal,
           onTally: await teller(cluster.name, context),
         })
+        if (reports.length > 0) context.out.line()
         reports.push(report)
         await print(report, context)
       }
