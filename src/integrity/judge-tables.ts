@@ -125,15 +125,21 @@ function short(looks: Looks, node: NodeLook, table: TableLook): readonly Damage[
         .map((t) => ({ peer, blocks: t.blocks })),
     )
   const [longer] = other
+  const has = peersOf(looks, node.node, table)
   return [
     {
       check: 'integrity/file-length',
       subject: subject.table(node.node, table.schema, table.table),
       node: node.node,
       severity: longer ? 'critical' : 'error',
-      message: `the file of ${table.schema}.${table.table} on ${node.node} has ${table.blocks} blocks, and the catalog has counted ${table.pages}: ${table.pages - table.blocks} are cut off${longer ? `; on ${longer.peer} it has ${longer.blocks}` : ''}`,
-      evidence: { blocks: table.blocks, relpages: table.pages, longer_on: longer?.peer ?? null },
-      ...wayBack(looks, node, table, []),
+      message: `the file of ${table.schema}.${table.table} on ${node.node} has ${table.blocks} blocks, and the catalog has counted ${table.pages}: ${table.pages - table.blocks} are cut off${longer ? `; on ${longer.peer} it has ${longer.blocks}` : ''}${hasWords(has, looks.standbys)}`,
+      evidence: {
+        blocks: table.blocks,
+        relpages: table.pages,
+        longer_on: longer?.peer ?? null,
+        rows_elsewhere: has[0]?.rows ?? null,
+      },
+      ...wayBack(looks, node, table, has),
     },
   ]
 }

@@ -1,7 +1,7 @@
 import type { Unchecked } from '../core/finding.ts'
 import { unseen } from '../core/observation.ts'
 import { subject } from '../core/subject.ts'
-import { readBlocks } from '../engines/postgres/integrity/heap-check.ts'
+import { readBlocks, type Blocks } from '../engines/postgres/integrity/heap-check.ts'
 import { ReadFailed, type NodeReader } from '../engines/postgres/rows/node-reader.ts'
 import { compareTable } from '../rows/compare-table.ts'
 import type { NodeLook, PeerLook, StillThere, TableLook } from './looks.ts'
@@ -85,7 +85,7 @@ export async function stillThere(
 ): Promise<readonly StillThere[]> {
   const found: StillThere[] = []
   for (const { node, abilities, tables } of nodes)
-    for (const table of tables.filter(({ unreadable, zero }) => unreadable.length + zero.length > 0))
+    for (const table of tables.filter((each) => lostRanges(each).length > 0))
       for (const other of nodes) {
         const reader = readers.get(other.node)
         const isCopy = other.node !== node && other.abilities.systemId === abilities.systemId
@@ -96,15 +96,17 @@ export async function stillThere(
   return found
 }
 
-async function rowsIn(
-  reader: NodeReader,
-  { schema, table, unreadable, zero }: TableLook,
-  signal: AbortSignal,
-): Promise<number | null> {
+/** Blocks that cannot be read, are empty or are cut off. */
+const lostRanges = ({ unreadable, zero, blocks, pages }: TableLook): readonly Blocks[] => [
+  ...[...unreadable, ...zero].map((block) => ({ from: block, to: block })),
+  ...(blocks < pages ? [{ from: blocks, to: pages - 1 }] : []),
+]
+
+async function rowsIn(reader: NodeReader, table: TableLook, signal: AbortSignal): Promise<number | null> {
   let rows = 0
   try {
-    for (const block of [...unreadable, ...zero])
-      rows += await readBlocks(reader, { schema, name: table }, { from: block, to: block }, signal)
+    for (const range of lostRanges(table))
+      rows += await readBlocks(reader, { schema: table.schema, name: table.table }, range, signal)
     return rows
   } catch (error) {
     if (error instanceof ReadFailed) return null

@@ -20,7 +20,10 @@ export class Configured implements Disposable {
       this.#env[`${key}_ACT`] = lab.url(name, 'admin')
       return `      ${name}: { url: "env:${key}"${options.act === false ? '' : `, act: "env:${key}_ACT"`} }`
     })
-    writeFileSync(join(this.dir, 'antemortem.yaml'), `clusters:\n  auth:\n    engine: postgres\n    nodes:\n${nodes.join('\n')}\n`)
+    writeFileSync(
+      join(this.dir, 'antemortem.yaml'),
+      `clusters:\n  auth:\n    engine: postgres\n    nodes:\n${nodes.join('\n')}\n`,
+    )
   }
 
   /** For `vi.stubEnv`: addresses are looked up in the process's own environment. */
@@ -28,7 +31,9 @@ export class Configured implements Disposable {
     return this.#env
   }
 
-  async cli(...argv: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  async cli(
+    ...argv: readonly string[]
+  ): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
     const io = fakeIo({ cwd: this.dir, env: this.#env })
     const code = await run(argv, commands, io)
     return { code, ...io.printed }

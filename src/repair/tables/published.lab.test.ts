@@ -9,7 +9,8 @@ beforeEach(async () => {
   lab = await testLab()
 })
 
-const one = async (node: string, sql: string): Promise<unknown> => Object.values((await lab.rows(node, sql))[0] ?? {})[0]
+const one = async (node: string, sql: string): Promise<unknown> =>
+  Object.values((await lab.rows(node, sql))[0] ?? {})[0]
 const failures = (entries: readonly JournalEntry[]): readonly unknown[] =>
   entries.filter(({ phase }) => phase !== 'done').map(({ output }) => output['error'])
 
@@ -23,9 +24,14 @@ async function damaged(): Promise<unknown> {
 const applyErrors = async (): Promise<unknown> =>
   one('reports', `select sum(apply_error_count + sync_error_count)::int from pg_stat_subscription_stats`)
 const published = async (): Promise<readonly unknown[]> =>
-  (await lab.rows('primary', `select distinct tablename from pg_publication_tables order by 1`)).map((row) => row['tablename'])
+  (await lab.rows('primary', `select distinct tablename from pg_publication_tables order by 1`)).map(
+    (row) => row['tablename'],
+  )
 const ours = async (node: string): Promise<readonly unknown[]> =>
-  lab.rows(node, `select relname, relpersistence::text as kept from pg_class where relname ~ '_(rebuilt|damaged)_[^_]*$' and relkind = 'r'`)
+  lab.rows(
+    node,
+    `select relname, relpersistence::text as kept from pg_class where relname ~ '_(rebuilt|damaged)_[^_]*$' and relkind = 'r'`,
+  )
 const onReports = async (sql: string): Promise<unknown> => {
   await lab.caughtUp()
   return one('reports', sql)
@@ -54,9 +60,14 @@ test.each(publications)(
     expect(plan.refusals).toEqual([])
     expect(plan.steps.map(({ kind }) => kind)).not.toContain('twin-log')
     // Written in the midst of it: the copy must be mended by rows that nobody is sent twice.
-    const some = plan.steps.filter(({ kind }) => kind !== 'table-swap' && kind !== 'keys-validate' && kind !== 'copy-compare')
+    const some = plan.steps.filter(
+      ({ kind }) => kind !== 'table-swap' && kind !== 'keys-validate' && kind !== 'copy-compare',
+    )
     await rebuilding.apply({ ...plan, steps: some })
-    await lab.rows('primary', `insert into orders (user_id, amount) values (1, 11); update orders set amount = 12 where id = 2000`)
+    await lab.rows(
+      'primary',
+      `insert into orders (user_id, amount) values (1, 11); update orders set amount = 12 where id = 2000`,
+    )
     const swap = { ...plan, id: 'rebuild-2', steps: plan.steps.filter((step) => !some.includes(step)) }
     const done = await rebuilding.apply(swap)
     expect(failures(done)).toEqual([])
@@ -97,7 +108,10 @@ test('where the publication names the table, the rebuilt one takes its place in 
   const plan = await rebuildPlan(lab, 'orders', { copies: [{ node: 'reports', subscription: 'reports_sub' }] })
   expect(failures(await rebuilding.apply(plan))).toEqual([])
   expect(await published()).toEqual(['orders', 'sessions', 'users'])
-  await lab.rows('primary', `insert into orders (user_id, amount) values (4, 44); update orders set amount = 45 where id = 1`)
+  await lab.rows(
+    'primary',
+    `insert into orders (user_id, amount) values (4, 44); update orders set amount = 45 where id = 1`,
+  )
   expect(await onReports('select count(*)::int from orders')).toBe(2001)
   expect(await one('reports', 'select count(*)::int from orders where amount = 45 and id = 1')).toBe(1)
   await lab.rows('reports', 'alter subscription reports_sub refresh publication')

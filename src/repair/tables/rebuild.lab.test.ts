@@ -35,7 +35,10 @@ test('all that hangs on a table is on the rebuilt one, by the same names, and ba
   expect(await hashOf('primary', 'loaded')).toBe(rows)
   await lab.caughtUp()
   expect(await hashOf('standby', 'loaded')).toBe(rows)
-  await lab.rows('primary', `insert into child values (101, 5000); set session authorization app; select count(*) from loaded`)
+  await lab.rows(
+    'primary',
+    `insert into child values (101, 5000); set session authorization app; select count(*) from loaded`,
+  )
   expect(await one('primary', `insert into loaded (name) values ('new') returning id`)).toBe('5001')
   await lab.rows('primary', `delete from loaded where id = 5001`)
   await expect(lab.rows('primary', 'delete from loaded where id = 100')).rejects.toThrow('violates foreign key')

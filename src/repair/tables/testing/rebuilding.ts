@@ -78,7 +78,11 @@ export interface Wishes extends Partial<Rebuild> {
 }
 
 /** The plan for a table of this lab, from what its servers show; which rows differ the test says. */
-export async function rebuildPlan(lab: Lab, table: string, { id = 'rebuild-1', ...wishes }: Wishes = {}): Promise<Plan> {
+export async function rebuildPlan(
+  lab: Lab,
+  table: string,
+  { id = 'rebuild-1', ...wishes }: Wishes = {},
+): Promise<Plan> {
   const signal = new AbortController().signal
   const name = { schema: 'public', table, primary: 'primary', donor: 'standby' }
   const seen = await gatherRebuild(tableReachOf(clusterOf(lab)), name, signal)
