@@ -2,13 +2,12 @@ import type { Unchecked } from '../core/finding.ts'
 import { unseen, type Unseen } from '../core/observation.ts'
 import { subject } from '../core/subject.ts'
 import { readAbilities, type Abilities } from '../engines/postgres/integrity/abilities.ts'
-import { checkIndex } from '../engines/postgres/integrity/index-check.ts'
+import { readIndexCheck } from '../engines/postgres/integrity/index-check.ts'
 import { readObjects, type DoubtfulObjects } from '../engines/postgres/integrity/objects.ts'
 import { findOrphans } from '../engines/postgres/integrity/orphans.ts'
 import { readRelations, type Relation } from '../engines/postgres/integrity/relations.ts'
 import { failureToUnseen } from '../engines/postgres/index.ts'
-import { ReadFailed, readRows, type NodeReader } from '../engines/postgres/rows/node-reader.ts'
-import { z } from 'zod'
+import { ReadFailed, type NodeReader } from '../engines/postgres/rows/node-reader.ts'
 import { isBusy, isDamaged, patiently, saidBy } from './failures.ts'
 import type { IndexLook, NodeLook, OrphansLook } from './looks.ts'
 import type { Pace } from './pace.ts'
@@ -64,8 +63,6 @@ async function readOrBlind<T>(reader: NodeReader, blind: Unchecked[], read: () =
   }
 }
 
-const checked = z.object({ checked: z.string().nullable() })
-
 /** The primary key first: with it rows are found, and compared. */
 async function lookAtIndexes(
   reader: NodeReader,
@@ -80,8 +77,9 @@ async function lookAtIndexes(
     if (kind !== 'i' || !isValid || (isInRecovery && persistence === 'u')) continue
     progress(`${reader.name}: index ${schema}.${name}`)
     try {
-      const statement = checkIndex(amcheck, { schema, index: name }, true)
-      await patiently(signal, async () => pace.run(async () => readRows(reader, statement, checked, signal)))
+      await patiently(signal, async () =>
+        pace.run(async () => readIndexCheck(reader, amcheck, { schema, index: name }, signal)),
+      )
       found.push({ schema, index: name, table, problem: null })
     } catch (error) {
       if (!(error instanceof ReadFailed)) throw error

@@ -2,9 +2,10 @@ import { createHash, randomUUID } from 'node:crypto'
 import { AntemortemError } from '../../core/error.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { Damage, Mend } from '../../integrity/damage.ts'
+import { readIndexOid } from '../../engines/postgres/integrity/index-check.ts'
 import { followsOf } from '../../rows/follows.ts'
 import { planReindex } from '../../repair/indexes/plan.ts'
-import { gatherRebuild, indexOid } from '../../repair/tables/gather.ts'
+import { gatherRebuild } from '../../repair/tables/gather.ts'
 import { tableReachOf } from '../../repair/tables/reach.ts'
 import { planRebuild, type Copy, type Making } from '../../repair/tables/rebuild.ts'
 import type { CommandContext } from '../command.ts'
@@ -122,7 +123,9 @@ async function reindexPlan(
   signal: AbortSignal,
 ): Promise<Plan> {
   const abilities = looks.nodes.find(({ node }) => node === primary)?.abilities
-  const oid = await indexOid(tableReachOf(cluster), primary, { schema, index }, signal)
+  const oid = await tableReachOf(cluster).read(primary, signal, async (reader) =>
+    readIndexOid(reader, { schema, index }, signal),
+  )
   return planReindex(
     {
       cluster: cluster.name,

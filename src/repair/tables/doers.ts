@@ -1,11 +1,11 @@
 import type { Refusal, Step } from '../../core/plan.ts'
 import { withActor, type Actor } from '../../engines/postgres/act/actor.ts'
 import { createTwin, dropTwin, indexTwin, tableOid } from '../../engines/postgres/act/swap/create.ts'
+import { swapFactsByActor } from '../../engines/postgres/act/swap/facts.ts'
 import { fill } from '../../engines/postgres/act/swap/rows.ts'
 import { makeLogged } from '../../engines/postgres/act/swap/swap.ts'
 import type { Doer, Output, StepContext } from '../../plans/doer.ts'
 import { shownTable } from '../names.ts'
-import { factsBy } from './facts-by.ts'
 import { unequalCopy } from './failures.ts'
 import type { TableReach } from './reach.ts'
 import { serverOf } from './rebuild.ts'
@@ -30,7 +30,7 @@ export const onPrimary = async <T>(
 /** Why the table is not what the plan was made for. */
 async function whyNotNow(actor: Actor, step: Step): Promise<Refusal | null> {
   const what = rebuildInput(step)
-  const facts = await factsBy(actor, what.schema, what.table)
+  const facts = await swapFactsByActor(actor, what)
   const refusal = (id: string, why: string): Refusal => ({ id, why, evidence: { node: what.primary } })
   if (serverOf(facts) !== what.server)
     return refusal(

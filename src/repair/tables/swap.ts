@@ -1,5 +1,6 @@
 import { begin, exchange, makeLogged } from '../../engines/postgres/act/swap/swap.ts'
 import { createTwin, indexTwin } from '../../engines/postgres/act/swap/create.ts'
+import { swapFactsByActor } from '../../engines/postgres/act/swap/facts.ts'
 import { compareShown, settle } from '../../engines/postgres/act/swap/rows.ts'
 import type { Actor } from '../../engines/postgres/act/actor.ts'
 import { everything, type ComparableTable } from '../../engines/postgres/rows/comparable.ts'
@@ -7,7 +8,6 @@ import { commonColumns, rowHash } from '../../engines/postgres/rows/exact-column
 import { readTableShape } from '../../engines/postgres/rows/table-shape.ts'
 import type { Output } from '../../plans/doer.ts'
 import { takeFence, waitFence } from '../../rows/fence.ts'
-import { factsBy } from './facts-by.ts'
 import { hashUnknown, lagging, stillUnequal, wouldBeLost, writtenSince } from './failures.ts'
 import { actorReader, comparable, type OpenDonor, type TableReach } from './reach.ts'
 import type { RebuildInput } from './step-input.ts'
@@ -25,7 +25,7 @@ export async function swapTable(
   reach: TableReach,
   signal: AbortSignal,
 ): Promise<Output> {
-  const { versionNum } = await factsBy(actor, what.schema, what.table)
+  const { versionNum } = await swapFactsByActor(actor, what)
   await begin(actor, what)
   const lockedAt = performance.now()
   return reach.donor(what.donor, what, signal, async (donor) => {
@@ -109,7 +109,7 @@ export async function swapBack(
   signal: AbortSignal,
 ): Promise<Output> {
   if (hash === null) throw hashUnknown(what)
-  const { versionNum } = await factsBy(actor, what.schema, what.table)
+  const { versionNum } = await swapFactsByActor(actor, what)
   await begin(actor, what)
   const own = actorReader(what.primary, actor)
   const shape = await readTableShape(own, what, signal)

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { readRow, type NodeReader } from '../../rows/node-reader.ts'
 import type { Statement } from '../../session.ts'
+import type { Actor } from '../actor.ts'
 
 /** What decides whether a table can be swapped for another, as the catalog has it: no privilege is needed for it. */
 const row = z.object({
@@ -77,8 +79,7 @@ const schemas = (versionNum: number): string =>
     ? ''
     : `or exists (select from pg_publication_namespace s, t where s.pnpubid = p.oid and s.pnnspid = t.relnamespace)`
 
-/** Read by whoever may connect. */
-export const swapFacts = (versionNum: number, schema: string, table: string): Statement => ({
+const swapFacts = (versionNum: number, schema: string, table: string): Statement => ({
   text: `with t as (select c.* from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2)
   select (select system_identifier::text from pg_control_system()) as "systemId", current_database()::text as database,
     pg_is_in_recovery() as "isInRecovery", ${versionNum}::int4 as "versionNum",
@@ -107,4 +108,26 @@ export const swapFacts = (versionNum: number, schema: string, table: string): St
   values: [schema, table],
 })
 
-export const readSwapFacts = (rows: readonly unknown[]): SwapFacts => row.parse(rows[0])
+interface Name {
+  readonly schema: string
+  readonly table: string
+}
+
+const version: Statement = { text: `select current_setting('server_version_num')::int4 as version` }
+const versionRow = z.object({ version: z.number() })
+
+/** As the acting role sees it. */
+export async function swapFactsByActor(actor: Actor, { schema, table }: Name): Promise<SwapFacts> {
+  const { version: versionNum } = versionRow.parse((await actor.run(version))[0])
+  return row.parse((await actor.run(swapFacts(versionNum, schema, table)))[0])
+}
+
+/** As the reading role sees it: whoever may connect sees all of it. */
+export async function swapFactsByReader(
+  reader: NodeReader,
+  { schema, table }: Name,
+  signal: AbortSignal,
+): Promise<SwapFacts> {
+  const { version: versionNum } = await readRow(reader, version, versionRow, signal)
+  return readRow(reader, swapFacts(versionNum, schema, table), row, signal)
+}
