@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { cutTo, onFile, zeroPage } from '../../lab/damaged-file.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { testLab } from '../../lab/testing.ts'
-import { Configured, cutTo, grantAmcheck, onFile, zeroPage } from '../testing/damaged-lab.ts'
+import { Configured, grantAmcheck } from '../testing/damaged-lab.ts'
 
 let lab: Lab
 let at: Configured

@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Lab } from '../../lab/lab.ts'
@@ -60,24 +60,3 @@ export async function grantAmcheck(lab: Lab): Promise<void> {
   )
   await lab.caughtUp()
 }
-
-/** What a disk does to a file while its server is stopped in good order. */
-export async function onFile(lab: Lab, node: string, relation: string, damage: (path: string) => void): Promise<void> {
-  const [row] = await lab.rows(node, 'select pg_relation_filepath($1) as path', [relation])
-  await lab.stop(node, 'fast')
-  damage(join(lab.node(node).dataDir, String(row?.['path'])))
-  await lab.start(node)
-}
-
-export const zeroPage =
-  (page: number) =>
-  (path: string): void => {
-    const file = openSync(path, 'r+')
-    writeSync(file, Buffer.alloc(8192), 0, 8192, page * 8192)
-    closeSync(file)
-  }
-
-export const cutTo =
-  (pages: number) =>
-  (path: string): void =>
-    truncateSync(path, pages * 8192)
