@@ -43,6 +43,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/mend.ts'),
   },
   {
+    name: 'integrity',
+    summary: 'physical damage: what is lost, which node still has it, and what mends it',
+    load: () => import('./commands/integrity.ts'),
+  },
+  {
     name: 'contract test',
     summary: 'connect as the application does, and say which layer fails',
     load: () => import('./commands/contract-test.ts'),

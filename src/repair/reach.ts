@@ -78,7 +78,7 @@ export function reachOf(cluster: ClusterConfig): Reach {
 }
 
 /** A table is equal when each of its chunks is: the first that is not says why. */
-async function wholeOf(chunks: AsyncIterable<ChunkVerdict>): Promise<Compared> {
+export async function wholeOf(chunks: AsyncIterable<ChunkVerdict>): Promise<Compared> {
   let sourceRows = 0
   let nodeRows = 0
   for await (const chunk of chunks) {

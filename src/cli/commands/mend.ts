@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { AntemortemError } from '../../core/error.ts'
 import type { JournalEntry, Plan } from '../../core/plan.ts'
 import { carryOut, resume } from '../../plans/carry-out.ts'
-import { undoOf } from '../../plans/undo-of.ts'
+import { allDoers } from '../../repair/all-doers.ts'
 import { planRemedy } from '../../repair/plan.ts'
 import { withoutValues } from '../../repair/rows/batch.ts'
 import { planDirectory } from '../../repair/rows/files.ts'
@@ -11,10 +11,10 @@ import { openStore } from '../../store/open.ts'
 import { standing } from '../../store/standing.ts'
 import type { Store } from '../../store/store.ts'
 import { planJson } from '../../shapes/plan.ts'
+import { follow, undo } from '../carrying.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
 import { diagnoseNow } from '../diagnosing.ts'
-import { allDoers, follow } from '../carrying-out.ts'
 
 const deeds = ['plan', 'apply', 'resume', 'undo', 'list'] as const
 
@@ -48,14 +48,10 @@ export default defineCommand({
       if (!cluster) throw usage(`no cluster ${plan.cluster}`, 'The configuration changed since the plan was made.')
       const doers = allDoers(cluster, store, planDirectory(configuration.store, context.cwd))
       const deps = { store, clock: Date.now, signal: context.signal }
-      if (deed === 'undo') {
-        const undo = undone(plan, await store.journal(plan.id))
-        for (const { words, why } of undo.notUndone ?? [])
-          context.out.line(context.style.faint(`stays: ${words} (${why})`))
-        return await follow(carryOut(undo, doers, deps), undo, store, context)
-      }
+      const commands = { resume: 'mend resume', undo: 'mend undo' }
+      if (deed === 'undo') return await undo(plan, doers, deps, commands, context)
       const entries = deed === 'apply' ? carryOut(plan, doers, deps) : resume(plan.id, doers, deps)
-      return await follow(entries, plan, store, context)
+      return await follow(entries, { plan, store, ...commands }, context)
     } finally {
       await store.close()
     }
@@ -102,13 +98,6 @@ function tell(plan: Plan, journal: readonly JournalEntry[], { format, out, style
   if (format === 'json') out.json({ plan: planJson(withoutValues(plan)), standing: standing(plan, journal), journal })
   else for (const line of printJournal(plan, journal, style, width)) out.line(line)
   return 0
-}
-
-function undone(plan: Plan, journal: readonly JournalEntry[]): Plan {
-  const undo = undoOf(plan, journal)
-  if (undo.steps.length === 0)
-    throw usage(`plan ${plan.id} has done nothing that could be taken back`, 'antemortem mend list shows what is open.')
-  return undo
 }
 
 const usage = (message: string, hint: string): AntemortemError =>

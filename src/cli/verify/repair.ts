@@ -1,13 +1,11 @@
 import type { ClusterConfig } from '../../core/configuration.ts'
 import { AntemortemError, type ExitCode } from '../../core/error.ts'
-import type { Plan } from '../../core/plan.ts'
 import type { VerifyReport } from '../../core/verification.ts'
-import { carryOut, resume } from '../../plans/carry-out.ts'
-import { undoOf } from '../../plans/undo-of.ts'
+import { allDoers } from '../../repair/all-doers.ts'
 import { planDirectory } from '../../repair/rows/files.ts'
 import { openStore } from '../../store/open.ts'
 import type { Store } from '../../store/store.ts'
-import { allDoers, follow } from '../carrying-out.ts'
+import { apply, undo } from '../carrying.ts'
 import { chosenClusters } from '../clusters.ts'
 import type { CommandContext } from '../command.ts'
 import { planNamed } from './plan-files.ts'
@@ -38,34 +36,11 @@ export async function repairRows(context: CommandContext, deed: string, compare:
     if (!cluster) throw usage(`no cluster ${plan.cluster}`, 'The configuration changed since the plan was made.')
     const doers = allDoers(cluster, store, directory)
     const deps = { store, clock: Date.now, signal: context.signal }
-    const words = { goOn: 'antemortem verify --repair apply', back: 'antemortem verify --repair undo' }
-    if (deed === 'undo') {
-      const { undo, isBegun } = await undoing(store, plan)
-      for (const { words: what, why } of undo.notUndone ?? [])
-        context.out.line(context.style.faint(`stays: ${what} (${why})`))
-      const entries = isBegun ? resume(undo.id, doers, deps) : carryOut(undo, doers, deps)
-      return await follow(entries, undo, store, context, { ...words, goOn: words.back })
-    }
-    const isBegun = (await store.journal(plan.id)).length > 0
-    return await follow(
-      isBegun ? resume(plan.id, doers, deps) : carryOut(plan, doers, deps),
-      plan,
-      store,
-      context,
-      words,
-    )
+    const commands = { resume: 'verify --repair apply', undo: 'verify --repair undo' }
+    return await (deed === 'undo' ? undo : apply)(plan, doers, deps, commands, context)
   } finally {
     await store.close()
   }
-}
-
-/** A way back that was begun and interrupted is gone on with. */
-async function undoing(store: Store, plan: Plan): Promise<{ readonly undo: Plan; readonly isBegun: boolean }> {
-  const open = (await store.plans({ open: true })).find(({ undoes }) => undoes === (plan.undoes ?? plan.id))
-  if (open) return { undo: open, isBegun: true }
-  const undo = undoOf(plan, await store.journal(plan.id))
-  if (undo.steps.length > 0) return { undo, isBegun: false }
-  throw usage(`plan ${plan.id} has done nothing that could be taken back`, 'antemortem mend list shows what is open.')
 }
 
 export const usage = (message: string, hint: string): AntemortemError =>

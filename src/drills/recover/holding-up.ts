@@ -16,7 +16,11 @@ const text = `select application_name as application from pg_stat_activity
     and pg_terminate_backend(pid)`
 
 /** Ends the sessions that hold up replay on the standbys, as whoever sees them there would by hand. In words, what was ended. */
-export async function endHolders(cluster: ClusterConfig, judged: Judged, signal: AbortSignal): Promise<readonly string[]> {
+export async function endHolders(
+  cluster: ClusterConfig,
+  judged: Judged,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const { act } = reachOf(cluster)
   const standbys = judged.case.snapshot.nodes.filter(({ role }) => role === 'standby')
   const words: string[] = []

@@ -6,7 +6,14 @@ import { applyFailures } from '../../repair/rows/stuck.ts'
 import type { Way, WayDeps } from './way.ts'
 
 /** Outage 1: the row that stands in the way of the apply worker is kept, and taken away. */
-export async function stuckSubscription({ judged, cluster, store, clock, signal, digest }: WayDeps): Promise<Way | null> {
+export async function stuckSubscription({
+  judged,
+  cluster,
+  store,
+  clock,
+  signal,
+  digest,
+}: WayDeps): Promise<Way | null> {
   const { logs } = judged.case.snapshot.facts
   const reach = rowsReachOf(
     cluster,

@@ -41,6 +41,7 @@ function sessionOf(
       pid: 1,
       lost: null,
       close: async () => {},
+      copy: async () => ({ ok: true, data: [] }),
       run: async (statement): Promise<Answer> => {
         asked.push(statement.name ?? '')
         const said = answer(statement)

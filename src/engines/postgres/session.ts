@@ -1,6 +1,7 @@
 import { Client } from 'pg'
 import type { Address } from './address.ts'
 import { addressText } from './address.ts'
+import { Copy } from './copy.ts'
 import type { LinkFailure } from './failure.ts'
 import { classify, GaveUp } from './failure.ts'
 import { passwordFor } from './passfile.ts'
@@ -30,6 +31,11 @@ export type Answer =
     }
   | { readonly ok: false; readonly failure: LinkFailure }
 
+interface Failed {
+  readonly ok: false
+  readonly failure: LinkFailure
+}
+
 /** One open connection. What goes wrong is an answer; only an aborted signal rejects. */
 export interface Session {
   /** Its backend. */
@@ -37,8 +43,14 @@ export interface Session {
   /** Why it is no more; null while it is open. */
   readonly lost: LinkFailure | null
   run(statement: Statement, limits: Limits): Promise<Answer>
+  /** One COPY: the bytes that the server sent, or none where `data` went to it. */
+  copy(text: string, data: readonly Buffer[], limits: Limits): Promise<Copied>
   close(): Promise<void>
 }
+
+export type Copied =
+  | { readonly ok: true; readonly data: readonly Buffer[] }
+  | { readonly ok: false; readonly failure: LinkFailure }
 
 export interface SessionOptions extends Limits {
   readonly applicationName: string
@@ -126,22 +138,16 @@ async function connect(
 
   // One statement at a time: a second one would wait in the driver, where its deadline already runs.
   let before: Promise<unknown> = Promise.resolve()
-  const run = async (statement: Statement, limits: Limits): Promise<Answer> => {
-    const askedAt = performance.now()
-    const mine = before.then(async () => runNow(statement, limits, askedAt))
+  const inTurn = async <T>(ask: (startedAt: number) => Promise<T>, limits: Limits): Promise<T | Failed> => {
+    const mine = before.then(async () => askNow(ask, limits))
     before = mine.catch(() => undefined)
     return mine
   }
-  const runNow = async (statement: Statement, limits: Limits, askedAt: number): Promise<Answer> => {
+  const askNow = async <T>(ask: (startedAt: number) => Promise<T>, limits: Limits): Promise<T | Failed> => {
     limits.signal.throwIfAborted()
     if (lost) return { ok: false, failure: lost }
-    const startedAt = performance.now()
     try {
-      const { values, ...rest } = statement
-      const asked = client.query(values === undefined ? rest : { ...rest, values: [...values] })
-      const result: unknown = await withDeadline(asked, limits, socket.destroy)
-      const tookMs = performance.now() - startedAt
-      return { ok: true, rows: rowsOf(result), tookMs, waitedMs: startedAt - askedAt }
+      return await ask(performance.now())
     } catch (error) {
       limits.signal.throwIfAborted()
       const failure = classify(error, 'ready', where)
@@ -149,6 +155,21 @@ async function connect(
       return { ok: false, failure: lost ?? failure }
     }
   }
+  const run = async (statement: Statement, limits: Limits): Promise<Answer> => {
+    const askedAt = performance.now()
+    return inTurn(async (startedAt) => {
+      const { values, ...rest } = statement
+      const asked = client.query(values === undefined ? rest : { ...rest, values: [...values] })
+      const result: unknown = await withDeadline(asked, limits, socket.destroy)
+      const tookMs = performance.now() - startedAt
+      return { ok: true as const, rows: rowsOf(result), tookMs, waitedMs: startedAt - askedAt }
+    }, limits)
+  }
+  const copy = async (text: string, data: readonly Buffer[], limits: Limits): Promise<Copied> =>
+    inTurn(async () => {
+      const { ended } = client.query(new Copy(text, data))
+      return { ok: true as const, data: await withDeadline(ended, limits, socket.destroy) }
+    }, limits)
   const close = async (): Promise<void> => {
     lost ??= classify(new GaveUp('CLOSED', 'connection closed'), 'ready', where)
     // A dead peer never acknowledges the end.
@@ -164,6 +185,7 @@ async function connect(
       return lost
     },
     run,
+    copy,
     close,
   }
 }

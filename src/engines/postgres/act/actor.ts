@@ -4,7 +4,7 @@ import type { LinkFailure } from '../failure.ts'
 import { isPooled, poolerFailure } from '../pooler.ts'
 import { resolveUrl } from '../resolve.ts'
 import { literal } from '../rows/sql.ts'
-import { openSession, type Session, type Statement } from '../session.ts'
+import { openSession, type Answer, type Limits, type Session, type Statement } from '../session.ts'
 
 const limits = {
   connectMs: {
@@ -38,6 +38,8 @@ const settings = [
 export interface Actor {
   /** The rows; what the server refuses is an error that says where. */
   run(statement: Statement): Promise<readonly unknown[]>
+  /** Rows into a table, by one `copy … from stdin`. */
+  copyIn(text: string, data: readonly Buffer[]): Promise<void>
 }
 
 export interface ActorOptions {
@@ -65,10 +67,15 @@ export async function withActor<T>(
   })
   if (!opened.ok) throw refused(node, opened.failure)
   const { session } = opened
+  const leftMs = (): number => Math.floor(untilMs - performance.now())
   const run = async (statement: Statement): Promise<readonly unknown[]> => {
-    const answer = await within(session, statement, Math.floor(untilMs - performance.now()), signal)
+    const answer = await within(session, leftMs(), signal, async (bounds) => session.run(statement, bounds))
     if (!answer.ok) throw refused(node, answer.failure)
     return answer.rows
+  }
+  const copyIn = async (text: string, data: readonly Buffer[]): Promise<void> => {
+    const answer = await within(session, leftMs(), signal, async (bounds) => session.copy(text, data, bounds))
+    if (!answer.ok) throw refused(node, answer.failure)
   }
   try {
     // Its timeouts and its lock would stay with whoever has the server's session next.
@@ -77,7 +84,7 @@ export async function withActor<T>(
     await run({ text: alone(about) }).catch((error: unknown) => {
       throw error instanceof AntemortemError && error.code === 'act-timed-out' ? stillAtWork(node, about) : error
     })
-    return await work({ run })
+    return await work({ run, copyIn })
   } finally {
     await session.close()
   }
@@ -93,11 +100,17 @@ const alone = (about: string): string =>
   set lock_timeout = ${limits.lockMs.default}`
 
 /** The server's timeout is what is left of the step, set anew for each statement; ours comes after it. */
-async function within(session: Session, statement: Statement, leftMs: number, signal: AbortSignal) {
+async function within<T>(
+  session: Session,
+  leftMs: number,
+  signal: AbortSignal,
+  ask: (bounds: Limits) => Promise<T>,
+): Promise<T | Extract<Answer, { ok: false }>> {
   const bounds = { signal, deadlineMs: Math.max(0, leftMs) + limits.answerMs.default }
   // 0 would mean for ever.
   const set = await session.run({ text: `set statement_timeout = ${Math.max(1, leftMs)}` }, bounds)
-  return set.ok ? session.run(statement, bounds) : set
+  // In a transaction that has failed nothing can be set; to roll it back must be possible all the same.
+  return set.ok || set.failure.code === '25P02' ? ask(bounds) : set
 }
 
 const remedies: Readonly<Record<string, string>> = {

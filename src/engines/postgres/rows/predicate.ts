@@ -25,11 +25,11 @@ export interface Keyed {
 }
 
 /** One column of the key, as it is compared. */
-export const keyColumn = ({ bytewise = [] }: Keyed, name: string): string =>
+export const keyColumn = ({ bytewise = [] }: Pick<Keyed, 'bytewise'>, name: string): string =>
   `t.${identifier(name)}${bytewise.includes(name) ? ' collate "C"' : ''}`
 
 /** `(a, b)`, or the bare column: a row of one would keep PostgreSQL from its index on some types. */
-export function keyTuple(keyed: Keyed): string {
+export function keyTuple(keyed: Pick<Keyed, 'key' | 'bytewise'>): string {
   const columns = keyed.key.map((name) => keyColumn(keyed, name)).join(', ')
   return keyed.key.length === 1 ? columns : `(${columns})`
 }

@@ -1,0 +1,67 @@
+import type { ClusterConfig } from '../core/configuration.ts'
+import type { Unchecked } from '../core/finding.ts'
+import type { NodeView } from '../core/snapshot.ts'
+import type { NodeReader } from '../engines/postgres/rows/node-reader.ts'
+import { comparingLinks } from '../rows/links.ts'
+import type { Looks, NodeLook, PeerLook } from './looks.ts'
+import { lookAtNode, type Sweep } from './node.ts'
+import { paced } from './pace.ts'
+import { compareWithStandby, stillThere } from './peers.ts'
+
+export interface SweepOptions {
+  readonly cluster: ClusterConfig
+  /** As they were seen a moment ago: which is the primary, who follows it. */
+  readonly nodes: readonly NodeView[]
+  /** Share of the time in which a statement of ours may run on a node, above 0 to 1. */
+  readonly load: number
+  readonly wants: Sweep['wants']
+  readonly progress: Sweep['progress']
+  readonly signal: AbortSignal
+}
+
+/** Looks at every node by itself, and at every table of the primary beside that of its physical copies. Reads only. */
+export async function sweep({ cluster, nodes: views, load, wants, progress, signal }: SweepOptions): Promise<Looks> {
+  const links = comparingLinks(cluster, signal)
+  const blind: Unchecked[] = []
+  const nodes: NodeLook[] = []
+  const readers = new Map<string, NodeReader>()
+  const primary = views.find(({ role }) => role === 'primary')?.name ?? null
+  const standbys = views.filter(({ role, upstream }) => role === 'standby' && upstream !== null).map(({ name }) => name)
+  try {
+    const how: Sweep = { pace: paced(load, signal), signal, progress, wants }
+    const seen = await Promise.all(
+      views.map(async ({ name, role }) => {
+        const reader = await links.reader(name)
+        readers.set(name, reader)
+        return { name, look: await lookAtNode(reader, role !== 'standby', how) }
+      }),
+    )
+    for (const { name, look } of seen)
+      if ('seen' in look) blind.push({ check: 'integrity/amcheck', node: name, ...look })
+      else {
+        nodes.push(look)
+        blind.push(...look.blind)
+      }
+    const peers: PeerLook[] = []
+    const source = primary === null ? undefined : readers.get(primary)
+    const tables = nodes.find(({ node }) => node === primary)?.tables ?? []
+    for (const standby of standbys) {
+      const target = readers.get(standby)
+      if (!source || !target) continue
+      for (const { schema, table } of tables) {
+        progress(`${schema}.${table} on ${source.name} and ${standby}`)
+        const compared = await compareWithStandby(
+          source,
+          target,
+          { schema, table },
+          { load, passiveFence: cluster.fence === 'passive', signal },
+        )
+        if (compared.look) peers.push(compared.look)
+        if (compared.blind) blind.push(compared.blind)
+      }
+    }
+    return { primary, standbys, nodes, peers, stillThere: await stillThere(nodes, readers, how), blind }
+  } finally {
+    await links.close()
+  }
+}
