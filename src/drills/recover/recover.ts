@@ -8,6 +8,7 @@ import { verifyCluster } from '../../verify/run.ts'
 import type { Judged } from '../../watch/watch.ts'
 import { readLogins } from '../logins.ts'
 import type { DrillNews } from '../run.ts'
+import { damagedTable } from './damaged-table.ts'
 import { endHolders } from './holding-up.ts'
 import { publishTable } from './publish-table.ts'
 import { stuckSubscription } from './stuck-subscription.ts'
@@ -35,6 +36,7 @@ const limits = {
 const ways: Readonly<Record<string, (deps: WayDeps) => Promise<Way | null>>> = {
   'replication/publication-incomplete': publishTable,
   'replication/apply-conflict': stuckSubscription,
+  'integrity/table-corruption': damagedTable,
 }
 
 /**
@@ -48,7 +50,7 @@ export async function recover(deps: RecoverDeps): Promise<Recovery | null> {
   const startedMs = clock()
   const way = cause && (await ways[cause.id]?.({ cause, judged, cluster, store, clock, signal, digest }))
   if (!way || way.plan.refusals.length > 0) return null
-  const { plan, doers, node } = way
+  const { plan, doers, node, aside } = way
   onNews({ type: 'phase', phase: 'mend', words: cause.remedy.words })
   for await (const entry of carryOut(plan, doers, { store, clock, signal })) {
     const step = plan.steps.find(({ n }) => n === entry.n)
@@ -63,7 +65,7 @@ export async function recover(deps: RecoverDeps): Promise<Recovery | null> {
     return last.length === limits.logins.default && last.every(({ code, atMs }) => code === 'ok' && atMs >= startedMs)
   }
   const works = await until(worksAgain, limits.calmMs.default)
-  const { verdict, coverage } = await verifyCluster({
+  const { pairs } = await verifyCluster({
     cluster,
     isTwo: false,
     globs: [],
@@ -75,6 +77,9 @@ export async function recover(deps: RecoverDeps): Promise<Recovery | null> {
     signal,
     onTally: () => undefined,
   })
+  const isRight = pairs
+    .flatMap(({ tables }) => tables)
+    .every(({ table, verdict, coverage }) => table === aside || (verdict === 'consistent' && coverage === 1))
   const how = [...plan.steps.map(({ words }) => words), ...ended].join('; ')
-  return { ms: clock() - startedMs, how, verified: works && verdict === 'consistent' && coverage === 1 }
+  return { ms: clock() - startedMs, how, verified: works && pairs.length > 0 && isRight }
 }

@@ -21,4 +21,6 @@ export interface Way {
   readonly plan: Plan
   readonly doers: readonly Doer[]
   readonly node: string
+  /** A damaged table that the plan has put aside, as `schema.table`: nobody expects its rows to be right. */
+  readonly aside?: string
 }
