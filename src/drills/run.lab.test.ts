@@ -45,6 +45,18 @@ describe('outage 0 on real servers', () => {
   })
 })
 
+describe('an outage whose damage a plan mends', () => {
+  test.each([
+    ['1', 'delete it'],
+    ['3', 'the damaged table is kept as'],
+  ])('%s: the harm ends, and every row of all nodes is compared', async (id, how) => {
+    const { result } = await run(id, 21)
+    expect(result.named.correct).toBe(true)
+    expect(result.recovered?.how.toLowerCase()).toContain(how)
+    expect(result.recovered?.verified).toBe(true)
+  })
+})
+
 describe('look-alikes on real servers are not named so', () => {
   // All of them with several seeds: script/measure look-alikes. Here the two that come closest.
   const closest = ['0a', '0d']
