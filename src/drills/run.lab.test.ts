@@ -54,7 +54,7 @@ describe('an outage whose damage a plan mends', () => {
     expect(result.named.correct).toBe(true)
     expect(result.recovered?.how.toLowerCase()).toContain(how)
     expect(result.recovered?.verified).toBe(true)
-  })
+  }, 180_000)
 })
 
 describe('look-alikes on real servers are not named so', () => {
