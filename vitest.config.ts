@@ -69,6 +69,8 @@ export default defineConfig({
           include: ['src/**/*.lab.test.ts', 'test/**/*.lab.test.ts'],
           isolate: false,
           testTimeout: 90_000,
+          // Real servers on a busy machine: once may be the machine's. script/test names each that needed it.
+          retry: 1,
           hookTimeout: 120_000,
           env,
         },

@@ -2,12 +2,20 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 
 interface Counted {
   readonly numPassedTests: number
   readonly numFailedTests: number
   readonly numFailedTestSuites: number
+  readonly testResults: readonly {
+    readonly name: string
+    readonly assertionResults: readonly {
+      readonly fullName: string
+      readonly status: string
+      readonly failureMessages: readonly string[]
+    }[]
+  }[]
 }
 
 const report = join(tmpdir(), `antemortem-test-${process.pid}.json`)
@@ -31,10 +39,15 @@ for (const [name, part] of parts) {
 const tests = run('vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`)
 try {
   const counted: unknown = JSON.parse(readFileSync(report, 'utf8'))
-  const { numPassedTests, numFailedTests, numFailedTestSuites } = counted as Counted
+  const { numPassedTests, numFailedTests, numFailedTestSuites, testResults } = counted as Counted
   passed += numPassedTests
   // A file that does not load has no tests to fail, and counts as one; so does an error outside any test.
   failed += Math.max(numFailedTests, tests ? 0 : 1, numFailedTests + (numFailedTests === 0 ? numFailedTestSuites : 0))
+  // What passed only at its second try is a bug to be looked for, of the program or of the test: it is never silent.
+  for (const { name, assertionResults } of testResults)
+    for (const { fullName, status, failureMessages } of assertionResults)
+      if (status === 'passed' && failureMessages.length > 0)
+        console.log(`passed at its second try: ${relative('.', name)}: ${fullName}: ${failureMessages[0] ?? ''}`)
 } catch (error) {
   console.error(`no report from vitest: ${String(error)}`)
   failed += 1

@@ -34,7 +34,7 @@ const keptOutage = z.object({
   truth: z.enum(['cause', 'healthy', 'unknown']),
   /** Why it was not the harm that the drill is about; null where it was. */
   notHappened: z.string().nullable(),
-  /** Labs that ran at the same time, itself among them: timing suffers by it. */
+  /** Labs and other heavy work on the machine at the same time, itself among them: timing suffers by it. */
   atOnce: z.number(),
   watched: z.array(watched),
 })

@@ -3,9 +3,13 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Answer, Asked } from './outage-lane.ts'
 
-/** As many processes as labs may run at once, each with the next outage as soon as it is free. `next` gives null when no more is to be begun. */
+/**
+ * As many processes as labs may run at once, each with the next outage as soon as it is free. `next` gives null when no more is to be begun. `beside`: other
+ * heavy work on the machine.
+ */
 export async function runLanes(
   atOnce: number,
+  beside: number,
   next: () => Pick<Asked, 'id' | 'seed'> | null,
   then: (asked: Asked, answer: Answer) => void,
 ): Promise<void> {
@@ -14,7 +18,7 @@ export async function runLanes(
     await Promise.all(
       lanes.map(async (lane) => {
         for (let wanted = next(); wanted !== null; wanted = next()) {
-          const asked = { ...wanted, atOnce }
+          const asked = { ...wanted, atOnce: atOnce + beside }
           then(asked, await ask(lane, asked))
         }
       }),

@@ -26,8 +26,13 @@ const run = (fields: Partial<KeptRun> = {}): KeptRun => ({
 
 describe('a row', () => {
   test('gives the times of who had everything, and none of who watched beside it', () => {
-    expect(rowOf('', '2', [run()]).slice(-2)).toEqual(['500 / 500 / 500', '2500 / 2500 / 2500'])
+    expect(rowOf('', '2', [run()]).slice(-2)).toEqual(['500 / 500 / 500', '2000 / 2000 / 2000'])
     expect(rowOf('log', '2', [run({ without: 'log' })]).slice(-2)).toEqual(['–', '–'])
+  })
+
+  test('gives the times of what had the least beside it on its machine', () => {
+    const busy = run({ atOnce: 3, noticedMs: 9_000, namedAfterHarmMs: 9_000 })
+    expect(rowOf('', '2', [busy, run()]).slice(-2)).toEqual(['500 / 500 / 500', '2000 / 2000 / 2000'])
   })
 
   test('counts incidents only where nothing is wrong', () => {

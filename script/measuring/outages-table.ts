@@ -1,5 +1,5 @@
 import type { KeptRun } from './kept-runs.ts'
-import { measuredOf, spread } from './outages-times.ts'
+import { measuredOf, quietest, spread } from './outages-times.ts'
 
 export const header = [
   'without',
@@ -11,7 +11,7 @@ export const header = [
   'incidents where nothing is wrong',
   'suspects not tested',
   'noticed, ms after the first failed login: p50 / p95 / most',
-  'named, ms after the trigger: p50 / p95 / most',
+  'named, ms after the first failed login: p50 / p95 / most',
 ] as const
 
 const share = (part: number, whole: number): string =>
@@ -23,7 +23,8 @@ const none = (count: number): string => (count === 0 ? '0' : `**${count}**`)
 export function rowOf(without: string, drill: string, runs: readonly KeptRun[]): string[] {
   const triggers = (word: KeptRun['trigger']): number => runs.filter(({ trigger }) => trigger === word).length
   const healthy = runs.filter(({ truth }) => truth === 'healthy')
-  const times = (values: readonly (number | null)[]): string => (without === '' ? spread(measuredOf(values)) : '–')
+  const times = (of: (run: KeptRun) => number | null): string =>
+    without === '' ? spread(measuredOf(quietest(runs).map(of))) : '–'
   return [
     without === '' ? 'nothing' : without,
     drill,
@@ -33,8 +34,8 @@ export function rowOf(without: string, drill: string, runs: readonly KeptRun[]):
     none(runs.reduce((sum, { wronglyConfirmed }) => sum + wronglyConfirmed.length, 0)),
     healthy.length === 0 ? '–' : none(healthy.reduce((sum, { incidents }) => sum + incidents, 0)),
     String(runs.reduce((sum, { notTested }) => sum + notTested.length, 0)),
-    times(runs.map(({ noticedMs }) => noticedMs)),
-    times(runs.map(({ namedMs }) => namedMs)),
+    times(({ noticedMs }) => noticedMs),
+    times(({ namedAfterHarmMs: ms }) => (ms === null ? null : Math.max(0, ms))),
   ]
 }
 

@@ -32,6 +32,12 @@ const groups: readonly Group[] = [
 
 export const measuredOf = (values: readonly (number | null)[]): readonly number[] => values.filter((ms) => ms !== null)
 
+/** Of these runs the ones that had the least beside them on their machine: the times of others are the machine's. */
+export function quietest(runs: readonly KeptRun[]): readonly KeptRun[] {
+  const least = Math.min(...runs.map(({ atOnce }) => atOnce))
+  return runs.filter(({ atOnce }) => atOnce === least)
+}
+
 /** Half of them, nearly all, and the longest. */
 export function spread(values: readonly number[]): string {
   return values.length === 0
