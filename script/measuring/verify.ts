@@ -11,7 +11,10 @@ import { swapPage } from '../../src/rows/testing/swap-page.ts'
 import { KeptFigures, type Kept } from './kept-figures.ts'
 import { digestOf, parts, type Measured } from './parts.ts'
 
-/** Asked of the whole measurement; with fewer it is a try, and says so. */
+/**
+ * Asked of the whole measurement; ANTEMORTEM_ROWS, ANTEMORTEM_RUNS and ANTEMORTEM_WRITES (a second) make it a try, which says
+ * so. A step that is finished is kept below .cache: what is interrupted goes on behind it, with a new lab.
+ */
 const asked = { rows: 5_000_000, runs: 10, delayMs: 3000 }
 const rows = Number(process.env['ANTEMORTEM_ROWS'] ?? asked.rows)
 const runs = Number(process.env['ANTEMORTEM_RUNS'] ?? asked.runs)
