@@ -65,13 +65,17 @@ async function kept(): Promise<number> {
   const store = await openStore(`sqlite:${join(dir, 'verify.db')}`, { clock: Date.now })
   const found = await store.verified(where)
   await store.close()
-  const state: unknown = typeof found?.body === 'object' && found.body !== null ? Reflect.get(found.body, 'state') : null
+  const state: unknown =
+    typeof found?.body === 'object' && found.body !== null ? Reflect.get(found.body, 'state') : null
   return typeof state === 'object' && state !== null ? Number(Reflect.get(state, 'rows')) : 0
 }
 
 async function interrupt(signal: 'SIGKILL' | 'SIGINT') {
   const { child, said, ended } = start()
-  await waitUntil('a part of the table is kept', async () => (await kept()) > rows / 5, { timeoutMs: 60_000, everyMs: 50 })
+  await waitUntil('a part of the table is kept', async () => (await kept()) > rows / 5, {
+    timeoutMs: 60_000,
+    everyMs: 50,
+  })
   child.kill(signal)
   return { code: await ended, said, atMs: Date.now(), rows: await kept() }
 }
@@ -120,7 +124,10 @@ test('Ctrl-C prints what is known, keeps it, and is never green', async () => {
   const stopped = await interrupt('SIGINT')
   expect(stopped.code).toBe(130)
   const report = verifyReportShape.parse(JSON.parse(stopped.said.out))
-  expect(report).toMatchObject({ verdict: 'unsettled', pairs: [{ tables: [{ detail: 'it was not looked at to its end' }] }] })
+  expect(report).toMatchObject({
+    verdict: 'unsettled',
+    pairs: [{ tables: [{ detail: 'it was not looked at to its end' }] }],
+  })
   expect(report.coverage).toBeGreaterThan(0.15)
   expect(report.coverage).toBeLessThan(1)
   expect(stopped.said.err).toContain('the same command goes on from there')

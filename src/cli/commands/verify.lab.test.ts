@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Lab } from '../../lab/lab.ts'
+import { authBlueprint } from '../../lab/auth.ts'
+import { startLab } from '../../lab/start-lab.ts'
 import { testLab } from '../../lab/testing.ts'
 import { mixedDdl, mixedRows } from '../../rows/testing/mixed-table.ts'
 import { publishTable } from '../../rows/testing/pairs.ts'
@@ -293,6 +295,20 @@ test('where both nodes write a table, a row on its way back is no difference, an
       ['primary', 'standby', 'consistent'],
       ['primary', 'reports', 'divergent'],
     ],
+  ])
+}, 120_000)
+
+test('the oldest version that is tried is verified like the newest', async () => {
+  await using old = await startLab(authBlueprint(), { major: 15 })
+  const urls = old.nodes.map(({ name }) => old.url(name, 'watch'))
+  const { code, report } = await json(...urls)
+  expect([code, report.verdict, report.coverage, report.pairs.length]).toEqual([0, 'consistent', 1, 2])
+  await old.rows('reports', `set session_replication_role = replica; delete from users where id = 7`)
+  const found = await json(...urls)
+  const [, reports] = found.report.pairs
+  expect([found.code, reports?.tables.flatMap(({ differing }) => differing)]).toMatchObject([
+    1,
+    [{ key: ['7'], kind: 'missing', left: { id: '7', name: 'user7' }, right: null }],
   ])
 }, 120_000)
 
