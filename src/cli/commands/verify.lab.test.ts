@@ -177,6 +177,28 @@ test('what the publication leaves out is no difference, what it carries is', asy
   expect(tablesOf(after.report, 'reports')[0]?.differing).toMatchObject([{ key: ['500'], columns: ['kept'] }])
 })
 
+test('a table that the publication has lost differs, one that the subscription does not know yet is told with the order', async () => {
+  await lab.rows('primary', 'alter publication auth_pub drop table users')
+  await lab.rows('primary', `insert into users select n, 'late' || n, 'x' from generate_series(5001, 5003) n`)
+  await lab.rows('primary', 'create table fresh (id int primary key)')
+  await lab.rows('primary', 'alter publication auth_pub add table fresh')
+  const { code, report } = await json()
+  expect(code).toBe(1)
+  const [users, fresh] = ['public.users', 'public.fresh'].map((name) =>
+    tablesOf(report, 'reports').find(({ table }) => table === name),
+  )
+  expect(users?.differing.map(({ key, kind }) => [key[0], kind])).toEqual([
+    ['5001', 'missing'],
+    ['5002', 'missing'],
+    ['5003', 'missing'],
+  ])
+  expect(users?.detail).toBe('subscription reports_sub lists it, and publication auth_pub does not carry it any more')
+  expect(fresh).toMatchObject({
+    verdict: 'unverifiable',
+    remedy: 'On reports: alter subscription reports_sub refresh publication;',
+  })
+})
+
 test('partitions are compared as they are sent: leaf by leaf, or through the root', async () => {
   const ddl = [
     `create table parts (id int primary key, v text) partition by range (id);
