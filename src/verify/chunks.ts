@@ -37,7 +37,10 @@ export const keysAgain = async (work: RowWork, scope: TableScope, keys: readonly
 
 /** What rows that differ mean for this table. */
 export const judged = async (work: RowWork, scope: TableScope, chunk: ChunkVerdict): Promise<ChunkVerdict> =>
-  excused(await bothWays(work, scope, chunk), work.table)
+  suspected(excused(await bothWays(work, scope, chunk), work.table), work.table)
+
+const suspected = (chunk: ChunkVerdict, { suspicion }: WantedTable): ChunkVerdict =>
+  chunk.verdict === 'divergent' && suspicion !== null && chunk.detail === null ? { ...chunk, ...suspicion } : chunk
 
 /** Rows that differ by the wish of whoever set replication up are no divergence, and no agreement either. */
 const excused = (chunk: ChunkVerdict, { excuse }: WantedTable): ChunkVerdict =>

@@ -24,6 +24,7 @@ const limits = {
     unit: 'ms',
     why: 'who has not come once in a minute is not waited for as long at every table',
   },
+  tellEveryMs: { default: 200, unit: 'ms', why: 'a number that changes faster is not read' },
 } as const
 
 const fenceMsAfter = (tables: readonly TableReport[]): number =>
@@ -38,6 +39,7 @@ export class GoingThrough {
   readonly #startedAt = performance.now()
   readonly #selfTests: SelfTests = new Map()
   #tablesDone = 0
+  #toldAt = Number.NEGATIVE_INFINITY
 
   constructor(options: VerifyOptions, readers: ReadonlyMap<string, PacedNode>, tasks: readonly Task[]) {
     this.#options = options
@@ -117,6 +119,9 @@ export class GoingThrough {
   ): void {
     const entry = this.#rows.get(weightKey(pair, name))
     if (entry) Object.assign(entry, { done: rows, ...(isFirst && { before: rows }) })
+    // A schema may have ten thousand tables, and a line is read by a person.
+    if (performance.now() - this.#toldAt < limits.tellEveryMs.default) return
+    this.#toldAt = performance.now()
     const all = [...this.#rows.values()]
     this.#options.onTally({
       now: `${pair.left} → ${pair.right} ${name}`,

@@ -22,6 +22,8 @@ export function logicalTables(
     ),
   )
   const sent = publications === null ? [] : publishedTables(publications, subscriptions)
+  const sentNames = new Set(sent.map(({ table }) => tableName(table)))
+  const isLost = (table: TableName): boolean => publications !== null && !sentNames.has(tableName(table))
   const subscribed = [...carried.values()]
     .map(({ subscription, schema, name: table }) => ({
       listedTable: known.get(tableName({ schema, table })) ?? unknownTable(schema, table),
@@ -32,6 +34,7 @@ export function logicalTables(
       ...wantedTable(listedTable, grants(listedTable)),
       subscription: subscription.name,
       back: carrying(back, listedTable)[0] ?? null,
+      suspicion: isLost(listedTable) ? lostBy(subscription) : null,
       excuse:
         severalFeeds(pair.right, carrying(feeds, listedTable)) ??
         (publications === null ? null : excuseOf(publications, subscription, listedTable)),
@@ -48,7 +51,7 @@ export function logicalTables(
       .filter(({ schema, table }) => isWanted(known.get(tableName({ schema, table })) ?? unknownTable(schema, table)))
       .map((table) => [table.name, table]),
   )
-  const names = new Set([...carried.keys(), ...sent.map(({ table }) => tableName(table))])
+  const names = new Set([...carried.keys(), ...sentNames])
   const published = (table: ListedTable): boolean =>
     names.has(tableName(table)) || (table.root !== null && names.has(tableName(table.root)))
   const rest = left.tables.filter((table) => isWanted(table) && !published(table))
@@ -96,6 +99,11 @@ const carrying = (subscriptions: readonly SubscriptionFact[], { schema, table }:
   subscriptions
     .filter(({ tables }) => tables.some((each) => each.schema === schema && each.name === table))
     .map(({ name }) => name)
+
+const lostBy = ({ name, publications }: SubscriptionFact): WantedTable['suspicion'] => ({
+  detail: `subscription ${name} lists it, and publication ${publications.join(', ')} does not carry it any more`,
+  remedy: 'Have it published again before its rows are repaired: antemortem diagnose has the orders.',
+})
 
 /** Rows of one publisher are no mistake of the other. */
 const severalFeeds = (node: string, names: readonly string[]): string | null =>

@@ -95,6 +95,7 @@ const chosen = ({ tables }: Selection, again: ReadonlyMap<string, Again>): reado
         rowsEstimated: -1,
         subscription: null,
         back: null,
+        suspicion: null,
         refused: { detail: 'it is not there any more, or not carried', remedy: 'Run verify without --recheck.' },
         excuse: null,
       },

@@ -15,6 +15,8 @@ export interface WantedTable extends TableName {
   readonly back: string | null
   /** Why it cannot be compared at all. */
   readonly refused: { readonly detail: string; readonly remedy: string } | null
+  /** What is known to be wrong with it, where its rows differ. */
+  readonly suspicion: { readonly detail: string; readonly remedy: string } | null
   /** Why rows that differ are no divergence: what is left out, or comes from elsewhere, by design. */
   readonly excuse: string | null
 }
@@ -26,6 +28,7 @@ export const wantedTable = (table: ListedTable, refused: WantedTable['refused'])
   rowsEstimated: table.rowsEstimated,
   subscription: null,
   back: null,
+  suspicion: null,
   refused,
   excuse: null,
 })

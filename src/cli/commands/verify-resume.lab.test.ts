@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Lab } from '../../lab/lab.ts'
 import { testLab } from '../../lab/testing.ts'
@@ -106,6 +107,20 @@ test('killed in the middle, the next run goes on where it was, and a row that di
   expect(Date.parse(report.oldest_verified ?? '')).toBeLessThan(killed.atMs)
   const next = await again()
   expect(Date.parse(next.report.oldest_verified ?? '')).toBeGreaterThanOrEqual(next.startedMs)
+})
+
+test('killed again and again, wherever it is, all that differs is found once, and every row is counted once', async () => {
+  const wrong = [1, 19_999, 20_000, 20_001, 77_777, 150_000, rows]
+  for (const id of wrong) await tamper(id, 'wrong')
+  for (let n = 1; n <= 6; n += 1) {
+    const { child, ended } = start('--max-load', '0.3')
+    await sleep(400 + 350 * n)
+    child.kill('SIGKILL')
+    await ended
+  }
+  const { code, table } = await again()
+  expect([code, table?.rows, table?.coverage]).toEqual([1, rows, 1])
+  expect(table?.differing.map(({ key }) => Number(key[0])).sort((a, b) => a - b)).toEqual(wrong)
 })
 
 test('with --fresh, and with another shape of the table, nothing of an earlier run is relied on', async () => {

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Lab } from '../../lab/lab.ts'
+import { authBlueprint } from '../../lab/auth.ts'
+import { startLab } from '../../lab/start-lab.ts'
 import { testLab } from '../../lab/testing.ts'
 import { mixedDdl, mixedRows } from '../../rows/testing/mixed-table.ts'
 import { publishTable } from '../../rows/testing/pairs.ts'
@@ -175,6 +177,28 @@ test('what the publication leaves out is no difference, what it carries is', asy
   expect(tablesOf(after.report, 'reports')[0]?.differing).toMatchObject([{ key: ['500'], columns: ['kept'] }])
 })
 
+test('a table that the publication has lost differs, one that the subscription does not know yet is told with the order', async () => {
+  await lab.rows('primary', 'alter publication auth_pub drop table users')
+  await lab.rows('primary', `insert into users select n, 'late' || n, 'x' from generate_series(5001, 5003) n`)
+  await lab.rows('primary', 'create table fresh (id int primary key)')
+  await lab.rows('primary', 'alter publication auth_pub add table fresh')
+  const { code, report } = await json()
+  expect(code).toBe(1)
+  const [users, fresh] = ['public.users', 'public.fresh'].map((name) =>
+    tablesOf(report, 'reports').find(({ table }) => table === name),
+  )
+  expect(users?.differing.map(({ key, kind }) => [key[0], kind])).toEqual([
+    ['5001', 'missing'],
+    ['5002', 'missing'],
+    ['5003', 'missing'],
+  ])
+  expect(users?.detail).toBe('subscription reports_sub lists it, and publication auth_pub does not carry it any more')
+  expect(fresh).toMatchObject({
+    verdict: 'unverifiable',
+    remedy: 'On reports: alter subscription reports_sub refresh publication;',
+  })
+})
+
 test('partitions are compared as they are sent: leaf by leaf, or through the root', async () => {
   const ddl = [
     `create table parts (id int primary key, v text) partition by range (id);
@@ -293,6 +317,20 @@ test('where both nodes write a table, a row on its way back is no difference, an
       ['primary', 'standby', 'consistent'],
       ['primary', 'reports', 'divergent'],
     ],
+  ])
+}, 120_000)
+
+test('the oldest version that is tried is verified like the newest', async () => {
+  await using old = await startLab(authBlueprint(), { major: 15 })
+  const urls = old.nodes.map(({ name }) => old.url(name, 'watch'))
+  const { code, report } = await json(...urls)
+  expect([code, report.verdict, report.coverage, report.pairs.length]).toEqual([0, 'consistent', 1, 2])
+  await old.rows('reports', `set session_replication_role = replica; delete from users where id = 7`)
+  const found = await json(...urls)
+  const [, reports] = found.report.pairs
+  expect([found.code, reports?.tables.flatMap(({ differing }) => differing)]).toMatchObject([
+    1,
+    [{ key: ['7'], kind: 'missing', left: { id: '7', name: 'user7' }, right: null }],
   ])
 }, 120_000)
 
