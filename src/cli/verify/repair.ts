@@ -4,6 +4,7 @@ import type { Plan } from '../../core/plan.ts'
 import type { VerifyReport } from '../../core/verification.ts'
 import { carryOut, resume } from '../../plans/carry-out.ts'
 import { undoOf } from '../../plans/undo-of.ts'
+import { onlyRead } from '../../repair/rows/plan.ts'
 import { planDirectory } from '../../repair/rows/files.ts'
 import { openStore } from '../../store/open.ts'
 import type { Store } from '../../store/store.ts'
@@ -41,7 +42,8 @@ export async function repairRows(context: CommandContext, deed: string, compare:
     const words = { goOn: 'antemortem verify --repair apply', back: 'antemortem verify --repair undo' }
     if (deed === 'undo') {
       const { undo, isBegun } = await undoing(store, plan)
-      for (const { words: what, why } of undo.notUndone ?? [])
+      // That nothing is to be taken back of a look goes without saying.
+      for (const { words: what, why } of (undo.notUndone ?? []).filter((each) => each.why !== onlyRead))
         context.out.line(context.style.faint(`stays: ${what} (${why})`))
       const entries = isBegun ? resume(undo.id, doers, deps) : carryOut(undo, doers, deps)
       return await follow(entries, undo, store, context, { ...words, goOn: words.back })
