@@ -87,6 +87,12 @@ export const parts: readonly Part[] = [
     load: () => import('./replay.ts'),
   },
   {
+    name: 'verify',
+    title: 'What comparing rows costs, and what it sees',
+    speaksOf: ['src/rows', 'src/engines/postgres/rows', 'bench/verify'],
+    load: () => import('./verify.ts'),
+  },
+  {
     name: 'tests',
     title: 'How long script/test takes',
     speaksOf: [],

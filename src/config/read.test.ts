@@ -128,6 +128,26 @@ describe('readConfig', () => {
   })
 
   test.each([
+    ['{ load: 0 }', 'verify.load: expected a share above 0 and up to 1'],
+    ['{ load: 2 }', 'verify.load: expected a share above 0 and up to 1'],
+    ['{ load: fast }', 'verify.load: expected a share above 0 and up to 1'],
+    ['{ tables: users }', 'verify.tables: '],
+    ['{ every: 1h }', "verify.every: 'every' is not in this version yet"],
+    ['{ lood: 0.1 }', "verify.lood: unknown key 'lood', did you mean 'load'?"],
+  ])('verify %s is refused', (verify, words) => {
+    expect(refusal(cluster(`    nodes: { p: { url: "env:P" } }\n    verify: ${verify}\n`))).toContain(words)
+  })
+
+  test('what verify compares, and how hard, is read', () => {
+    const text = (verify: string): string => cluster(`    nodes: { p: { url: "env:P" } }\n    verify: ${verify}\n`)
+    expect(read(text('{ tables: ["public.*"], load: 25% }')).clusters[0]?.verify).toEqual({
+      tables: ['public.*'],
+      load: 0.25,
+    })
+    expect(read(text('{}')).clusters[0]?.verify).toEqual({ tables: [], load: 0.1 })
+  })
+
+  test.each([
     ['{ local: true }', 'host: `local: true` needs `data`'],
     ['{ data: /x }', 'host: expected either `local: true` or `ssh: USER@HOST`'],
     ['{ local: true, data: /x, ssh: a@b }', 'host: expected either'],

@@ -8,7 +8,7 @@ import { ReadFailed } from '../engines/postgres/rows/node-reader.ts'
 import { openTable } from '../engines/postgres/rows/table-reader.ts'
 import { placeColumn } from '../engines/postgres/rows/tuple-place.ts'
 import type { Sides } from './compare/carry-out.ts'
-import { carryOut } from './compare/carry-out.ts'
+import { carryOut, passes } from './compare/carry-out.ts'
 import { begin, next } from './compare/next.ts'
 import type { ChunkVerdict, Comparability, CompareLimits, DifferingRow } from './compare/state.ts'
 import { defaults } from './compare/state.ts'
@@ -36,6 +36,12 @@ export interface Budget extends Partial<CompareLimits> {
 }
 
 const limits = {
+  tries: {
+    default: 6,
+    unit: 'times',
+    why: 'to read how the table is made; a lock or a recovery conflict is over in 3 s',
+  },
+  pauseMs: { default: 100, unit: 'ms', why: 'doubled after each' },
   duty: { default: 1, unit: 'share', why: 'somebody waits for the answer; a rolling comparison gives 0.1' },
 } as const
 
@@ -137,19 +143,31 @@ async function open(
   budget: Budget,
   signal: AbortSignal,
 ): Promise<Opened | ChunkVerdict> {
-  try {
-    const way = await alikeWay(pair, budget.selfTests ?? new Map(), signal)
-    const prepared = await prepare(pair, table, signal)
-    const copying = await copyingWords(pair, table, signal)
-    if (copying !== null) return { ...unverifiable(copying, 'Wait until the copy has ended.'), verdict: 'lagging' }
-    const options = { passive: budget.passiveFence ?? false, images: budget.images ?? true, way }
-    return { comparison: comparisonOf(pair, prepared, options), left: prepared.left }
-  } catch (error) {
-    signal.throwIfAborted()
-    if (error instanceof AntemortemError) return unverifiable(error.message, error.hint)
-    if (!(error instanceof ReadFailed)) throw error
-    return unverifiable(wordsOf(error), remedyOf(error, table.schema, table.table))
-  }
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await openOnce(pair, table, budget, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof AntemortemError) return unverifiable(error.message, error.hint)
+      if (!(error instanceof ReadFailed)) throw error
+      if (!passes(error) || tries === limits.tries.default)
+        return unverifiable(wordsOf(error), remedyOf(error, table.schema, table.table))
+      await sleep(limits.pauseMs.default * 2 ** (tries - 1), undefined, { signal })
+    }
+}
+
+async function openOnce(
+  pair: Pair,
+  table: TableScope,
+  budget: Budget,
+  signal: AbortSignal,
+): Promise<Opened | ChunkVerdict> {
+  const way = await alikeWay(pair, budget.selfTests ?? new Map(), signal)
+  const prepared = await prepare(pair, table, signal)
+  const copying = await copyingWords(pair, table, signal)
+  if (copying !== null) return { ...unverifiable(copying, 'Wait until the copy has ended.'), verdict: 'lagging' }
+  const options = { passive: budget.passiveFence ?? false, images: budget.images ?? true, way }
+  return { comparison: comparisonOf(pair, prepared, options), left: prepared.left }
 }
 
 const unverifiable = (detail: string, remedy: string): ChunkVerdict => ({

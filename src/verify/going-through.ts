@@ -11,10 +11,24 @@ import { rechecked } from './recheck.ts'
 import { tableReport, unverifiable, weightKey } from './report.ts'
 import type { VerifyOptions } from './run.ts'
 import { verifySequences } from './sequences.ts'
-import type { TableWork } from './table.ts'
-import { excused, keysAgain, scopeOf, verifyTable } from './table.ts'
+import { keysAgain } from './chunks.ts'
+import { scopeOf, verifyTable } from './table.ts'
 import type { Task } from './tasks.ts'
 import type { WantedTable } from './wanted-table.ts'
+import type { RowWork } from './work.ts'
+
+const limits = {
+  fenceMs: { default: 60_000, unit: 'ms', why: 'a node that is further behind is lagging' },
+  lateMs: {
+    default: 2_000,
+    unit: 'ms',
+    why: 'who has not come once in a minute is not waited for as long at every table',
+  },
+  tellEveryMs: { default: 200, unit: 'ms', why: 'a number that changes faster is not read' },
+} as const
+
+const fenceMsAfter = (tables: readonly TableReport[]): number =>
+  tables.some(({ verdict }) => verdict === 'lagging') ? limits.lateMs.default : limits.fenceMs.default
 
 /** All pairs at once: a node's session runs one statement at a time, whichever pair asks for it. */
 export class GoingThrough {
@@ -25,6 +39,7 @@ export class GoingThrough {
   readonly #startedAt = performance.now()
   readonly #selfTests: SelfTests = new Map()
   #tablesDone = 0
+  #toldAt = Number.NEGATIVE_INFINITY
 
   constructor(options: VerifyOptions, readers: ReadonlyMap<string, PacedNode>, tasks: readonly Task[]) {
     this.#options = options
@@ -40,7 +55,7 @@ export class GoingThrough {
     const { clock, signal, cluster } = this.#options
     const tables: TableReport[] = []
     for (const table of task.tables) {
-      tables.push(await this.#table(task, table))
+      tables.push(await this.#table(task, table, fenceMsAfter(tables)))
       this.#tablesDone += 1
     }
     const [left, right] = [this.#reader(pair.left), this.#reader(pair.right)]
@@ -48,7 +63,12 @@ export class GoingThrough {
     if (pair.follows !== 'physical' || signal.aborted)
       return { report: { ...follows, tables }, notCovered: sequencesNotCovered(pair) }
     const rows: Pair = { source: left, target: right, follows: { kind: 'physical' } }
-    const sequences = await verifySequences(pair, rows, { passive: cluster.fence === 'passive', clock, signal })
+    const sequences = await verifySequences(pair, rows, {
+      passive: cluster.fence === 'passive',
+      fenceMs: fenceMsAfter(tables),
+      clock,
+      signal,
+    })
     return { report: { ...follows, tables: [...tables, ...sequences.tables] }, notCovered: sequences.notCovered }
   }
 
@@ -58,7 +78,7 @@ export class GoingThrough {
     return reader
   }
 
-  async #table({ pair, again }: Task, table: WantedTable): Promise<TableReport> {
+  async #table({ pair, again }: Task, table: WantedTable, fenceMs: number): Promise<TableReport> {
     const { cluster, store, clock, signal } = this.#options
     const startedAt = performance.now()
     const nodes = { left: this.#reader(pair.left), right: this.#reader(pair.right) }
@@ -68,6 +88,7 @@ export class GoingThrough {
       table,
       ...nodes,
       passiveFence: cluster.fence === 'passive',
+      fenceMs,
       selfTests: this.#selfTests,
       store,
       clock,
@@ -76,7 +97,7 @@ export class GoingThrough {
     const look = again?.get(table.name)
     if (look?.keys && !table.refused) {
       const found = await lookAgain(work, look.keys)
-      return rechecked(look.earlier, excused(found, table), performance.now() - startedAt)
+      return rechecked(look.earlier, found, performance.now() - startedAt)
     }
     const fresh = this.#options.fresh || again !== null
     let begun = false
@@ -98,6 +119,9 @@ export class GoingThrough {
   ): void {
     const entry = this.#rows.get(weightKey(pair, name))
     if (entry) Object.assign(entry, { done: rows, ...(isFirst && { before: rows }) })
+    // A schema may have ten thousand tables, and a line is read by a person.
+    if (performance.now() - this.#toldAt < limits.tellEveryMs.default) return
+    this.#toldAt = performance.now()
     const all = [...this.#rows.values()]
     this.#options.onTally({
       now: `${pair.left} → ${pair.right} ${name}`,
@@ -112,7 +136,7 @@ export class GoingThrough {
 }
 
 /** Interrupted, or not readable: then nothing new is known of these rows. */
-async function lookAgain(work: Omit<TableWork, 'fresh' | 'onState'>, keys: readonly Key[]): Promise<ChunkVerdict> {
+async function lookAgain(work: RowWork, keys: readonly Key[]): Promise<ChunkVerdict> {
   try {
     return await keysAgain(work, await scopeOf(work), keys)
   } catch (error) {

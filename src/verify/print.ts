@@ -19,6 +19,7 @@ export function verifyText(report: VerifyReport, style: Style, width: number): r
     ...report.pairs.flatMap((pair) => [
       '',
       `${style.strong(`${pair.left} → ${pair.right}`)}  ${followsWords(pair)}`,
+      ...(pair.tables.length === 0 ? [style.faint('  no table that is meant')] : []),
       ...pair.tables.flatMap((table) => tableLines(pair, table, column, style, width)),
     ]),
     ...report.notCovered.flatMap(({ what, why }, n) => [

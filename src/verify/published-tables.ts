@@ -8,7 +8,7 @@ import { grantsOf, unknownTable, wantedTable, type WantedTable } from './wanted-
 
 /** A subscriber has what its subscriptions name: partitions or their root, as the publication sends them. */
 export function logicalTables(
-  { pair, left, right, publications }: PairInventory,
+  { pair, left, right, publications, feeds, back }: PairInventory,
   subscriptions: readonly SubscriptionFact[],
   isWanted: IsWanted,
 ): Selection {
@@ -22,6 +22,8 @@ export function logicalTables(
     ),
   )
   const sent = publications === null ? [] : publishedTables(publications, subscriptions)
+  const sentNames = new Set(sent.map(({ table }) => tableName(table)))
+  const isLost = (table: TableName): boolean => publications !== null && !sentNames.has(tableName(table))
   const subscribed = [...carried.values()]
     .map(({ subscription, schema, name: table }) => ({
       listedTable: known.get(tableName({ schema, table })) ?? unknownTable(schema, table),
@@ -31,7 +33,11 @@ export function logicalTables(
     .map(({ listedTable, subscription }): WantedTable => ({
       ...wantedTable(listedTable, grants(listedTable)),
       subscription: subscription.name,
-      excuse: publications === null ? null : excuseOf(publications, subscription, listedTable),
+      back: carrying(back, listedTable)[0] ?? null,
+      suspicion: isLost(listedTable) ? lostBy(subscription) : null,
+      excuse:
+        severalFeeds(pair.right, carrying(feeds, listedTable)) ??
+        (publications === null ? null : excuseOf(publications, subscription, listedTable)),
     }))
   const forgotten = new Map(
     sent
@@ -45,7 +51,7 @@ export function logicalTables(
       .filter(({ schema, table }) => isWanted(known.get(tableName({ schema, table })) ?? unknownTable(schema, table)))
       .map((table) => [table.name, table]),
   )
-  const names = new Set([...carried.keys(), ...sent.map(({ table }) => tableName(table))])
+  const names = new Set([...carried.keys(), ...sentNames])
   const published = (table: ListedTable): boolean =>
     names.has(tableName(table)) || (table.root !== null && names.has(tableName(table.root)))
   const rest = left.tables.filter((table) => isWanted(table) && !published(table))
@@ -88,6 +94,22 @@ const publishedTables = (
         tables.map(({ schema, name }) => ({ table: { schema, table: name }, subscription: subscription.name })),
       ),
   )
+
+const carrying = (subscriptions: readonly SubscriptionFact[], { schema, table }: TableName): readonly string[] =>
+  subscriptions
+    .filter(({ tables }) => tables.some((each) => each.schema === schema && each.name === table))
+    .map(({ name }) => name)
+
+const lostBy = ({ name, publications }: SubscriptionFact): WantedTable['suspicion'] => ({
+  detail: `subscription ${name} lists it, and publication ${publications.join(', ')} does not carry it any more`,
+  remedy: 'Have it published again before its rows are repaired: antemortem diagnose has the orders.',
+})
+
+/** Rows of one publisher are no mistake of the other. */
+const severalFeeds = (node: string, names: readonly string[]): string | null =>
+  names.length < 2
+    ? null
+    : `subscriptions ${names.join(' and ')} of ${node} both bring rows into it: which of them a row is from is not known`
 
 /** A publication that leaves out updates or deletes makes another table of it, by its own wish. */
 function excuseOf(

@@ -9,7 +9,6 @@ import type { NodePair, NotCovered } from './pairs.ts'
 
 const limits = {
   rounds: { default: 3, unit: 'rounds', why: 'one that is set back and forth meanwhile is not behind in all of them' },
-  fenceMs: { default: 60_000, unit: 'ms', why: 'as for rows: a standby that is further behind is lagging' },
 } as const
 
 /** One round: where the sequences stood on the primary, behind a fence on the standby, and on the primary again. */
@@ -53,11 +52,18 @@ export interface SequencesFound {
   readonly notCovered: readonly NotCovered[]
 }
 
+export interface Waiting {
+  readonly passive: boolean
+  readonly fenceMs: number
+  readonly clock: () => number
+  readonly signal: AbortSignal
+}
+
 /** Looks at the sequences of a physical pair. Only one that is behind in every round is told. */
 export async function verifySequences(
   nodes: NodePair,
   pair: Pair,
-  { passive, clock, signal }: { readonly passive: boolean; readonly clock: () => number; readonly signal: AbortSignal },
+  { passive, fenceMs, clock, signal }: Waiting,
 ): Promise<SequencesFound> {
   const what = `${nodes.left} → ${nodes.right}: sequences`
   const startedAt = performance.now()
@@ -67,7 +73,7 @@ export async function verifySequences(
     let suspects: readonly BehindSequence[] = []
     for (let round = 0; round < limits.rounds.default; round += 1) {
       const fence = await takeFence(pair.source, signal)
-      const wait = await waitFence(pair, fence, { deadlineMs: limits.fenceMs.default, passive, signal })
+      const wait = await waitFence(pair, fence, { deadlineMs: fenceMs, passive, signal })
       if (!wait.reached) return { tables: [], notCovered: [...hidden, { what, why: wait.why }] }
       const { sequences: target } = await listSequences(pair.target, signal)
       const after = await listSequences(pair.source, signal)

@@ -1,24 +1,18 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { canonicalJson } from '../core/json.ts'
 import { AntemortemError } from '../core/error.ts'
-import type { Key } from '../engines/postgres/rows/comparable.ts'
+import { canonicalJson } from '../core/json.ts'
 import { ReadFailed } from '../engines/postgres/rows/node-reader.ts'
-import { compareKeys } from '../rows/compare-keys.ts'
-import type { Budget, ChunkVerdict } from '../rows/compare-table.ts'
-import { compareTable } from '../rows/compare-table.ts'
-import type { Pair } from '../rows/fence.ts'
-import type { SelfTests, TableScope } from '../rows/prepare.ts'
+import type { ChunkVerdict } from '../rows/compare-table.ts'
+import type { TableScope } from '../rows/prepare.ts'
 import { asPublished, prepare } from '../rows/prepare.ts'
 import { refusalOf, remedyOf, wordsOf } from '../rows/refusal.ts'
-import { compareDeclared } from './declared.ts'
-import type { NodePair } from './pairs.ts'
-import type { PacedNode } from './paced-node.ts'
-import type { Kept, Progress } from './progress.ts'
+import { chunksOf, judged, keysAgain, pairOf } from './chunks.ts'
+import type { Progress } from './progress.ts'
 import { format, readProgress, saveProgress } from './progress.ts'
 import type { TableState } from './report.ts'
 import { addChunk, beginTable, isSettledChunk, unverifiable } from './report.ts'
-import type { WantedTable } from './wanted-table.ts'
+import type { RowWork, TableWork } from './work.ts'
 
 const limits = {
   saveEveryMs: {
@@ -31,37 +25,9 @@ const limits = {
   begun: { default: 3, unit: 'times', why: 'a table that changes its columns again and again is left for another day' },
 } as const
 
-/** One table of one pair, and all that comparing it needs. */
-export interface TableWork {
-  readonly cluster: string
-  readonly pair: NodePair
-  readonly table: WantedTable
-  readonly left: PacedNode
-  readonly right: PacedNode
-  readonly passiveFence: boolean
-  /** Once a run is enough. */
-  readonly selfTests: SelfTests
-  readonly store: Kept
-  /** Begin anew, wherever an earlier run has come to. */
-  readonly fresh: boolean
-  readonly clock: () => number
-  readonly signal: AbortSignal
-  /** After each chunk, and after what an earlier run had found. */
-  readonly onState: (state: TableState) => void
-}
-
 export interface TableDone {
   readonly state: TableState
   readonly finished: boolean
-}
-
-/** The table as the rows of the two nodes are compared. */
-export function pairOf({ pair, table, left, right }: Pick<TableWork, 'pair' | 'table' | 'left' | 'right'>): Pair {
-  const follows =
-    pair.follows === 'physical'
-      ? ({ kind: 'physical' } as const)
-      : ({ kind: 'logical', subscription: table.subscription ?? '' } as const)
-  return { source: left, target: right, follows }
 }
 
 /** Compares a table to its end, or until the signal: what was found by then is kept and told. */
@@ -89,9 +55,7 @@ export async function verifyTable(work: TableWork): Promise<TableDone> {
   }
 }
 
-export async function scopeOf(
-  work: Pick<TableWork, 'pair' | 'table' | 'left' | 'right' | 'signal'>,
-): Promise<TableScope> {
+export async function scopeOf(work: RowWork): Promise<TableScope> {
   const { schema, table } = work.table
   if (work.pair.follows === 'declared') return { schema, table, columns: null, rowFilter: null }
   return asPublished(pairOf(work), { schema, table }, work.signal)
@@ -150,12 +114,12 @@ async function goThrough(work: TableWork, scope: TableScope, seen: Seen | null):
   }
   if (kept?.finished === true) return { state, finished: true }
   try {
-    const chunks = chunksOf(work, scope, { ...budgetOf(work), after: safe.after })
+    const chunks = chunksOf(work, scope, safe.after)
     for (;;) {
       await Promise.all([work.left.turn(signal), work.right.turn(signal)])
       const next = await chunks.next()
       if (next.done) break
-      const chunk = excused(next.value, table)
+      const chunk = await judged(work, scope, next.value)
       state = { ...addChunk(state, chunk, clock()), ms: beforeMs + performance.now() - startedAt }
       work.onState(state)
       // Behind a chunk that has to be looked at again nothing can be gone on with: keys tell where one is, not where not.
@@ -188,37 +152,5 @@ async function lookAgain(work: TableWork, scope: TableScope, kept: Progress | nu
     state.differing.map(({ key }) => key),
   )
   const base: TableState = { ...state, verdict: 'consistent', differing: [], detail: null, remedy: null }
-  return { ...addChunk(base, { ...excused(found, work.table), rows: 0 }, work.clock()), chunks: state.chunks }
+  return { ...addChunk(base, { ...found, rows: 0 }, work.clock()), chunks: state.chunks }
 }
-
-/** Only these rows. */
-export async function keysAgain(
-  work: Pick<TableWork, 'pair' | 'table' | 'left' | 'right' | 'passiveFence' | 'selfTests' | 'signal'>,
-  scope: TableScope,
-  keys: readonly Key[],
-): Promise<ChunkVerdict> {
-  return compareKeys(pairOf(work), scope, keys, budgetOf(work), work.signal)
-}
-
-const budgetOf = ({ passiveFence, selfTests }: Pick<TableWork, 'passiveFence' | 'selfTests'>): Budget => ({
-  passiveFence,
-  selfTests,
-})
-
-const chunksOf = (work: TableWork, scope: TableScope, budget: Budget): AsyncGenerator<ChunkVerdict, void, void> =>
-  work.pair.follows === 'declared'
-    ? compareDeclared({ source: work.left, target: work.right }, scope, budget, work.signal)
-    : compareTable(pairOf(work), scope, budget, work.signal)
-
-/** Rows that differ by the publication's own wish are no divergence, and no agreement either. */
-export const excused = (chunk: ChunkVerdict, { excuse }: WantedTable): ChunkVerdict =>
-  chunk.verdict === 'divergent' && excuse !== null
-    ? {
-        ...chunk,
-        verdict: 'unverifiable',
-        differing: [],
-        more: false,
-        detail: excuse,
-        remedy: 'Leave the table out (verify.tables), or have the publication carry every operation.',
-      }
-    : chunk

@@ -31,7 +31,10 @@ const names = ({ tables }: Selection): readonly string[] => tables.map(({ name }
 const told = ({ notCovered }: Selection): string => notCovered.map(({ what, why }) => `${what}: ${why}`).join('\n')
 
 const select = (parts: Partial<PairInventory>, globs: readonly string[] = []): Selection =>
-  tablesOf({ pair: physical, left: inventory(), right: inventory(), publications: null, ...parts }, globs)
+  tablesOf(
+    { pair: physical, left: inventory(), right: inventory(), publications: null, feeds: [], back: [], ...parts },
+    globs,
+  )
 
 test('a standby is compared leaf by leaf, with materialized views; what it cannot have is said', () => {
   const left: Inventory = {
@@ -92,6 +95,15 @@ test('a publication that leaves deletes out excuses rows that differ', () => {
   const left = inventory(listed('users'))
   expect(select({ ...logical(undefined, [archive]), left }).tables[0]?.excuse).toMatch(/pub leaves out delete/)
   expect(select({ ...logical(undefined, [archive, publication(['users'])]), left }).tables[0]?.excuse).toBeNull()
+})
+
+test('a table that two subscriptions fill, or that both nodes write, is told as such', () => {
+  const left = inventory(listed('users'))
+  const feeds = [subscription(['users']), subscription(['users'], { name: 'shard2' })]
+  expect(select({ ...logical(), left, feeds }).tables[0]?.excuse).toMatch(/sub and shard2 of reports both bring rows/)
+  expect(select({ ...logical(), left, feeds: feeds.slice(0, 1) }).tables[0]).toMatchObject({ excuse: null, back: null })
+  const back = [subscription(['users'], { name: 'back_sub' })]
+  expect(select({ ...logical(), left, back }).tables[0]?.back).toBe('back_sub')
 })
 
 test('what the reading role may not read is unverifiable with the grant, on either node', () => {

@@ -1,4 +1,4 @@
-import type { PublicationFact } from '../core/facts/postgres/publication.ts'
+import type { PublicationFact, SubscriptionFact } from '../core/facts/postgres/publication.ts'
 import { matchesGlob } from '../core/glob.ts'
 import type { Inventory, ListedTable } from '../engines/postgres/rows/list-tables.ts'
 import { tableName } from './names.ts'
@@ -18,6 +18,10 @@ export interface PairInventory {
   readonly right: Inventory
   /** Of the left node; null where they could not be read. */
   readonly publications: readonly PublicationFact[] | null
+  /** All subscriptions of the right node, whoever feeds them. */
+  readonly feeds: readonly SubscriptionFact[]
+  /** Those of the left node that the right one feeds. */
+  readonly back: readonly SubscriptionFact[]
 }
 
 /** Is this table meant? By its name with or without its schema, or by that of the partitioned table that it is a part of. */

@@ -54,7 +54,19 @@ export async function tasksOf(
     listings.push(left, right)
     const facts = nodes.find(({ name }) => name === pair.left)?.facts.publications
     const publications = facts?.seen ? facts.value : null
-    const selection = tablesOf({ pair, left, right, publications }, globs)
+    const feeds = nodes.find(({ name }) => name === pair.right)?.facts.subscriptions
+    const back = pairs.find((other) => other.left === pair.right && other.right === pair.left)
+    const selection = tablesOf(
+      {
+        pair,
+        left,
+        right,
+        publications,
+        feeds: feeds?.seen ? feeds.value : [],
+        back: back?.follows === 'logical' ? back.subscriptions : [],
+      },
+      globs,
+    )
     const again = recheck && againOf(recheck, pair)
     tasks.push({ pair, tables: again ? chosen(selection, again) : selection.tables, again })
     notCovered.push(...(again ? skipped(selection, again, pair) : selection.notCovered))
@@ -82,6 +94,8 @@ const chosen = ({ tables }: Selection, again: ReadonlyMap<string, Again>): reado
         name,
         rowsEstimated: -1,
         subscription: null,
+        back: null,
+        suspicion: null,
         refused: { detail: 'it is not there any more, or not carried', remedy: 'Run verify without --recheck.' },
         excuse: null,
       },

@@ -11,9 +11,13 @@ export interface WantedTable extends TableName {
   readonly rowsEstimated: number
   /** The subscription that carries it, on a logical pair. */
   readonly subscription: string | null
+  /** The subscription of the left node that carries it back from the right one, where both write it. */
+  readonly back: string | null
   /** Why it cannot be compared at all. */
   readonly refused: { readonly detail: string; readonly remedy: string } | null
-  /** Why rows that differ are no divergence: what the publication leaves out by its own options. */
+  /** What is known to be wrong with it, where its rows differ. */
+  readonly suspicion: { readonly detail: string; readonly remedy: string } | null
+  /** Why rows that differ are no divergence: what is left out, or comes from elsewhere, by design. */
   readonly excuse: string | null
 }
 
@@ -23,6 +27,8 @@ export const wantedTable = (table: ListedTable, refused: WantedTable['refused'])
   name: tableName(table),
   rowsEstimated: table.rowsEstimated,
   subscription: null,
+  back: null,
+  suspicion: null,
   refused,
   excuse: null,
 })

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Lab } from '../../lab/lab.ts'
 import { testLab } from '../../lab/testing.ts'
@@ -65,13 +66,17 @@ async function kept(): Promise<number> {
   const store = await openStore(`sqlite:${join(dir, 'verify.db')}`, { clock: Date.now })
   const found = await store.verified(where)
   await store.close()
-  const state: unknown = typeof found?.body === 'object' && found.body !== null ? Reflect.get(found.body, 'state') : null
+  const state: unknown =
+    typeof found?.body === 'object' && found.body !== null ? Reflect.get(found.body, 'state') : null
   return typeof state === 'object' && state !== null ? Number(Reflect.get(state, 'rows')) : 0
 }
 
 async function interrupt(signal: 'SIGKILL' | 'SIGINT') {
   const { child, said, ended } = start()
-  await waitUntil('a part of the table is kept', async () => (await kept()) > rows / 5, { timeoutMs: 60_000, everyMs: 50 })
+  await waitUntil('a part of the table is kept', async () => (await kept()) > rows / 5, {
+    timeoutMs: 60_000,
+    everyMs: 50,
+  })
   child.kill(signal)
   return { code: await ended, said, atMs: Date.now(), rows: await kept() }
 }
@@ -104,6 +109,20 @@ test('killed in the middle, the next run goes on where it was, and a row that di
   expect(Date.parse(next.report.oldest_verified ?? '')).toBeGreaterThanOrEqual(next.startedMs)
 })
 
+test('killed again and again, wherever it is, all that differs is found once, and every row is counted once', async () => {
+  const wrong = [1, 19_999, 20_000, 20_001, 77_777, 150_000, rows]
+  for (const id of wrong) await tamper(id, 'wrong')
+  for (let n = 1; n <= 6; n += 1) {
+    const { child, ended } = start('--max-load', '0.3')
+    await sleep(400 + 350 * n)
+    child.kill('SIGKILL')
+    await ended
+  }
+  const { code, table } = await again()
+  expect([code, table?.rows, table?.coverage]).toEqual([1, rows, 1])
+  expect(table?.differing.map(({ key }) => Number(key[0])).sort((a, b) => a - b)).toEqual(wrong)
+})
+
 test('with --fresh, and with another shape of the table, nothing of an earlier run is relied on', async () => {
   await interrupt('SIGKILL')
   const fresh = await again('--fresh')
@@ -120,7 +139,10 @@ test('Ctrl-C prints what is known, keeps it, and is never green', async () => {
   const stopped = await interrupt('SIGINT')
   expect(stopped.code).toBe(130)
   const report = verifyReportShape.parse(JSON.parse(stopped.said.out))
-  expect(report).toMatchObject({ verdict: 'unsettled', pairs: [{ tables: [{ detail: 'it was not looked at to its end' }] }] })
+  expect(report).toMatchObject({
+    verdict: 'unsettled',
+    pairs: [{ tables: [{ detail: 'it was not looked at to its end' }] }],
+  })
   expect(report.coverage).toBeGreaterThan(0.15)
   expect(report.coverage).toBeLessThan(1)
   expect(stopped.said.err).toContain('the same command goes on from there')

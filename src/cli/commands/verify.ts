@@ -72,6 +72,7 @@ export default defineCommand({
           signal,
           onTally: await teller(cluster.name, context),
         })
+        if (reports.length > 0) context.out.line()
         reports.push(report)
         await print(report, context)
       }
@@ -138,15 +139,10 @@ function clustersOf(
 const globsOf = (table: string | null, { verify }: ClusterConfig): readonly string[] =>
   table === null ? (verify?.tables ?? []) : [table]
 
-/** The progress line, at most five times a second. */
+/** The progress line. */
 async function teller(cluster: string, { progress }: CommandContext) {
   const { progressText } = await import('../../verify/print.ts')
-  let toldAt = Number.NEGATIVE_INFINITY
-  return (tally: Parameters<typeof progressText>[1]): void => {
-    if (performance.now() - toldAt < 200) return
-    toldAt = performance.now()
-    progress(progressText(cluster, tally))
-  }
+  return (tally: Parameters<typeof progressText>[1]): void => progress(progressText(cluster, tally))
 }
 
 async function print(report: VerifyReport, { format, out, style, width }: CommandContext): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Chunk, ChunkVerdict, CompareState, Locating, Part, Step, Suspect } from './state.ts'
-import { at, batchRows, newChunk, splitInto, verdictOf } from './step.ts'
+import { at, batchOf, newChunk, splitInto, verdictOf } from './step.ts'
 
 const limits = {
   leafRows: { default: 200, unit: 'rows', why: 'so many keys and hashes are one small answer' },
@@ -48,7 +48,7 @@ function look(state: CompareState, locating: Locating): Step {
 /** The first batch of the suspects; once begun, all are settled before more are looked for. */
 export function settleMore(state: CompareState, chunk: Chunk, { todo, suspects }: Left): Step {
   if (suspects.length === 0) return advance(state, chunk, { todo, suspects })
-  const rounds = Math.max(...suspects.slice(0, batchRows).map((suspect) => suspect.rounds))
+  const rounds = Math.max(...batchOf(suspects).suspects.map((suspect) => suspect.rounds))
   return at(state, { at: 'settle', chunk, todo, suspects }, pauseMsOf(rounds))
 }
 

@@ -7,7 +7,7 @@ import { at, newChunk, verdictOf } from './step.ts'
 const limits = {
   fences: { default: 2, unit: 'fences', why: 'most of what lagged is there behind the first; what is left is located' },
   most: { default: 4096, unit: 'buckets', why: 'their digests are one answer' },
-  unknown: { default: 64, unit: 'buckets', why: 'for a table that was never analysed' },
+  unknown: { default: 16, unit: 'buckets', why: 'for a table that was never analysed' },
 } as const
 
 /**

@@ -27,13 +27,18 @@ export async function carryOut(ask: Ask, sides: Sides, signal: AbortSignal): Pro
     signal.throwIfAborted()
     if (!(error instanceof ReadFailed)) throw error
     const remedy = remedyOf(error, sides.schema, sides.table)
-    const refusal = isAway.test(error.failure.code ?? '') ? 'again' : refusalOf(error)
-    return { type: 'failed', refusal, detail: wordsOf(error), remedy }
+    const refusal = passes(error) ? 'again' : refusalOf(error)
+    const isTimeout = error.failure.code === '57014'
+    return { type: 'failed', refusal, isTimeout, detail: wordsOf(error), remedy }
   }
 }
 
 /** The connection ended under the statement (restart, terminated, cut), or the server is not back yet: soon there is another. */
-const isAway = /^(08...|57P0[1-3]|CLOSED|CLIENT_DEADLINE|ECONNRESET|ECONNREFUSED|EPIPE)$/
+const away = /^(08...|57P0[1-3]|CLOSED|CLIENT_DEADLINE|ECONNRESET|ECONNREFUSED|EPIPE)$/
+
+/** May the same question be answered a moment later? */
+export const passes = (error: ReadFailed): boolean =>
+  refusalOf(error) === 'again' || away.test(error.failure.code ?? '')
 
 async function answerTo(ask: Ask, sides: Sides, signal: AbortSignal): Promise<CompareEvent> {
   const both = async <T>(read: (table: ComparableTable) => Promise<T>): Promise<{ source: T; target: T }> => {
@@ -66,7 +71,7 @@ async function answerTo(ask: Ask, sides: Sides, signal: AbortSignal): Promise<Co
     case 'buckets':
       return { type: 'buckets', ...(await both(async (table) => table.buckets(ask.range, ask.of, signal))) }
     case 'settle': {
-      const read = async (table: ComparableTable) => table.rowsByKey(ask.keys, sides.images, signal)
+      const read = async (table: ComparableTable) => table.rowsByKey(ask.keys, sides.images && ask.images, signal)
       return { type: 'settle', ...(await reads(read, ask.deadlineMs)) }
     }
     case 'settle-copies': {

@@ -5,10 +5,12 @@ import { beginBuckets, compareBuckets } from './buckets.ts'
 import { fail } from './fail.ts'
 import { locate } from './locate.ts'
 import { settle } from './settling.ts'
+import type { Wait } from '../fence.ts'
 import type { Chunk, Comparability, CompareEvent, CompareLimits, CompareState, Step } from './state.ts'
 import { at, newChunk } from './step.ts'
 
 const limits = {
+  lateMs: { default: 1000, unit: 'ms', why: 'a healthy pair is through in a tenth' },
   fences: { default: 2, unit: 'fences', why: 'most of what lagged is there behind the first; what is left is located' },
   leastRows: { default: 200, unit: 'rows', why: 'below this the statements cost more than their rows' },
   mostRows: { default: 200_000, unit: 'rows', why: 'one chunk must not hold back the oldest row version for long' },
@@ -45,7 +47,10 @@ export function next(state: CompareState, event: CompareEvent): Step {
     case 'fence':
       if (event.type !== 'fence') break
       return event.wait.reached
-        ? at({ ...calm, lags: false }, { at: 'hash', chunk: phase.chunk, fences: phase.fences })
+        ? at(
+            { ...calm, lags: false },
+            { at: 'hash', chunk: phase.chunk, fences: fencesBehind(phase.fences, event.wait) },
+          )
         : conclude({ ...calm, lags: true }, phase.chunk, { verdict: 'lagging', detail: event.wait.why })
     case 'buckets':
     case 'fence-buckets':
@@ -78,6 +83,10 @@ function compared(
   const part = { range: chunk.range, sourceRows: source.rows, targetRows: target.rows }
   return advance(adapted, known, { todo: [part], suspects: [] })
 }
+
+/** A target that is always late has always something under way: it is located at once, and waited for with all that differs. */
+const fencesBehind = (fences: number, { ms }: Wait): number =>
+  ms > limits.lateMs.default ? limits.fences.default : fences
 
 /** Halfway to the size that this one should have had: a single slow statement says little. */
 function adaptedRows(state: CompareState, rows: number, ms: number): number {

@@ -3,9 +3,10 @@ import type { Round } from '../judge.ts'
 import { judge } from '../judge.ts'
 import { advance, conclude, pauseMsOf, settleMore } from './advance.ts'
 import { settleCopies } from './settle-copies.ts'
+import type { Settled } from './settle.ts'
 import { healedOf, keyText, settleRows } from './settle.ts'
-import type { Chunk, CompareEvent, CompareState, Phase, Step } from './state.ts'
-import { at, batchRows } from './step.ts'
+import type { Chunk, CompareEvent, CompareState, Phase, Step, Suspect } from './state.ts'
+import { at, batchOf, batchRows } from './step.ts'
 
 const limits = {
   rounds: { default: 8, unit: 'rounds', why: 'a row that is written 15 times a second is settled by one quiet moment' },
@@ -47,7 +48,9 @@ type ReadsOf<E extends CompareEvent['type']> = NonNullable<Extract<CompareEvent,
 
 function rowsSettled(state: CompareState, phase: At<'settle'>, reads: ReadsOf<'settle'>): Step {
   const { chunk } = phase
-  const { differing, open } = settleRows(phase.suspects.slice(0, batchRows), reads)
+  const { suspects, rest, isSift } = batchOf(phase.suspects)
+  const settled = settleRows(suspects, reads)
+  const { differing, open } = isSift ? unproven(suspects, settled) : settled
   const again = open.filter(({ rounds }) => rounds < limits.rounds.default)
   // What was rewritten while it was looked for may have been located twice.
   const known = new Set(chunk.differing.map(({ key }) => keyText(key)))
@@ -56,7 +59,14 @@ function rowsSettled(state: CompareState, phase: At<'settle'>, reads: ReadsOf<'s
     differing: [...chunk.differing, ...differing.filter(({ key }) => !known.has(keyText(key)))],
     unsettled: chunk.unsettled + open.length - again.length,
   }
-  return settleMore(state, found, { todo: phase.todo, suspects: [...phase.suspects.slice(batchRows), ...again] })
+  return settleMore(state, found, { todo: phase.todo, suspects: [...rest, ...again] })
+}
+
+/** What would be proven is looked at once more, with evidence. */
+function unproven(suspects: readonly Suspect[], { differing, open }: Settled): Settled {
+  const keys = new Set(differing.map(({ key }) => keyText(key)))
+  const again = suspects.filter(({ key }) => keys.has(keyText(key)))
+  return { differing: [], open: [...again.map((suspect) => ({ ...suspect, rounds: suspect.rounds + 1 })), ...open] }
 }
 
 function rechecked(state: CompareState, phase: At<'recheck'>, reads: ReadsOf<'settle'>): Step {

@@ -55,7 +55,7 @@ export type Ask = { readonly afterMs: number } & (
   | { readonly do: 'parts'; readonly range: Range; readonly cuts: readonly Key[] }
   | { readonly do: 'rows'; readonly range: Range }
   /** Source, fence, target, source. */
-  | { readonly do: 'settle'; readonly keys: readonly Key[]; readonly deadlineMs: number }
+  | { readonly do: 'settle'; readonly keys: readonly Key[]; readonly images: boolean; readonly deadlineMs: number }
   | { readonly do: 'settle-range'; readonly range: Range; readonly deadlineMs: number }
   | {
       readonly do: 'settle-copies'
@@ -76,7 +76,14 @@ export type CompareEvent =
   | { readonly type: 'settle'; readonly wait: Wait; readonly reads: Reads<RowRead> | null }
   | { readonly type: 'settle-range'; readonly wait: Wait; readonly round: Round | null }
   | { readonly type: 'settle-copies'; readonly wait: Wait; readonly reads: Reads<Copies> | null }
-  | { readonly type: 'failed'; readonly refusal: Refusal; readonly detail: string; readonly remedy: string }
+  | {
+      readonly type: 'failed'
+      readonly refusal: Refusal
+      /** It had its time: asked again as it is, it would only burn the same CPU once more. */
+      readonly isTimeout?: boolean
+      readonly detail: string
+      readonly remedy: string
+    }
 
 /** The same rows on the source, behind a fence on the target, and on the source again. */
 export interface Reads<T> {

@@ -1,14 +1,31 @@
 import type { Key, Range } from '../../engines/postgres/rows/comparable.ts'
-import type { Ask, Chunk, ChunkVerdict, CompareState, Phase, Step } from './state.ts'
+import type { Ask, Chunk, ChunkVerdict, CompareState, Phase, Step, Suspect } from './state.ts'
 
 const limits = {
   laggingFenceMs: { default: 1000, unit: 'ms', why: 'who has not come once in a minute, does not come in the next' },
-  batch: { default: 100, unit: 'rows', why: 'so many keys in one statement' },
+  batch: { default: 100, unit: 'rows', why: 'so many keys in one statement, with the rows as evidence' },
+  sift: { default: 1000, unit: 'rows', why: 'behind one fence: most of many have only been late' },
   split: { default: 64, unit: 'buckets', why: 'a division reads the whole table: few of them, and fine' },
 } as const
 
-/** So many suspects are settled by one statement. */
+/** So many rows that differ are looked at again by one statement. */
 export const batchRows = limits.batch.default
+
+/** Suspects that one round settles. */
+export interface Batch {
+  readonly suspects: readonly Suspect[]
+  readonly rest: readonly Suspect[]
+  /** There are many, and nobody has looked at them yet: a round without evidence proves nothing, but clears what was late. */
+  readonly isSift: boolean
+}
+
+export function batchOf(suspects: readonly Suspect[]): Batch {
+  const fresh = suspects.filter(({ rounds }) => rounds === 0)
+  if (fresh.length <= batchRows)
+    return { suspects: suspects.slice(0, batchRows), rest: suspects.slice(batchRows), isSift: false }
+  const sifted = new Set(fresh.slice(0, limits.sift.default))
+  return { suspects: [...sifted], rest: suspects.filter((suspect) => !sifted.has(suspect)), isSift: true }
+}
 
 /** Into so many finer ones an unequal bucket is divided. */
 export const splitInto = limits.split.default
@@ -47,18 +64,19 @@ export function askOf(state: CompareState, afterMs: number): Ask {
       return { do: 'rows', range: phase.part.range, afterMs }
     case 'copies':
       return { do: 'settle-copies', range: phase.part.range, imagesOf: phase.open ?? [], deadlineMs, afterMs }
-    case 'settle':
-      return { do: 'settle', keys: batchOf(phase.suspects), deadlineMs, afterMs }
+    case 'settle': {
+      const { suspects, isSift } = batchOf(phase.suspects)
+      return { do: 'settle', keys: keysOf(suspects), images: !isSift, deadlineMs, afterMs }
+    }
     case 'recheck':
-      return { do: 'settle', keys: batchOf(phase.left), deadlineMs, afterMs }
+      return { do: 'settle', keys: keysOf(phase.left.slice(0, batchRows)), images: false, deadlineMs, afterMs }
     case 'settle-range':
       break
   }
   return { do: 'settle-range', range: phase.chunk.range, deadlineMs, afterMs }
 }
 
-const batchOf = (rows: readonly { readonly key: Key }[]): readonly Key[] =>
-  rows.slice(0, batchRows).map(({ key }) => key)
+const keysOf = (rows: readonly { readonly key: Key }[]): readonly Key[] => rows.map(({ key }) => key)
 
 export const newChunk = (range: Range, rows = 0): Chunk => ({
   range,

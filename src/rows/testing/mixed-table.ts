@@ -10,7 +10,8 @@ export const mixedDdl: readonly string[] = [
     txt text, code varchar(20), folded text collate ignore_case, fixed char(6), day date, at timestamp, tz timestamptz,
     tod timetz, span interval, uid uuid, raw bytea, doc json, meta jsonb, mark mood, felt feeling, bits bit(4), vbits varbit,
     ip inet, net cidr, mac macaddr, cash money, place point, words tsvector, tags text[], marks mood[], nums numeric[],
-    span_int int4range, spans tstzmultirange, two pair, page xml
+    span_int int4range, spans tstzmultirange, two pair, page xml,
+    loose bpchar, letter "char", pairs pair[], prices cents[], lsn pg_lsn, width box
   )`,
 ]
 
@@ -23,7 +24,8 @@ export const mixedRows = (
   jsonb_build_object('n', n), (array['sad', 'ok', 'happy'])[1 + n % 3]::mood, 'ok'::feeling, (n % 16)::bit(4), (n % 8)::bit(3)::varbit,
   '10.0.0.1', '10.0.0.0/8', '08:00:2b:01:02:03', n::numeric::money, point(n, n / 3.0), to_tsvector('simple', 'word ' || n),
   array['a', n::text], array['sad']::mood[], array[n / 3.0], int4range(n::int, n::int + 5),
-  tstzmultirange(tstzrange('2024-01-01', '2024-01-02')), row(n, 'x')::pair, '<a>1</a>'
+  tstzmultirange(tstzrange('2024-01-01', '2024-01-02')), row(n, 'x')::pair, '<a>1</a>',
+  'l' || n, 'l', array[row(n, 'x')::pair], array[n / 100.0]::cents[], ('0/' || to_hex(n))::pg_lsn, box(point(n, n), point(0, 0))
   from generate_series(1, ${count}) n`
 
 /** Pairs of values that differ; the first stands on the source, the second on the target. */
@@ -86,4 +88,23 @@ export const differences: readonly (readonly [column: string, source: string, ta
   ['two', `row(1, null)::pair`, `row(1, '')::pair`],
   ['two', `row(null, null)::pair`, 'null'],
   ['page', `'<a/>'`, `'<a></a>'`],
+  ['loose', `'a'`, `'a '::text`],
+  ['loose', 'null', `''`],
+  ['letter', `'a'`, `'b'`],
+  ['letter', 'null', `''`],
+  ['pairs', `array[row(1, null)::pair]`, `array[row(1, '')::pair]`],
+  ['pairs', `'{}'`, 'null'],
+  ['prices', `'{1.00}'`, `'{1.01}'`],
+  ['lsn', 'null', `'0/0'`],
+  ['width', `'((0,0),(0,0))'`, `'((0,0),(-0,0))'`],
+  ['r4', `'1'`, `'1.0000001'`],
+  ['r8', `'1e-310'`, `'0'`],
+  ['tz', `'2024-01-01 00:00:00Z'`, `'2024-01-01 00:00:00.000001Z'`],
+  ['tod', 'null', `'00:00+00'`],
+  ['txt', `repeat('long', 100000) || 'a'`, `repeat('long', 100000) || 'b'`],
+  ['raw', `decode(repeat('00', 100000), 'hex')`, `decode(repeat('00', 99999) || '01', 'hex')`],
+  ['meta', `'{"a": "1"}'`, `'{"a": 1}'`],
+  ['doc', 'null', `'null'`],
+  ['meta', 'null', `'null'`],
+  ['big', '9007199254740993', '9007199254740992'],
 ]

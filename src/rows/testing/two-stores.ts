@@ -58,10 +58,10 @@ class Store {
     })
   }
 
-  evidence(keys: readonly number[]): RowRead[] {
+  evidence(keys: readonly number[], images: boolean): RowRead[] {
     return this.read(keys).map((row) => {
       const value = row.hash.split('=')[1] ?? ''
-      return { ...row, columns: { value }, image: { value } }
+      return { ...row, columns: { value }, image: images ? { value } : null }
     })
   }
 
@@ -216,7 +216,15 @@ export function answer(ask: Ask, world: World): CompareEvent {
     case 'buckets':
       return { type: 'buckets', ...both((store) => store.buckets(ask.range, ask.of)) }
     case 'settle':
-      return { type: 'settle', ...reads((store) => store.evidence(ask.keys.map((key) => Number(key[0])))) }
+      return {
+        type: 'settle',
+        ...reads((store) =>
+          store.evidence(
+            ask.keys.map((key) => Number(key[0])),
+            ask.images,
+          ),
+        ),
+      }
     case 'settle-copies':
       throw new Error('rows with a key are never settled by copies')
     case 'settle-range':

@@ -57,11 +57,13 @@ const versionOf = (version: string, name: string): string =>
 /** Collation 100 is the database's own. Another version of its library may sort otherwise. */
 const sortedBy = `case when a.attcollation = 100 then
       (select concat_ws(' ', datlocprovider, datcollate, to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale',
+        to_jsonb(d) ->> 'daticurules',
         ${versionOf('pg_database_collation_actual_version(oid)', 'datcollate')})
       from pg_database d where datname = current_database())
     when a.attcollation <> 0 then
-      (select concat_ws(' ', collname, ${versionOf('pg_collation_actual_version(oid)', 'collname')})
-      from pg_collation where oid = a.attcollation) end`
+      (select concat_ws(' ', collname, collprovider, collcollate, to_jsonb(c) ->> 'colllocale', to_jsonb(c) ->> 'colliculocale',
+        to_jsonb(c) ->> 'collicurules', ${versionOf('pg_collation_actual_version(oid)', 'coalesce(collcollate, collname)')})
+      from pg_collation c where oid = a.attcollation) end`
 
 /** What is made of other types sorts by all of these. */
 const labelsOf = `case t.typtype when 'e' then (select string_agg(enumlabel, ' ' order by enumsortorder) from pg_enum where enumtypid = t.oid)

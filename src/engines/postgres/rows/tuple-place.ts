@@ -11,6 +11,9 @@ import { regclass } from './sql.ts'
  */
 export const placeColumn = 'ctid'
 
+/** Rows of a page, in a table that was never analysed. */
+const rowsUnknown = 50
+
 const row = z.object({ block: z.number(), blocks: z.number(), rows: z.number() })
 
 /** A place with about `limit` rows between it and `after`; null where the file ends before. Rows are not in a place's order. */
@@ -22,7 +25,7 @@ export async function placeBehind(
 ): Promise<Key | null> {
   const text = `select coalesce(split_part(trim(leading '(' from $1::text), ',', 1)::float8, 0) as block,
       pg_relation_size(c.oid)::float8 / current_setting('block_size')::int4 as blocks,
-      case when relpages > 0 and reltuples > 0 then reltuples / relpages else 1 end::float8 as rows
+      case when relpages > 0 and reltuples > 0 then reltuples / relpages else ${rowsUnknown} end::float8 as rows
     from pg_class c where c.oid = ${regclass(table.schema, table.table)}`
   const { block, blocks, rows } = await readRow(reader, { text, values: [after?.[0] ?? null] }, row, signal)
   const next = block + Math.max(1, Math.round(limit / rows))
