@@ -3,6 +3,7 @@ import type { JournalEntry, Plan } from '../core/plan.ts'
 import { carryOut, resume } from '../plans/carry-out.ts'
 import type { Doer, PlanDeps } from '../plans/doer.ts'
 import { undoOf } from '../plans/undo-of.ts'
+import { onlyRead } from '../repair/rows/plan.ts'
 import { hasEffect, isUnclear, lastOf } from '../store/standing.ts'
 import type { Store } from '../store/store.ts'
 import type { CommandContext } from './command.ts'
@@ -89,7 +90,8 @@ export async function undo(
       { exit: 2 },
     )
   const { out, style } = context
-  for (const { words, why } of back.notUndone ?? []) out.line(style.faint(`stays: ${words} (${why})`))
+  // That nothing is to be taken back of a look goes without saying.
+  for (const { words, why } of (back.notUndone ?? []).filter((each) => each.why !== onlyRead)) out.line(style.faint(`stays: ${words} (${why})`))
   const entries = open ? resume(back.id, doers, deps) : carryOut(back, doers, deps)
   // What goes on with the way back is the same command.
   return follow(entries, { plan: back, store, resume: commands.undo, undo: commands.undo }, context)

@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { authBlueprint } from '../../lab/auth.ts'
 import type { Lab } from '../../lab/lab.ts'
+import { startLab } from '../../lab/start-lab.ts'
 import { testLab } from '../../lab/testing.ts'
 import { waitUntil } from '../../lab/wait.ts'
 import { commands } from '../registry.ts'
@@ -13,14 +15,18 @@ let lab: Lab
 let dir: string
 
 beforeEach(async () => {
-  lab = await testLab()
+  use(await testLab())
+})
+
+function use(used: Lab): void {
+  lab = used
   dir = mkdtempSync(join(tmpdir(), 'repair-'))
   for (const { name } of lab.nodes) {
     vi.stubEnv(name.toUpperCase(), lab.url(name, 'watch'))
     vi.stubEnv(`ACT_${name.toUpperCase()}`, lab.url(name, 'admin'))
   }
   configure(true)
-})
+}
 afterEach(() => {
   vi.unstubAllEnvs()
   rmSync(dir, { recursive: true, force: true })
@@ -121,6 +127,18 @@ test('a subscription that is stuck on a row gets two plans: the row goes, and it
   expect(applied).toMatchObject({ code: 0, err: '' })
   expect(await lab.rows('reports', `select id from users where name = 'taken'`)).toEqual([{ id: 6001 }])
   expect(await verify()).toMatchObject({ code: 0 })
+})
+
+test('the same on 15, whose log has other words', { timeout: 180_000 }, async ({ skip }) => {
+  if (!existsSync('/usr/lib/postgresql/15/bin/postgres')) skip('PostgreSQL 15 is not installed')
+  await using older = await startLab(authBlueprint(), { major: 15 })
+  rmSync(dir, { recursive: true, force: true })
+  use(older)
+  await stick()
+  const planned = await verify('--repair', 'plan', '--to', 'reports')
+  expect(planned.out).toMatch(/keep a copy of 1 row \(5001\) and delete it: primary sends its own/)
+  expect(await verify('--repair', 'apply', planIdOf(planned.out))).toMatchObject({ code: 0, err: '' })
+  expect(await lab.rows('reports', `select id from users where name = 'taken'`)).toEqual([{ id: 6001 }])
 })
 
 test('the transaction that is skipped takes its other rows with it, and the plan says which tables lack them', async () => {

@@ -1,5 +1,5 @@
 import { AntemortemError } from '../../core/error.ts'
-import type { Step } from '../../core/plan.ts'
+import type { Refusal, Step } from '../../core/plan.ts'
 import type { RowImage } from '../../core/verification.ts'
 import { withActor, type Actor } from '../../engines/postgres/act/actor.ts'
 import {
@@ -11,16 +11,24 @@ import {
 } from '../../engines/postgres/act/exchange-rows.ts'
 import { orphansOf } from '../../engines/postgres/act/foreign-keys.ts'
 import { lookAtTable, lookAtTarget } from '../../engines/postgres/act/repair-look.ts'
-import type { Doer, Probed, StepContext } from '../../plans/doer.ts'
+import type { Doer, Output, Probed, StepContext } from '../../plans/doer.ts'
 import { shownTable } from '../names.ts'
 import { batchOf, rowsOfTable, type BatchInput } from './batch.ts'
 import { aboutRows } from './gather.ts'
-import { prove, whyMovedAtSource } from './prove.ts'
+import { prove, sortOut } from './prove.ts'
 import type { RowsReach } from './reach.ts'
 import { subscriptionDoersOf } from './subscription-doers.ts'
 import { isExtra } from './table-rows.ts'
 import { whyNotTarget } from './why-not.ts'
 import { concerns } from './writing.ts'
+
+const limits = {
+  attempts: {
+    default: 4,
+    unit: 'attempts',
+    why: 'rows that come right by themselves meanwhile are left out each time',
+  },
+} as const
 
 /** The doers of `repair-rows` and of its undo. */
 export function rowDoersOf(reach: RowsReach): readonly Doer[] {
@@ -33,15 +41,17 @@ export function rowDoersOf(reach: RowsReach): readonly Doer[] {
     const batch = batchOf(step)
     return whyNotTarget(batch, await act(step, context, lookAtTarget), batch.server)
   }
-  const exchange = async (
-    step: Step,
-    context: StepContext,
-    rows: readonly RowChange[],
-    keep: (found: readonly RowChange[]) => Promise<void>,
-  ) => {
+  /** Those that were not as they must be; then nothing was changed. */
+  const exchange = async (step: Step, context: StepContext, rows: readonly RowChange[]): Promise<readonly Moved[]> => {
     const batch = batchOf(step)
-    const moved = await act(step, context, async (actor) => exchangeRows(actor, batch, rows, batch.mode, keep))
-    if (moved.length > 0) throw rowsMoved(batch, moved)
+    const keep = async (found: readonly RowChange[]): Promise<void> => {
+      if (context.plan.undoes === undefined) await reach.keep(context.plan.id, step.n, found)
+    }
+    return act(step, context, async (actor) => exchangeRows(actor, batch, rows, batch.mode, keep))
+  }
+  const exchangeAll = async (step: Step, context: StepContext, rows: readonly RowChange[]): Promise<Output> => {
+    const moved = rows.length === 0 ? [] : await exchange(step, context, rows)
+    if (moved.length > 0) throw rowsMoved(batchOf(step), moved)
     return { rows: rows.length }
   }
   const probe = async (step: Step, context: StepContext, rows: readonly RowChange[]): Promise<Probed> => {
@@ -55,18 +65,38 @@ export function rowDoersOf(reach: RowsReach): readonly Doer[] {
   return [
     {
       kind: 'rows-exchange',
-      precondition: async (step, context) =>
-        (await lookAt(step, context)) ?? whyMovedAtSource(reach, batchOf(step), context.signal),
-      do: async (step, context) =>
-        exchange(step, context, batchOf(step).rows, async (found) => reach.keep(context.plan.id, step.n, found)),
-      probe: async (step, context) => probe(step, context, batchOf(step).rows),
+      async precondition(step, context) {
+        const refused = await lookAt(step, context)
+        if (refused) return refused
+        const batch = batchOf(step)
+        const { moved } = await sortOut(reach, batch, batch.rows, [], context.signal)
+        return moved.length > 0 ? sourceMoved(batch, moved) : null
+      },
+      async do(step, context) {
+        const batch = batchOf(step)
+        let [rows, suspects, healed]: [readonly RowChange[], readonly Moved[], number] = [batch.rows, [], 0]
+        for (let attempt = 1; ; attempt += 1) {
+          const sorted = await sortOut(reach, batch, rows, suspects, context.signal)
+          if (sorted.moved.length > 0) throw rowsMoved(batch, sorted.moved)
+          rows = sorted.rows
+          healed += sorted.healed
+          suspects = rows.length === 0 ? [] : await exchange(step, context, rows)
+          if (suspects.length === 0) return { rows: rows.length, healed }
+          if (attempt >= limits.attempts.default || suspects.some(({ isWritten }) => isWritten))
+            throw rowsMoved(batch, suspects)
+        }
+      },
+      // What is not kept was never written; of what is, the rows themselves tell.
+      async probe(step, context) {
+        const kept = await reach.kept(context.plan.id, step.n)
+        return kept.length === 0 ? 'not-done' : probe(step, context, kept)
+      },
     },
     {
       // No source holds it against what is there: the publisher's row comes by itself.
       kind: 'rows-clear',
       precondition: lookAt,
-      do: async (step, context) =>
-        exchange(step, context, batchOf(step).rows, async (found) => reach.keep(context.plan.id, step.n, found)),
+      do: async (step, context) => exchangeAll(step, context, batchOf(step).rows),
       // Gone, or the publisher's own is in its place.
       async probe(step, context) {
         const rows = batchOf(step).rows
@@ -85,7 +115,7 @@ export function rowDoersOf(reach: RowsReach): readonly Doer[] {
     {
       kind: 'rows-put-back',
       precondition: lookAt,
-      do: async (step, context) => exchange(step, context, await undone(step, context), () => Promise.resolve()),
+      do: async (step, context) => exchangeAll(step, context, await undone(step, context)),
       probe: async (step, context) => probe(step, context, await undone(step, context)),
     },
     {
@@ -140,6 +170,15 @@ export function probedOf(rows: readonly RowChange[], found: ReadonlyMap<string, 
   if (rows.length === 0) return 'done'
   if (rows.some((row) => is(row.from, row) && !is(row.to, row))) return 'not-done'
   return rows.some((row) => is(row.to, row)) ? 'done' : 'cannot-see'
+}
+
+function sourceMoved(batch: BatchInput, moved: readonly Moved[]): Refusal {
+  const [first] = moved
+  return {
+    id: 'source-moved',
+    why: `${shownTable(batch)} on ${batch.source}: ${moved.length} ${moved.length === 1 ? 'row' : 'rows'} changed there since the plan was made and ${moved.length === 1 ? 'differs' : 'differ'} still, the first ${JSON.stringify(first?.key)} (${first?.why}): make the plan again`,
+    evidence: { node: batch.source, rows: moved.length },
+  }
 }
 
 function rowsMoved(batch: BatchInput, moved: readonly Moved[]): AntemortemError {

@@ -33,7 +33,7 @@ export async function openOnBoth(
   return {
     table: {
       pair,
-      left: { schema, table, key, columns: onLeft },
+      left: { schema, table, key, columns: onLeft, rowFilter: scope.rowFilter },
       right: { schema, table, key, columns: onRight },
       compared: columns,
       passiveFence,

@@ -12,6 +12,9 @@ import { concerns, inBatches, mustReplace, parentsFirst } from './writing.ts'
 /** A plan that nobody carries out in this time is made again: rows move. */
 export const validForMs = 3_600_000
 
+/** Why a step has no undo that changes nothing. */
+export const onlyRead = 'it only read'
+
 export interface RepairOptions {
   readonly id: string
   readonly cluster: string
@@ -160,7 +163,7 @@ function check(options: RepairOptions, rows: TableRows): Draft {
     input: withoutRows(options, rows),
     idempotent: 'yes',
     deadlineMs: 120_000,
-    undo: { none: 'it only read' },
+    undo: { none: onlyRead },
   }
 }
 
@@ -173,7 +176,7 @@ function proof(options: RepairOptions, rows: TableRows): Draft {
     input: withoutRows(options, rows),
     idempotent: 'yes',
     deadlineMs: 180_000,
-    undo: { none: 'it only read' },
+    undo: { none: onlyRead },
   }
 }
 

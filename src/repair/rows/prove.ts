@@ -1,6 +1,7 @@
 import { AntemortemError } from '../../core/error.ts'
-import type { Refusal } from '../../core/plan.ts'
-import { differsFrom, type RowChange } from '../../engines/postgres/act/exchange-rows.ts'
+import type { RowImage } from '../../core/verification.ts'
+import { differsFrom, type Moved, type RowChange } from '../../engines/postgres/act/exchange-rows.ts'
+import type { Key } from '../../engines/postgres/rows/comparable.ts'
 import type { Output } from '../../plans/doer.ts'
 import { shownTable } from '../names.ts'
 import type { BatchInput } from './batch.ts'
@@ -32,35 +33,56 @@ export async function prove(
   })
 }
 
-/** The rows that are to be copied must still be what was planned: else the plan would write what is over. */
-export async function whyMovedAtSource(
+export interface SortedOut {
+  /** Still to be exchanged. */
+  readonly rows: readonly RowChange[]
+  /** Equal on both nodes by now: somebody wrote them since, and replication brought them whole. */
+  readonly healed: number
+  /** The source has another row than was planned, and the nodes still differ. */
+  readonly moved: readonly Moved[]
+}
+
+/**
+ * The rows that are to be copied must still be what was planned: else the plan would write what is over. On a node that is
+ * written all the time some will have moved; one that has come right by that needs no repair. `suspects` moved on the target.
+ */
+export async function sortOut(
   reach: RowsReach,
   batch: BatchInput,
+  rows: readonly RowChange[],
+  suspects: readonly Moved[],
   signal: AbortSignal,
-): Promise<Refusal | null> {
+): Promise<SortedOut> {
   assertKnown(reach, [batch.left, batch.right])
+  if (rows.length === 0) return { rows, healed: 0, moved: [] }
   return reach.read(signal, async (links) => {
     const { table } = await openOnBoth(await pairOf(links, batch), batch, reach.passiveFence, signal)
     const side = batch.source === batch.left ? 'left' : 'right'
-    const read = await readSide(
+    const keys = rows.map(({ key }) => key)
+    const found = new Map<string, RowImage[]>()
+    for (const { key, image } of await readSide(table, side, keys, signal))
+      found.set(JSON.stringify(key), [...(found.get(JSON.stringify(key)) ?? []), image])
+    const moved = new Map(suspects.map((row) => [JSON.stringify(row.key), row]))
+    for (const { key, to } of rows) {
+      const why = differsFrom(to, found.get(JSON.stringify(key)) ?? [])
+      if (why !== null) moved.set(JSON.stringify(key), { key, why: `on ${batch.source}, ${why}` })
+    }
+    if (moved.size === 0) return { rows, healed: 0, moved: [] }
+    const settled = await settleImages(
       table,
-      side,
-      batch.rows.map(({ key }) => key),
+      [...moved.values()].map(({ key }) => key),
       signal,
     )
-    const found = new Map(read.map(({ key, image }) => [JSON.stringify(key), [image]]))
-    const moved = batch.rows.flatMap(({ key, to }) => {
-      const why = differsFrom(to, found.get(JSON.stringify(key)) ?? [])
-      return why === null ? [] : [{ key, why }]
-    })
-    const [first] = moved
-    return first
-      ? {
-          id: 'source-moved',
-          why: `${shownTable(batch)} on ${batch.source}: ${moved.length} ${moved.length === 1 ? 'row' : 'rows'} changed there since the plan was made, the first ${JSON.stringify(first.key)} (${first.why}): make the plan again`,
-          evidence: { node: batch.source, rows: moved.length },
-        }
-      : null
+    const open = new Set(
+      [...settled.differing.map(({ key }) => key), ...settled.moving].map((key) => JSON.stringify(key)),
+    )
+    const isOpen = ({ key }: { readonly key: Key }): boolean =>
+      settled.lagging !== null || open.has(JSON.stringify(key))
+    return {
+      rows: rows.filter(({ key }) => !moved.has(JSON.stringify(key))),
+      healed: [...moved.values()].filter((row) => !isOpen(row)).length,
+      moved: [...moved.values()].filter(isOpen),
+    }
   })
 }
 

@@ -102,6 +102,25 @@ test('rows that the source has written since the plan are refused before anythin
   ])
 })
 
+test('on a node that is written all the time, rows that come right by themselves are left out, and the others repaired', async () => {
+  await using repairing = await Repairing.in(lab)
+  await lab.rows('reports', `update users set password_hash = 'wrong' where id <= 500`)
+  const { plan } = await repairing.plan(toReports, ['users'])
+  await lab.rows('primary', `update users set last_login = now() where id <= 100`)
+  const writeOnce = async (said: string): Promise<void> => {
+    if (said === 'begun 1')
+      await lab.rows('primary', `update users set last_login = now() where id between 101 and 150`)
+  }
+  expect(await repairing.apply(plan, writeOnce)).toEqual(steps(1, 2))
+  const done = (await repairing.store.journal(plan.id)).find(({ n, phase }) => n === 1 && phase === 'done')
+  expect(done?.output).toEqual({ rows: 350, healed: 150 })
+  await equal('users')
+  expect(await repairing.undo(plan)).toEqual(steps(1))
+  expect(await lab.rows('reports', `select count(*)::int as n from users where password_hash = 'wrong'`)).toEqual([
+    { n: 350 },
+  ])
+})
+
 test('a row that was written since the repair is not put back over', async () => {
   await using repairing = await Repairing.in(lab)
   await lab.rows('reports', `update users set password_hash = 'wrong' where id in (7, 9)`)

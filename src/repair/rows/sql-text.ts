@@ -17,9 +17,15 @@ export function planSql(repair: RowsPlan): string {
     ...plan.refusals.map(({ why }) => comment(`REFUSED: ${why}`)),
     ...repair.leftOut.map(({ why }) => comment(`left out: ${why}`)),
     '',
+    ...(target.mayOriginate && tables.length > 0
+      ? [
+          `select pg_replication_origin_create(${sqlLiteral(originName)});`,
+          `select pg_replication_origin_session_setup(${sqlLiteral(originName)});`,
+          '',
+        ]
+      : []),
     ...tables.flatMap((rows) => [
       `-- ${shownTable(rows)}`,
-      ...(target.mayOriginate ? [`select pg_replication_origin_session_setup(${sqlLiteral(originName)});`] : []),
       'begin;',
       `set local lock_timeout = '2s';`,
       ...(target.mayReplicate ? ['set local session_replication_role = replica;'] : []),

@@ -6,7 +6,7 @@ import type { SubscriptionLook } from '../../engines/postgres/act/subscription.t
 import type { KeyedTable } from '../../engines/postgres/rows/row-images.ts'
 import { shown, shownTable } from '../names.ts'
 import { batchInput } from './batch.ts'
-import { fingerprintOf, validForMs } from './plan.ts'
+import { fingerprintOf, onlyRead, validForMs } from './plan.ts'
 import type { ApplyFailure } from './stuck.ts'
 import type { Direction } from './table-rows.ts'
 
@@ -72,7 +72,7 @@ export function planToMend({ stuck, ...options }: StuckOptions): Plan {
             input: scope,
             idempotent: 'yes',
             deadlineMs: 180_000,
-            undo: { none: 'it only read' },
+            undo: { none: onlyRead },
           },
         ]
   return planOf(options, stuck, 'mend-subscription', drafts, refusals)
@@ -130,7 +130,7 @@ export function planToSkip({ stuck, ...options }: StuckOptions): Plan {
               input: { ...direction, ...table },
               idempotent: 'yes',
               deadlineMs: 1_800_000,
-              undo: { none: 'it only read' },
+              undo: { none: onlyRead },
             })),
         ]
   return planOf(options, stuck, 'skip-transaction', drafts, refusals)

@@ -28,6 +28,8 @@ export interface ExchangeMode {
 export interface Moved {
   readonly key: Key
   readonly why: string
+  /** It was as it must be, and is not what was written. */
+  readonly isWritten?: boolean
 }
 
 /** As the images were printed: another session's settings would read them otherwise. */
@@ -125,6 +127,7 @@ export async function exchangeRows(
     const wrong = notAs(changes, 'to', await readNow(actor, table, keys)).map(({ key, why }) => ({
       key,
       why: `once written, ${why}: a trigger or rule changes it, or the column holds less`,
+      isWritten: true,
     }))
     moved.push(...wrong)
   }

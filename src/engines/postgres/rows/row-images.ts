@@ -27,6 +27,8 @@ export interface KeyedTable {
   readonly key: readonly string[]
   /** All that are stored, and among them those of the key. */
   readonly columns: readonly ImageColumn[]
+  /** Rows that it does not let through are not there: the publication does not send them. */
+  readonly rowFilter?: string | null
 }
 
 /** A row as it is, and whether its text makes the same bytes again. */
@@ -109,7 +111,7 @@ export function imagesStatement(table: KeyedTable, compared: readonly ExactColum
         (select ${rowHash(compared, 'sent')}::text from (select ${again.join(', ')}) t) as back
       from (select ${keyTexts(table.key)} as key, ${imageOf(table.columns)} as image, ${rowHash(compared, 'sent')}::text as hash,
           t.xmin::text as version
-        from ${matchingKeys(table)} offset 0) i`,
+        from ${matchingKeys(table)} ${table.rowFilter == null ? '' : `where (${table.rowFilter})`} offset 0) i`,
     values: [JSON.stringify(keys)],
   }
 }
