@@ -52,7 +52,10 @@ const none: Looks = { primary: null, standbys: [], nodes: [], peers: [], stillTh
 export async function lookForDamage({ cluster, thresholds, load, glob, context }: Wishes): Promise<IntegrityLook> {
   const { signal, progress } = context
   progress(`looking at ${cluster.name}`)
-  const seen = await look(cluster, { checks: ours, causes: [], suspects: [], thresholds }, signal)
+  // The application is no concern of this look, and rows are compared by the sweep, at its own pace.
+  const servers = { ...cluster, contracts: [], invariants: [] }
+  const catalogue = { checks: ours, causes: [], suspects: [], thresholds }
+  const seen = await look(servers, catalogue, signal, { compareAll: false })
   const snapshot = seen?.snapshot ?? null
   const wants = (schema: string, table: string): boolean => glob === null || matchesGlob(glob, `${schema}.${table}`)
   const present = snapshot?.nodes.filter(({ role, facts }) => role !== null && facts.server.seen) ?? []
