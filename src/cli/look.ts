@@ -17,13 +17,7 @@ export interface Look {
 }
 
 /** Looks at a cluster until every node, table, contract and own rule was looked at. Nothing is written anywhere. */
-export async function look(
-  cluster: ClusterConfig,
-  catalogue: Catalogue,
-  signal: AbortSignal,
-  /** Compare rows, too; whoever does that himself has no need of it. */
-  { compareAll = true }: { readonly compareAll?: boolean } = {},
-): Promise<Look | null> {
+export async function look(cluster: ClusterConfig, catalogue: Catalogue, signal: AbortSignal): Promise<Look | null> {
   const ended = new AbortController()
   const watch = await Watch.open(cluster, {
     catalogue,
@@ -31,13 +25,13 @@ export async function look(
     signal: AbortSignal.any([signal, ended.signal]),
     append: () => Promise.resolve([]),
     onEvent: () => undefined,
-    compareAll,
+    compareAll: true,
     pauseMs: apartMs,
   })
   const running = watch.run()
   try {
     const endMs = performance.now() + longestMs
-    while (!(isDone(watch) && (compareAll || isAsked(watch))) && performance.now() < endMs) {
+    while (!isDone(watch) && performance.now() < endMs) {
       await Promise.race([sleep(20, undefined, { signal }), running])
       signal.throwIfAborted()
     }
@@ -60,9 +54,3 @@ function isDone({ state: { history }, judged, hasCompared }: Watch): boolean {
   const isReading = [facts?.hosts, facts?.logs].some((fact) => fact?.seen === false && fact.why === 'no-history')
   return first !== undefined && last !== undefined && last.atMs - first.atMs >= apartMs && hasCompared && !isReading
 }
-
-/** Of a node that was not asked yet nothing is known, not even that it does not answer. Comparing takes longer than that. */
-const isAsked = ({ judged }: Watch): boolean =>
-  judged?.case.snapshot.nodes.every(({ facts: { databases, server } }) =>
-    [databases, server].every((fact) => fact.seen || fact.why !== 'no-history'),
-  ) ?? false
