@@ -50,9 +50,7 @@ const orphans = (look: NodeLook): readonly Damage[] =>
 const collations = ({ node, objects }: NodeLook): readonly Damage[] =>
   (objects?.collations ?? []).map(({ collation, recorded, actual, indexes }) => {
     const names = indexes.map((index) => index.join('.'))
-    const reindex = indexes.map(
-      ([schema = '', index = '']) => `reindex index concurrently ${sqlName(schema)}.${sqlName(index)};`,
-    )
+    const reindex = indexes.map(([schema, index]) => `reindex index concurrently ${sqlName(schema)}.${sqlName(index)};`)
     return {
       check: 'integrity/collation-mismatch',
       subject: subject.setting(node, `collation ${collation}`),

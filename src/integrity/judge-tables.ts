@@ -114,7 +114,7 @@ function headers(looks: Looks, node: NodeLook, table: TableLook): readonly Damag
   ]
 }
 
-/** Only vacuum and truncate make a file shorter, and both write the catalog. */
+/** Only vacuum and truncate make a file shorter, and both write the catalog; a vacuum that was killed in between is no damage. */
 function short(looks: Looks, node: NodeLook, table: TableLook): readonly Damage[] {
   if (table.blocks >= table.pages) return []
   const other = looks.nodes
@@ -131,7 +131,7 @@ function short(looks: Looks, node: NodeLook, table: TableLook): readonly Damage[
       check: 'integrity/file-length',
       subject: subject.table(node.node, table.schema, table.table),
       node: node.node,
-      severity: longer ? 'critical' : 'error',
+      severity: longer ? 'critical' : 'warning',
       message: `the file of ${table.schema}.${table.table} on ${node.node} has ${table.blocks} blocks, and the catalog has counted ${table.pages}: ${table.pages - table.blocks} are cut off${longer ? `; on ${longer.peer} it has ${longer.blocks}` : ''}${hasWords(has, looks.standbys)}`,
       evidence: {
         blocks: table.blocks,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Unchecked } from '../core/finding.ts'
 import { unseen, type Unseen } from '../core/observation.ts'
 import { subject } from '../core/subject.ts'
@@ -9,10 +10,14 @@ import { readRelations, type Relation } from '../engines/postgres/integrity/rela
 import { failureToUnseen } from '../engines/postgres/index.ts'
 import { ReadFailed, type NodeReader } from '../engines/postgres/rows/node-reader.ts'
 import { isBusy, isDamaged, patiently, saidBy } from './failures.ts'
-import type { IndexLook, NodeLook, OrphansLook } from './looks.ts'
+import type { IndexLook, NodeLook, OrphansLook, TableLook } from './looks.ts'
 import type { Pace } from './pace.ts'
 import { lookAtTable } from './table.ts'
 import { missing } from './missing.ts'
+
+const limits = {
+  vacuumMs: { default: 1_500, unit: 'ms', why: 'between the two writes of a vacuum lies a fraction of a second' },
+} as const
 
 export interface Sweep {
   readonly pace: Pace
@@ -36,7 +41,7 @@ export async function lookAtNode(reader: NodeReader, isPrimary: boolean, sweep: 
   const node = reader.name
   const blind: Unchecked[] = missing(node, abilities, relations)
   const wanted = relations.filter((relation) => sweep.wants(relation.schema, relation.table))
-  const tables = []
+  const tables: TableLook[] = []
   for (const table of wanted) {
     // A standby has the rows of no unlogged table.
     if (table.kind !== 'r' || (abilities.isInRecovery && table.persistence === 'u')) continue
@@ -45,12 +50,30 @@ export async function lookAtNode(reader: NodeReader, isPrimary: boolean, sweep: 
     tables.push(...look.tables)
     blind.push(...look.blind)
   }
+  const lengths = await settledLengths(reader, tables, sweep, blind)
   const indexes = await lookAtIndexes(reader, abilities, wanted, sweep, blind)
   const objects = await readOrBlind(reader, blind, async () =>
     pace.run(async () => readObjects(reader, abilities.versionNum, signal)),
   )
   const orphans = isPrimary && objects ? await lookForOrphans(reader, objects, relations, sweep, blind) : []
-  return { node, abilities, tables, indexes, objects, orphans, blind }
+  return { node, abilities, tables: lengths, indexes, objects, orphans, blind }
+}
+
+/** A vacuum makes a file shorter a moment before it writes the catalog: what is too short is looked at once more. */
+async function settledLengths(
+  reader: NodeReader,
+  tables: readonly TableLook[],
+  { pace, signal }: Sweep,
+  blind: Unchecked[],
+): Promise<readonly TableLook[]> {
+  if (tables.every(({ blocks, pages }) => blocks >= pages)) return tables
+  await sleep(limits.vacuumMs.default, undefined, { signal })
+  const now = await readOrBlind(reader, blind, async () => pace.run(async () => readRelations(reader, signal)))
+  return tables.map((table) => {
+    const again = now?.find(({ kind, schema, name }) => kind === 'r' && schema === table.schema && name === table.table)
+    const isSettled = again !== undefined && again.blocks === table.blocks && again.pages === table.pages
+    return table.blocks >= table.pages || isSettled ? table : { ...table, pages: 0 }
+  })
 }
 
 async function readOrBlind<T>(reader: NodeReader, blind: Unchecked[], read: () => Promise<T>): Promise<T | null> {

@@ -96,7 +96,8 @@ export async function lookAtTable(
         schema,
         table: name,
         blocks,
-        pages,
+        // After a crash an unlogged table is empty, whatever the catalog has counted.
+        pages: relation.persistence === 'u' ? 0 : pages,
         read,
         by: byAmcheck ? 'amcheck' : 'reading',
         unreadable,

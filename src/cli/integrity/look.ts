@@ -10,7 +10,7 @@ import { judge } from '../../integrity/judge.ts'
 import type { Looks } from '../../integrity/looks.ts'
 import { sweep } from '../../integrity/sweep.ts'
 import type { CommandContext } from '../command.ts'
-import { look } from '../look.ts'
+import { seenOf } from './seen.ts'
 
 /** How much of a node was looked at. */
 export interface Looked {
@@ -52,7 +52,7 @@ const none: Looks = { primary: null, standbys: [], nodes: [], peers: [], stillTh
 export async function lookForDamage({ cluster, thresholds, load, glob, context }: Wishes): Promise<IntegrityLook> {
   const { signal, progress } = context
   progress(`looking at ${cluster.name}`)
-  const seen = await look(cluster, { checks: ours, causes: [], suspects: [], thresholds }, signal)
+  const seen = await seenOf(cluster, { checks: ours, causes: [], suspects: [], thresholds }, signal)
   const snapshot = seen?.snapshot ?? null
   const wants = (schema: string, table: string): boolean => glob === null || matchesGlob(glob, `${schema}.${table}`)
   const present = snapshot?.nodes.filter(({ role, facts }) => role !== null && facts.server.seen) ?? []

@@ -36,10 +36,12 @@ export function integrityText(look: IntegrityLook, style: Style, width: number):
 
 const order = ['critical', 'error', 'warning', 'info'] as const
 
-const quiet = ({ blind }: IntegrityLook): string =>
-  blind.length === 0
-    ? 'No damage was found, and everything was looked at.'
-    : `No damage was found in what was looked at; ${blind.length} things could not be looked at:`
+const quiet = ({ blind, looked }: IntegrityLook): string =>
+  looked.every(({ tables }) => tables === null)
+    ? 'Nothing could be looked at:'
+    : blind.length === 0
+      ? 'No damage was found, and everything was looked at.'
+      : `No damage was found in what was looked at; ${blind.length} things could not be looked at:`
 
 const coverage = ({ tables, blocks, blocksRead, indexes, compared }: Looked): readonly string[] =>
   tables === null

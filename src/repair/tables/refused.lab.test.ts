@@ -74,6 +74,25 @@ test('a lock that somebody holds ends the swap after two seconds, and it is resu
   ])
 })
 
+test('a report that reads for some seconds is waited for, and who writes a table that refers to it gets on', async () => {
+  await using rebuilding = await Rebuilding.in(lab)
+  const plan = await rebuildPlan(lab, 'users')
+  await using reader = await lab.session('primary', 'a-report')
+  await using writer = await lab.session('primary', 'a-writer')
+  await reader.rows(`begin; select count(*) from users`)
+  const applying = rebuilding.apply(plan)
+  const held = `select from pg_locks where relation = 'users'::regclass and mode = 'AccessExclusiveLock' and not granted`
+  await expect.poll(async () => lab.rows('primary', held), { timeout: 20_000, interval: 20 }).toHaveLength(1)
+  const writing = writer.rows(`insert into orders (user_id, amount) values (1, 1); select 1 as done`)
+  const given = (): number => lab.log('primary').split('canceling statement due to lock timeout').length - 1
+  await expect.poll(given, { timeout: 20_000 }).toBeGreaterThan(1)
+  await reader.rows('commit')
+  const done = await applying
+  expect(done.map(({ phase }) => phase)).not.toContain('failed')
+  await writing
+  expect(await lab.rows('primary', `select count(*)::int as n from orders`)).toEqual([{ n: 2001 }])
+})
+
 test('what hangs on a table and cannot be carried is named by the server, and nothing is begun', async () => {
   await lab.rows(
     'primary',

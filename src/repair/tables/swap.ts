@@ -61,7 +61,7 @@ export async function swapTable(
         incoming: what.twin,
         outgoing: isPublished ? { droppedAs: leaving(what.kept) } : { keptAs: what.kept },
       },
-      versionNum,
+      { versionNum, signal },
     )
     await actor.run({ text: 'commit' })
     return {
@@ -119,7 +119,7 @@ export async function swapBack(
   await exchange(
     actor,
     { schema: what.schema, table: what.table, incoming: what.kept, outgoing: { droppedAs: leaving(what.twin) } },
-    versionNum,
+    { versionNum, signal },
   )
   await actor.run({ text: 'commit' })
   return { rows: now.rows, foreign_keys: 'not validated: the damaged table may lack rows that they need' }

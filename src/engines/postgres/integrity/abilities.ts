@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { NodeReader } from '../rows/node-reader.ts'
 import { readRow } from '../rows/node-reader.ts'
 
-const function_ = z.object({ call: z.string(), may: z.boolean() }).nullable()
+const callable = z.object({ call: z.string(), may: z.boolean() }).nullable()
 
 const row = z.object({
   role: z.string(),
@@ -14,8 +14,8 @@ const row = z.object({
   checksums: z.boolean(),
   amcheck: z.string().nullable(),
   pageinspect: z.string().nullable(),
-  checkIndex: function_,
-  checkHeap: function_,
+  checkIndex: callable,
+  checkHeap: callable,
 })
 
 /** What of a server's inner state the reading role can look at. A function is null where its extension is not installed. */
