@@ -91,7 +91,8 @@ export async function undo(
     )
   const { out, style } = context
   // That nothing is to be taken back of a look goes without saying.
-  for (const { words, why } of (back.notUndone ?? []).filter((each) => each.why !== onlyRead)) out.line(style.faint(`stays: ${words} (${why})`))
+  for (const { words, why } of (back.notUndone ?? []).filter((each) => each.why !== onlyRead))
+    out.line(style.faint(`stays: ${words} (${why})`))
   const entries = open ? resume(back.id, doers, deps) : carryOut(back, doers, deps)
   // What goes on with the way back is the same command.
   return follow(entries, { plan: back, store, resume: commands.undo, undo: commands.undo }, context)

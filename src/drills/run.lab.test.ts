@@ -49,12 +49,16 @@ describe('an outage whose damage a plan mends', () => {
   test.each([
     ['1', 'delete it'],
     ['3', 'the damaged table is kept as'],
-  ])('%s: the harm ends, and every row of all nodes is compared', async (id, how) => {
-    const { result } = await run(id, 21)
-    expect(result.named.correct).toBe(true)
-    expect(result.recovered?.how.toLowerCase()).toContain(how)
-    expect(result.recovered?.verified).toBe(true)
-  }, 180_000)
+  ])(
+    '%s: the harm ends, and every row of all nodes is compared',
+    async (id, how) => {
+      const { result } = await run(id, 21)
+      expect(result.named.correct).toBe(true)
+      expect(result.recovered?.how.toLowerCase()).toContain(how)
+      expect(result.recovered?.verified).toBe(true)
+    },
+    180_000,
+  )
 })
 
 describe('look-alikes on real servers are not named so', () => {
