@@ -148,6 +148,20 @@ test('a table without a key is compared on a standby by the places of its rows, 
   expect(whole.length).toBeGreaterThan(1)
   expect(whole.reduce((sum, { rows }) => sum + rows, 0)).toBe(2000)
 
+  // In several files a place comes several times: partitions are compared by buckets.
+  await lab.rows(
+    'primary',
+    `create table parted (n int) partition by hash (n);
+     create table parted_0 partition of parted for values with (modulus 2, remainder 0);
+     create table parted_1 partition of parted for values with (modulus 2, remainder 1);
+     insert into parted select n / 2 from generate_series(1, 1000) n`,
+  )
+  await lab.caughtUp()
+  const parted = await compare(readers.physical, 'parted')
+  expect(kinds(parted)).toEqual(['consistent'])
+  expect(parted.reduce((sum, { rows }) => sum + rows, 0)).toBe(1000)
+  expect(parted[0]?.range.bucket).toMatchObject({ n: 0 })
+
   await lab.rows('primary', `create table lost (n int, v text) with (autovacuum_enabled = off)`)
   await lab.rows('primary', `insert into lost select n / 2, 'v' from generate_series(1, 20) n`)
   await swapPage(lab, {

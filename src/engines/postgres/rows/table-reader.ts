@@ -48,14 +48,16 @@ export function openTable(reader: NodeReader, table: Compared): ComparableTable 
   const matching = (keys: readonly Key[], parameters: Parameters): string =>
     `${keyTuple(table)} in (${keys.map((values) => keyValues(key, values, parameters)).join(', ')})
       ${table.rowFilter === null ? '' : `and (${table.rowFilter})`}`
+  /** `part` names each row's part, out of the row or of its hash `h`. */
   const digests = async (
     where: string,
-    part: string,
+    part: { readonly ofRow: string } | { readonly ofHash: string },
     parameters: Parameters,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<number, Digest>> => {
-    const text = `select part, ${digestColumns(false)}
-      from ${hashedRows(table, where, false, `, (${part})::int4 as part`)} group by part`
+    const [name, also] = 'ofRow' in part ? ['part', `, (${part.ofRow})::int4 as part`] : [`(${part.ofHash})::int4`, '']
+    const text = `select ${name} as part, ${digestColumns(false)}
+      from ${hashedRows(table, where, false, also)} group by 1`
     const found = await readRows(reader, { text, values: parameters.values }, partRow, signal)
     return new Map(found.map((row) => [row.part, toDigest(row)]))
   }
@@ -85,13 +87,16 @@ export function openTable(reader: NodeReader, table: Compared): ComparableTable 
       const where = whereOf(table, range, parameters)
       const whens = cuts.map((cut, n) => `when ${keyTuple(table)} <= ${keyValues(key, cut, parameters)} then ${n}`)
       const part = whens.length === 0 ? '0' : `case ${whens.join(' ')} else ${cuts.length} end`
-      const byPart = await digests(where, part, parameters, signal)
+      const byPart = await digests(where, { ofRow: part }, parameters, signal)
       return Array.from({ length: cuts.length + 1 }, (_, n) => byPart.get(n) ?? noRows)
     },
     async buckets(range, of, signal) {
       const parameters = new Parameters()
       const where = whereOf(table, range, parameters)
-      const byBucket = await digests(where, bucketOf(bucketHashOf(table), of), parameters, signal)
+      const hash = bucketHashOf(table)
+      // Without a key a row's bucket is told by the same hash: once is enough.
+      const part = hash === hashOf(table) ? { ofHash: bucketOf('h', of) } : { ofRow: bucketOf(hash, of) }
+      const byBucket = await digests(where, part, parameters, signal)
       return bucketsIn(range, of).map(({ n }) => byBucket.get(n) ?? noRows)
     },
     async rows(range, signal): Promise<readonly RowDigest[]> {
