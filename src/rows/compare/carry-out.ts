@@ -36,9 +36,12 @@ export async function carryOut(ask: Ask, sides: Sides, signal: AbortSignal): Pro
 /** The connection ended under the statement (restart, terminated, cut), or the server is not back yet: soon there is another. */
 const away = /^(08...|57P0[1-3]|CLOSED|CLIENT_DEADLINE|ECONNRESET|ECONNREFUSED|EPIPE)$/
 
+/** The driver's own words; it gives them no code. */
+const cut = /Connection terminated/
+
 /** May the same question be answered a moment later? */
 export const passes = (error: ReadFailed): boolean =>
-  refusalOf(error) === 'again' || away.test(error.failure.code ?? '')
+  refusalOf(error) === 'again' || away.test(error.failure.code ?? '') || cut.test(error.failure.message)
 
 async function answerTo(ask: Ask, sides: Sides, signal: AbortSignal): Promise<CompareEvent> {
   const both = async <T>(read: (table: ComparableTable) => Promise<T>): Promise<{ source: T; target: T }> => {

@@ -1,5 +1,5 @@
 import { everything } from '../../engines/postgres/rows/comparable.ts'
-import { conclude, isRanged } from './advance.ts'
+import { conclude, isRanged, release } from './advance.ts'
 import type { Chunk, CompareEvent, CompareState, Phase, Step } from './state.ts'
 import { at, newChunk } from './step.ts'
 
@@ -27,8 +27,10 @@ export function fail(state: CompareState, event: Extract<CompareEvent, { type: '
   if (isCancelled && failures <= most) return again(failed, phase)
   // They differ for certain already: only that it may heal could not be seen.
   if (isCancelled && phase.at === 'recheck') return conclude(failed, phase.chunk)
-  const chunk = chunkOf(phase)
+  if (phase.at === 'recheck-held') return release(failed)
   const verdict = refusal === 'corrupt' ? 'corrupt' : 'unverifiable'
+  if (phase.at === 'settle-held') return release(failed, { verdict, detail, remedy })
+  const chunk = chunkOf(phase)
   if (!isRanged(state)) {
     // Buckets lie everywhere in the table: what one of them met, the next would meet.
     const range = isCancelled ? chunk.range : everything
@@ -47,7 +49,7 @@ const wholeRemedy = ({ hasKey }: CompareState): string =>
     ? 'Give its key an index with collate "C" on both nodes: they sort it otherwise, and without one all is read at once.'
     : 'Give it a primary key, or a unique index over columns that are not null: without one all is read at once.'
 
-function chunkOf(phase: Phase): Chunk {
+function chunkOf(phase: Exclude<Phase, { at: 'settle-held' | 'recheck-held' }>): Chunk {
   if (phase.at === 'boundary') return newChunk({ after: phase.after, upTo: null })
   return 'chunk' in phase ? phase.chunk : newChunk(phase.range)
 }

@@ -1,16 +1,15 @@
 import type { Key } from '../../engines/postgres/rows/comparable.ts'
 import { everything } from '../../engines/postgres/rows/comparable.ts'
-import { advance, conclude, isRanged } from './advance.ts'
+import { advance, conclude, isRanged, isSlow } from './advance.ts'
 import { beginBuckets, compareBuckets } from './buckets.ts'
 import { fail } from './fail.ts'
+import { settleHeld } from './held.ts'
 import { locate } from './locate.ts'
 import { settle } from './settling.ts'
-import type { Wait } from '../fence.ts'
 import type { Chunk, Comparability, CompareEvent, CompareLimits, CompareState, Step } from './state.ts'
 import { at, newChunk } from './step.ts'
 
 const limits = {
-  lateMs: { default: 1000, unit: 'ms', why: 'a healthy pair is through in a tenth' },
   fences: { default: 2, unit: 'fences', why: 'most of what lagged is there behind the first; what is left is located' },
   leastRows: { default: 200, unit: 'rows', why: 'below this the statements cost more than their rows' },
   mostRows: { default: 200_000, unit: 'rows', why: 'one chunk must not hold back the oldest row version for long' },
@@ -26,6 +25,8 @@ export function begin(compareLimits: CompareLimits, table: Comparability, after:
     conflicts: 0,
     lags: false,
     differing: 0,
+    isLate: false,
+    held: [],
     queue: [],
     phase: { at: 'boundary', after },
   }
@@ -48,8 +49,8 @@ export function next(state: CompareState, event: CompareEvent): Step {
       if (event.type !== 'fence') break
       return event.wait.reached
         ? at(
-            { ...calm, lags: false },
-            { at: 'hash', chunk: phase.chunk, fences: fencesBehind(phase.fences, event.wait) },
+            { ...calm, lags: false, isLate: isSlow(event.wait) },
+            { at: 'hash', chunk: phase.chunk, fences: phase.fences },
           )
         : conclude({ ...calm, lags: true }, phase.chunk, { verdict: 'lagging', detail: event.wait.why })
     case 'buckets':
@@ -65,6 +66,9 @@ export function next(state: CompareState, event: CompareEvent): Step {
     case 'copies':
     case 'recheck':
       return settle(calm, phase, event)
+    case 'settle-held':
+    case 'recheck-held':
+      return settleHeld(calm, phase, event)
   }
   throw new Error(`a comparison at ${phase.at} was told ${event.type}`)
 }
@@ -79,14 +83,11 @@ function compared(
   const adapted =
     source.rows >= state.chunkRows / 2 ? { ...state, chunkRows: adaptedRows(state, source.rows, ms) } : state
   if (source.hash === target.hash) return conclude(adapted, known)
-  if (fences < limits.fences.default) return at(adapted, { at: 'fence', chunk: known, fences: fences + 1 })
+  if (fences < limits.fences.default && !adapted.isLate)
+    return at(adapted, { at: 'fence', chunk: known, fences: fences + 1 })
   const part = { range: chunk.range, sourceRows: source.rows, targetRows: target.rows }
   return advance(adapted, known, { todo: [part], suspects: [] })
 }
-
-/** A target that is always late has always something under way: it is located at once, and waited for with all that differs. */
-const fencesBehind = (fences: number, { ms }: Wait): number =>
-  ms > limits.lateMs.default ? limits.fences.default : fences
 
 /** Halfway to the size that this one should have had: a single slow statement says little. */
 function adaptedRows(state: CompareState, rows: number, ms: number): number {

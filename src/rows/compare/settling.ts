@@ -5,7 +5,7 @@ import { advance, conclude, pauseMsOf, settleMore } from './advance.ts'
 import { settleCopies } from './settle-copies.ts'
 import type { Settled } from './settle.ts'
 import { healedOf, keyText, settleRows } from './settle.ts'
-import type { Chunk, CompareEvent, CompareState, Phase, Step, Suspect } from './state.ts'
+import type { Chunk, CompareEvent, CompareState, DifferingRow, Phase, Step, Suspect } from './state.ts'
 import { at, batchOf, batchRows } from './step.ts'
 
 const limits = {
@@ -48,18 +48,36 @@ type ReadsOf<E extends CompareEvent['type']> = NonNullable<Extract<CompareEvent,
 
 function rowsSettled(state: CompareState, phase: At<'settle'>, reads: ReadsOf<'settle'>): Step {
   const { chunk } = phase
-  const { suspects, rest, isSift } = batchOf(phase.suspects)
-  const settled = settleRows(suspects, reads)
-  const { differing, open } = isSift ? unproven(suspects, settled) : settled
-  const again = open.filter(({ rounds }) => rounds < limits.rounds.default)
+  const { suspects, differing, unsettled } = settleBatch(phase.suspects, reads)
   // What was rewritten while it was looked for may have been located twice.
   const known = new Set(chunk.differing.map(({ key }) => keyText(key)))
   const found: Chunk = {
     ...chunk,
     differing: [...chunk.differing, ...differing.filter(({ key }) => !known.has(keyText(key)))],
-    unsettled: chunk.unsettled + open.length - again.length,
+    unsettled: chunk.unsettled + unsettled.length,
   }
-  return settleMore(state, found, { todo: phase.todo, suspects: [...rest, ...again] })
+  return settleMore(state, found, { todo: phase.todo, suspects })
+}
+
+interface SettledBatch {
+  readonly differing: readonly DifferingRow[]
+  /** To be looked at again, or for the first time. */
+  readonly suspects: readonly Suspect[]
+  /** Given up. */
+  readonly unsettled: readonly Suspect[]
+}
+
+/** One round of the first batch of suspects. */
+export function settleBatch(all: readonly Suspect[], reads: ReadsOf<'settle'>): SettledBatch {
+  const { suspects, rest, isSift } = batchOf(all)
+  const settled = settleRows(suspects, reads)
+  const { differing, open } = isSift ? unproven(suspects, settled) : settled
+  const isOver = ({ rounds }: Suspect): boolean => rounds >= limits.rounds.default
+  return {
+    differing,
+    suspects: [...rest, ...open.filter((suspect) => !isOver(suspect))],
+    unsettled: open.filter(isOver),
+  }
 }
 
 /** What would be proven is looked at once more, with evidence. */

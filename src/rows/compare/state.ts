@@ -149,12 +149,22 @@ export type Phase =
   | { readonly at: 'settle-range'; readonly chunk: Chunk; readonly rounds: readonly Round[]; readonly cleared: boolean }
   /** Rows that differ on a physical standby are looked at again: a page that comes with the WAL may mend them. */
   | { readonly at: 'recheck'; readonly chunk: Chunk; readonly left: readonly DifferingRow[] }
+  | { readonly at: 'settle-held' }
+  | { readonly at: 'recheck-held'; readonly left: readonly DifferingRow[] }
 
 export interface Locating {
   readonly chunk: Chunk
   readonly part: Part
   readonly todo: readonly Part[]
   readonly suspects: readonly Suspect[]
+}
+
+/** A chunk whose verdict waits for a fence, or for that of the chunk before it: verdicts come in the order of the keys. */
+export interface Held {
+  readonly chunk: Chunk
+  readonly suspects: readonly Suspect[]
+  /** null: what it is, its suspects decide. */
+  readonly verdict: ChunkVerdict | null
 }
 
 /** What a table can be compared by. */
@@ -179,6 +189,9 @@ export interface CompareState extends Comparability {
   readonly conflicts: number
   /** A fence was not reached: the next ones are not waited for as long. */
   readonly lags: boolean
+  /** The last fence took long: one is taken for many chunks. */
+  readonly isLate: boolean
+  readonly held: readonly Held[]
   readonly differing: number
   /** Buckets that are unequal behind the last fence, and not yet looked into. */
   readonly queue: readonly Part[]

@@ -69,7 +69,12 @@ export function askOf(state: CompareState, afterMs: number): Ask {
       return { do: 'settle', keys: keysOf(suspects), images: !isSift, deadlineMs, afterMs }
     }
     case 'recheck':
+    case 'recheck-held':
       return { do: 'settle', keys: keysOf(phase.left.slice(0, batchRows)), images: false, deadlineMs, afterMs }
+    case 'settle-held': {
+      const { suspects, isSift } = batchOf(state.held.flatMap((held) => held.suspects))
+      return { do: 'settle', keys: keysOf(suspects), images: !isSift, deadlineMs, afterMs }
+    }
     case 'settle-range':
       break
   }

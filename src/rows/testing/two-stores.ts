@@ -100,6 +100,8 @@ export interface World {
   readonly follows: boolean
   /** Broken rows come right now and then, as where a full image of their page is replayed. */
   readonly heals: boolean
+  /** A fence takes seconds. */
+  readonly late: boolean
   readonly healed: Set<number>
 }
 
@@ -117,6 +119,7 @@ export function makeWorld(options: {
   order: keyof typeof orders
   follows: boolean
   heals?: boolean
+  late?: boolean
 }): World {
   const random = randomFrom(options.seed)
   const place = orders[options.order]
@@ -125,9 +128,9 @@ export function makeWorld(options: {
   const keys = Array.from({ length: options.rows }, (_, n) => n * 2)
   for (const store of [source, target]) for (const key of keys) store.write(key, key % 5)
   const hot = Array.from({ length: 12 }, () => random(Math.max(1, options.rows)) * 2)
-  const { follows, heals = false } = options
+  const { follows, heals = false, late = false } = options
   const begun = { log: [], applied: 0, broken: new Map(), healed: new Set<number>() }
-  const world: World = { random, source, target, hot, follows, heals, ...begun }
+  const world: World = { random, source, target, hot, follows, heals, late, ...begun }
   for (let n = 0; n < options.broken; n += 1) breakOne(world, options.rows)
   return world
 }
@@ -183,7 +186,7 @@ export function answer(ask: Ask, world: World): CompareEvent {
     tick(world)
     if (!world.follows) return { reached: false, ms: 0, why: 'far behind' }
     replicate(world, upTo)
-    return { reached: true, ms: 0 }
+    return { reached: true, ms: world.late ? 3000 - 2990 * Number(world.random(20) === 0) : 0 }
   }
   const reads = <T>(from: (store: Store) => T) => {
     const before = read('source', from)

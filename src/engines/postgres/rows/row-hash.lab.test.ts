@@ -10,7 +10,7 @@ import { commonColumns } from './exact-column.ts'
 import { nodeReader } from './node-reader.ts'
 import { selfTest } from './self-test.ts'
 import { openTable } from './table-reader.ts'
-import { readTableShape } from './table-shape.ts'
+import { readTableShape, unknownOrder } from './table-shape.ts'
 import { everything } from './comparable.ts'
 
 let lab: Lab
@@ -91,6 +91,24 @@ test('a key is the primary key, else a unique index over columns that are not nu
   ).toEqual([])
   expect(await keyOf('create table k (a int not null); create unique index on k (lower(a::text))')).toEqual([])
   expect(await keyOf('create table k (a int primary key, b int) partition by range (a)')).toEqual(['a'])
+})
+
+test('an order is known only while the collation of the key is of the version that its indexes were made with', async () => {
+  await lab.rows(
+    'primary',
+    `create collation aged (provider = icu, locale = 'de'); create table aged (k text collate aged primary key)`,
+  )
+  const order = async () => readTableShape(readers.primary, { schema: 'public', table: 'aged' }, never())
+  expect((await order()).keyOrder).not.toContain(unknownOrder)
+  await lab.rows('primary', `update pg_collation set collversion = '0' where collname = 'aged'`)
+  expect(await order()).toMatchObject({
+    keyOrder: expect.stringContaining(unknownOrder),
+    textKey: ['k'],
+    hasByteOrder: false,
+  })
+  await lab.rows('primary', 'create index on aged (k collate "C")')
+  expect((await order()).hasByteOrder).toBe(true)
+  expect((await readTableShape(readers.primary, { schema: 'public', table: 'users' }, never())).keyOrder).toBe('')
 })
 
 test('the stamp moves with a column, and not with rows', async () => {

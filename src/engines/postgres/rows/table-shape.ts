@@ -50,19 +50,23 @@ export const stampOf = (relation: string): string =>
 /** In an order of which nothing is known: equal on two nodes it says nothing. */
 export const unknownOrder = '(unknown)'
 
-/** Bytes have no version; of other collations one without is that of a library that does not tell (musl, macOS). */
-const versionOf = (version: string, name: string): string =>
-  `coalesce(${version}, case when ${name} !~* '^(C([.].*)?|POSIX|ucs_basic|pg_c_utf8)$' then '${unknownOrder}' end)`
+/**
+ * Bytes have no version; of other collations one without is that of a library that does not tell (musl, macOS). Where another
+ * version is recorded than is there, an index of that time may not find what it holds.
+ */
+const versionOf = (version: string, recorded: string, name: string): string =>
+  `case when ${recorded} <> ${version} then '${unknownOrder}'
+    else coalesce(${version}, case when ${name} !~* '^(C([.].*)?|POSIX|ucs_basic|pg_c_utf8)$' then '${unknownOrder}' end) end`
 
 /** Collation 100 is the database's own. Another version of its library may sort otherwise. */
 const sortedBy = `case when a.attcollation = 100 then
       (select concat_ws(' ', datlocprovider, datcollate, to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale',
         to_jsonb(d) ->> 'daticurules',
-        ${versionOf('pg_database_collation_actual_version(oid)', 'datcollate')})
+        ${versionOf('pg_database_collation_actual_version(oid)', 'datcollversion', 'datcollate')})
       from pg_database d where datname = current_database())
     when a.attcollation <> 0 then
       (select concat_ws(' ', collname, collprovider, collcollate, to_jsonb(c) ->> 'colllocale', to_jsonb(c) ->> 'colliculocale',
-        to_jsonb(c) ->> 'collicurules', ${versionOf('pg_collation_actual_version(oid)', 'coalesce(collcollate, collname)')})
+        to_jsonb(c) ->> 'collicurules', ${versionOf('pg_collation_actual_version(oid)', 'collversion', 'coalesce(collcollate, collname)')})
       from pg_collation c where oid = a.attcollation) end`
 
 /** What is made of other types sorts by all of these. */
