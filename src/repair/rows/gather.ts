@@ -83,6 +83,7 @@ async function rowsOf(
     healed: 0,
     moving: [],
     inexact: [],
+    twice: [],
     problem: null,
     look,
     greatest: {},
@@ -117,13 +118,15 @@ async function settled(
   for (const some of inBatches(keys)) {
     const { differing, equal, moving, lagging } = await settleImages(table, some, signal)
     if (lagging !== null) return { ...rows, verdict: 'lagging', detail: lagging, rows: [] }
-    const exact = differing.filter(({ isExact }) => isExact)
+    const once = differing.filter(({ isTwice }) => !isTwice.left && !isTwice.right)
+    const exact = once.filter(({ isExact }) => isExact)
     rows = {
       ...rows,
       rows: [...rows.rows, ...changesTo(side, exact, rows.compared)],
       healed: rows.healed + equal,
       moving: [...rows.moving, ...moving],
-      inexact: [...rows.inexact, ...differing.filter(({ isExact }) => !isExact).map(({ key }) => key)],
+      inexact: [...rows.inexact, ...once.filter(({ isExact }) => !isExact).map(({ key }) => key)],
+      twice: [...rows.twice, ...differing.filter((row) => !once.includes(row)).map(({ key }) => key)],
     }
   }
   return rows

@@ -10,20 +10,24 @@ beforeEach(async () => {
   lab = await testLab()
 })
 
-/** Damages the subscriber, repairs it, sees that both are equal, and takes it back. */
-async function expectRepaired(table: string, damage: string, name = table): Promise<void> {
+/** Damages the subscriber, repairs it and takes it back; what came of it. */
+async function repairAndBack(table: string, damage: string) {
   await using repairing = await Repairing.in(lab)
   await lab.rows('reports', damage)
-  const before = await textOf(lab, 'reports', name)
+  const before = await textOf(lab, 'reports', table)
   const repair = await repairing.plan(toReports, [table])
-  expect(repair.leftOut).toEqual([])
-  expect(repair.plan.refusals).toEqual([])
   const done = await repairing.apply(repair.plan)
-  expect(done).toEqual(steps(...repair.plan.steps.map(({ n }) => n)))
-  expect(await textOf(lab, 'reports', name)).toBe(await textOf(lab, 'primary', name))
+  const isEqual = (await textOf(lab, 'reports', table)) === (await textOf(lab, 'primary', table))
   await repairing.undo(repair.plan)
-  expect(await textOf(lab, 'reports', name)).toBe(before)
+  return {
+    refused: [...repair.plan.refusals, ...repair.leftOut],
+    failed: done.filter((said) => !/^(begun|done) \d+$/.test(said)),
+    isEqual,
+    isBack: (await textOf(lab, 'reports', table)) === before,
+  }
 }
+
+const allWell = { refused: [], failed: [], isEqual: true, isBack: true }
 
 test.each<[string, string, string]>([
   [
@@ -49,10 +53,8 @@ test.each<[string, string, string]>([
     [`insert into keyed_rows ${overriding} ${rows} from generate_series(1, 20) n`],
   )
   const first = 'ctid = (select min(ctid) from keyed_rows)'
-  await expectRepaired(
-    'keyed_rows',
-    `delete from keyed_rows where ${first}; update keyed_rows set v = v || 'x' where ${first}`,
-  )
+  const damage = `delete from keyed_rows where ${first}; update keyed_rows set v = v || 'x' where ${first}`
+  expect(await repairAndBack('keyed_rows', damage)).toEqual(allWell)
 })
 
 test('a partitioned table is repaired through its root, across its partitions', async () => {
@@ -62,10 +64,8 @@ test('a partitioned table is repaired through its root, across its partitions', 
     'create table parted_2 partition of parted for values from (10) to (100)',
   ]
   await publishTable(lab, 'parted', ddl, [`insert into parted select n, 'v' || n from generate_series(1, 30) n`])
-  await expectRepaired(
-    'parted',
-    `delete from parted where id in (5, 15); update parted set v = 'x' where id in (6, 16)`,
-  )
+  const damage = `delete from parted where id in (5, 15); update parted set v = 'x' where id in (6, 16)`
+  expect(await repairAndBack('parted', damage)).toEqual(allWell)
 })
 
 test('only rows that the publication sends are repaired, one that left its filter goes, and columns of the node itself stay', async () => {

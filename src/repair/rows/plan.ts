@@ -86,6 +86,11 @@ function rowsLeftOut(rows: TableRows): readonly Refusal[] {
         ]
   return [
     ...refusal('moving', rows.moving, 'are written again and again, and were not settled: plan again'),
+    ...refusal(
+      'twice',
+      rows.twice,
+      'stand twice under one key on one of the nodes, which a page that was lost leaves behind: that is damage of the table (antemortem integrity --repair plan)',
+    ),
     ...refusal('inexact', rows.inexact, 'hold a value that cannot be made again from its text'),
   ]
 }

@@ -22,7 +22,7 @@ export async function prove(
     for (const some of inBatches(rows.map(({ key }) => key))) {
       const { differing, moving, lagging } = await settleImages(table, some, signal)
       if (lagging !== null) throw unproven(batch, `no fence was reached: ${lagging}`)
-      const twice = differing.filter(({ isTwice }) => isTwice)
+      const twice = differing.filter(({ isTwice }) => isTwice.right)
       if (twice.length > 0 && batch.subscription === null) throw shownTwice(batch, twice.length)
       const [first] = differing
       if (first)
@@ -90,7 +90,7 @@ export async function sortOut(
 const shownTwice = (batch: BatchInput, rows: number): AntemortemError =>
   new AntemortemError(
     'rows-twice',
-    `${shownTable(batch)}: ${batch.left} has the rows again, and ${batch.right} shows ${rows} of them twice: the pages that ${batch.left} had lost are still there, because no WAL told of their loss`,
+    `${shownTable(batch)}: ${batch.left} has the rows again, and ${batch.right} shows ${rows} of them twice: the pages that ${batch.left} had lost are still there, or index entries that lead to them, because no WAL told of their loss`,
     `On ${batch.left}: vacuum full ${shownTable(batch)}, which writes the table anew for both and locks it meanwhile; or re-clone ${batch.right}. Then go on: the rows are compared once more.`,
     { exit: 4 },
   )

@@ -6,7 +6,7 @@ import { startLab } from '../../lab/start-lab.ts'
 import { testLab } from '../../lab/testing.ts'
 import { steps } from '../testing/situation.ts'
 import { notesOf } from './notes.ts'
-import { zeroPage } from './testing/zero-page.ts'
+import { loseWrite, zeroPage } from './testing/lost-pages.ts'
 import { Repairing, textOf, toPrimary, toReports } from './testing/situation.ts'
 
 const tablesOf = `select string_agg(relname, ' ' order by oid) as tables from pg_class
@@ -88,9 +88,37 @@ test('a primary that lost rows takes them from its standby, and both are equal a
   expect(notesOf(repair).join('\n')).toContain(
     'primary is the primary: a write there can send whole pages over those of standby',
   )
-  expect(await repairing.apply(repair.plan)).toEqual(steps(1, 2))
+  // The rows are back in their old places, and the old index entries lead to them as well as the new ones.
+  expect((await repairing.apply(repair.plan)).at(-1)).toMatch(/failed 2: .*standby shows 50 of them twice/)
+  await lab.rows('primary', 'vacuum full lost')
+  expect(await repairing.resume(repair.plan)).toEqual(steps(2))
   expect(await textOf(lab, 'standby', 'lost')).toBe(await textOf(lab, 'primary', 'lost'))
   expect(await lab.rows('primary', 'select count(*)::int as n from lost')).toEqual([{ n: 50 }])
+})
+
+test('a write that the primary lost is taken back from its standby', async () => {
+  const lab = await testLab()
+  await lab.rows('primary', 'create table hot (id int primary key, v text) with (fillfactor = 50)')
+  await lab.rows('primary', `insert into hot select n, 'v' || n from generate_series(1, 500) n`)
+  await loseWrite(lab, 'primary', 'hot', `update hot set v = 'new' where id in (1, 2, 3)`)
+  const values = `select v from hot where id < 4 order by id`
+  expect(await lab.rows('primary', values)).toEqual([{ v: 'v1' }, { v: 'v2' }, { v: 'v3' }])
+  await using repairing = await Repairing.in(lab)
+  const { plan } = await repairing.plan(toPrimary, ['hot'])
+  expect(plan.refusals).toEqual([])
+  expect(await repairing.apply(plan)).toEqual(steps(1, 2))
+  expect(await lab.rows('primary', values)).toEqual([{ v: 'new' }, { v: 'new' }, { v: 'new' }])
+  expect(await textOf(lab, 'standby', 'hot')).toBe(await textOf(lab, 'primary', 'hot'))
+})
+
+test('a row that stands twice under one key is damage, and no row of it is written', async () => {
+  const lab = await testLab()
+  // Its new versions lie on another page than the old ones, which are back.
+  await loseWrite(lab, 'primary', 'users', `update users set password_hash = 'new' where id in (1, 2, 3)`)
+  await using repairing = await Repairing.in(lab)
+  const { plan } = await repairing.plan(toPrimary, ['users'])
+  expect(plan.steps).toHaveLength(0)
+  expect(plan.refusals[0]).toMatchObject({ id: 'twice', why: expect.stringContaining('3 rows stand twice') })
 })
 
 test('rows that a subscriber of the primary has already are not sent to it again', async () => {

@@ -34,8 +34,8 @@ export interface SettledRows {
     readonly right: RowImage | null
     /** The text of either makes the same bytes again. */
     readonly isExact: boolean
-    /** The right node shows two rows under this key, as a standby whose pages its primary has lost. */
-    readonly isTwice: boolean
+    /** Two rows under this key: a page was lost, and the other row or an older one of it lies elsewhere. */
+    readonly isTwice: { readonly left: boolean; readonly right: boolean }
   }[]
   /** Equal. */
   readonly equal: number
@@ -65,19 +65,27 @@ export async function settleImages(
     const target = await readSide(table, 'right', asked, signal)
     const after = await readSide(table, 'left', asked, signal)
     const settled = settleRows(suspects, { before, target, after })
-    const counts = new Map<string, number>()
-    for (const { key } of target) counts.set(keyText(key), (counts.get(keyText(key)) ?? 0) + 1)
+    const counts = { left: countsOf(after), right: countsOf(target) }
     const [onLeft, onRight] = [byKey(after), byKey(target)]
     for (const { key } of settled.differing) {
       const rows = { left: onLeft.get(keyText(key)) ?? null, right: onRight.get(keyText(key)) ?? null }
       const isExact = [rows.left, rows.right].every((row) => row === null || row.hash === row.back)
-      const isTwice = (counts.get(keyText(key)) ?? 0) > 1
+      const isTwice = {
+        left: (counts.left.get(keyText(key)) ?? 0) > 1,
+        right: (counts.right.get(keyText(key)) ?? 0) > 1,
+      }
       differing.push({ key, left: rows.left?.image ?? null, right: rows.right?.image ?? null, isExact, isTwice })
     }
     suspects = settled.open
   }
   const moving = suspects.map(({ key }) => key)
   return { differing, equal: keys.length - differing.length - moving.length, moving, lagging: null }
+}
+
+function countsOf(rows: readonly ImagedRow[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { key } of rows) counts.set(keyText(key), (counts.get(keyText(key)) ?? 0) + 1)
+  return counts
 }
 
 const byKey = (rows: readonly ImagedRow[]): ReadonlyMap<string, ImagedRow> =>

@@ -36,6 +36,8 @@ export interface TableRows {
   readonly moving: readonly Key[]
   /** Whose text does not make the same value again. */
   readonly inexact: readonly Key[]
+  /** Of which a node has two under the same key: it is damaged. */
+  readonly twice: readonly Key[]
   /** What kept the rows from being read. */
   readonly problem: { readonly why: string; readonly remedy: string } | null
   /** null: there is no such table on the target, or it was not looked at. */

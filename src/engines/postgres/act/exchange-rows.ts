@@ -51,11 +51,11 @@ export async function readNow(
   actor: Actor,
   table: KeyedTable,
   keys: readonly Key[],
-  locked = false,
+  isLocked = false,
 ): Promise<ReadonlyMap<string, readonly RowImage[]>> {
   const rows = await actor.run({
-    text: `select ${keyTexts(table.key)} as key, ${imageOf(table.columns)} as image from ${matchingKeys(table)}
-      ${locked ? 'for update of t' : ''}`,
+    text: `select ${keyTexts(table.key)} as key, ${imageOf(table.columns)} as image
+      from ${matchingKeys(table, { isLocked })}`,
     values: [JSON.stringify(keys)],
   })
   const found = new Map<string, RowImage[]>()

@@ -92,9 +92,14 @@ export function wantedKeys({ key, columns }: KeyedTable): string {
 export const sameKey = ({ key }: KeyedTable): string =>
   key.map((name, n) => `t.${identifier(name)} = k.k${n}`).join(' and ')
 
-/** Rows of the table `t` whose keys stand in `$1`. */
-export const matchingKeys = (table: KeyedTable): string =>
-  `${wantedKeys(table)} join ${qualified(table.schema, table.table)} t on ${sameKey(table)}`
+/**
+ * Rows of the table `t` whose keys stand in `$1`. A join over a unique index stops at the first row of a key; a table that is
+ * damaged may have two, and neither may hide the other.
+ */
+export const matchingKeys = (table: KeyedTable, { isLocked = false } = {}): string =>
+  `${wantedKeys(table)} cross join lateral (select t.xmin, t.* from ${qualified(table.schema, table.table)} t
+    where ${sameKey(table)} ${table.rowFilter == null ? '' : `and (${table.rowFilter})`} offset 0
+    ${isLocked ? 'for update' : ''}) t`
 
 /** Reads rows by key, each with the proof that its text is as good as itself; hashed by what every server sends alike. */
 export function imagesStatement(table: KeyedTable, compared: readonly ExactColumn[], keys: readonly Key[]): Statement {
@@ -111,7 +116,7 @@ export function imagesStatement(table: KeyedTable, compared: readonly ExactColum
         (select ${rowHash(compared, 'sent')}::text from (select ${again.join(', ')}) t) as back
       from (select ${keyTexts(table.key)} as key, ${imageOf(table.columns)} as image, ${rowHash(compared, 'sent')}::text as hash,
           t.xmin::text as version
-        from ${matchingKeys(table)} ${table.rowFilter == null ? '' : `where (${table.rowFilter})`} offset 0) i`,
+        from ${matchingKeys(table)} offset 0) i`,
     values: [JSON.stringify(keys)],
   }
 }

@@ -68,6 +68,7 @@ export const rowsOf = (more: Partial<TableRows> = {}): TableRows => ({
   healed: 0,
   moving: [],
   inexact: [],
+  twice: [],
   problem: null,
   look: lookOf(),
   greatest: {},
