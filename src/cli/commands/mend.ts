@@ -2,14 +2,15 @@ import { createHash, randomUUID } from 'node:crypto'
 import { AntemortemError } from '../../core/error.ts'
 import type { JournalEntry, Plan } from '../../core/plan.ts'
 import { carryOut, resume } from '../../plans/carry-out.ts'
-import { allDoers } from '../../repair/all-doers.ts'
+import { undoOf } from '../../plans/undo-of.ts'
+import { doersOf } from '../../repair/doers.ts'
 import { planRemedy } from '../../repair/plan.ts'
 import { printJournal, printPlan } from '../../repair/print.ts'
+import { reachOf } from '../../repair/reach.ts'
 import { openStore } from '../../store/open.ts'
-import { standing } from '../../store/standing.ts'
+import { hasEffect, isUnclear, lastOf, standing } from '../../store/standing.ts'
 import type { Store } from '../../store/store.ts'
 import { planJson } from '../../shapes/plan.ts'
-import { follow, undoing } from '../carrying.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
 import { diagnoseNow } from '../diagnosing.ts'
@@ -44,18 +45,16 @@ export default defineCommand({
       if (deed === 'list') return tell(plan, await store.journal(plan.id), context)
       const [cluster] = chosenClusters(configuration, plan.cluster)
       if (!cluster) throw usage(`no cluster ${plan.cluster}`, 'The configuration changed since the plan was made.')
-      const doers = allDoers(cluster)
+      const doers = doersOf(reachOf(cluster))
       const deps = { store, clock: Date.now, signal: context.signal }
       if (deed === 'undo') {
-        const undo = undoing(plan, await store.journal(plan.id), context)
-        return await follow(
-          carryOut(undo, doers, deps),
-          { plan: undo, store, resume: 'mend resume', undo: 'mend undo' },
-          context,
-        )
+        const undo = undone(plan, await store.journal(plan.id))
+        for (const { words, why } of undo.notUndone ?? [])
+          context.out.line(context.style.faint(`stays: ${words} (${why})`))
+        return await follow(carryOut(undo, doers, deps), undo, store, context)
       }
       const entries = deed === 'apply' ? carryOut(plan, doers, deps) : resume(plan.id, doers, deps)
-      return await follow(entries, { plan, store, resume: 'mend resume', undo: 'mend undo' }, context)
+      return await follow(entries, plan, store, context)
     } finally {
       await store.close()
     }
@@ -101,6 +100,50 @@ function tell(plan: Plan, journal: readonly JournalEntry[], { format, out, style
   if (format === 'json') out.json({ plan: planJson(plan), standing: standing(plan, journal), journal })
   else for (const line of printJournal(plan, journal, style, width)) out.line(line)
   return 0
+}
+
+function undone(plan: Plan, journal: readonly JournalEntry[]): Plan {
+  const undo = undoOf(plan, journal)
+  if (undo.steps.length === 0)
+    throw usage(`plan ${plan.id} has done nothing that could be taken back`, 'antemortem mend list shows what is open.')
+  return undo
+}
+
+/** Prints each entry once it is on the disk. The last one decides: a failed step is exit 4, with the next commands. */
+async function follow(
+  entries: AsyncIterable<JournalEntry>,
+  plan: Plan,
+  store: Store,
+  { format, out, style }: CommandContext,
+): Promise<0 | 4> {
+  const all: JournalEntry[] = []
+  for await (const entry of entries) {
+    all.push(entry)
+    const words = plan.steps.find(({ n }) => n === entry.n)?.words ?? ''
+    const mark =
+      entry.phase === 'done'
+        ? style.good('done   ')
+        : entry.phase === 'failed'
+          ? style.bad('FAILED ')
+          : style.faint(entry.phase.padEnd(7))
+    if (entry.phase !== 'begun')
+      out.line(
+        `${mark} ${entry.n}  ${words}${entry.phase === 'failed' ? `: ${String(entry.output['error'] ?? '')}` : ''}`,
+      )
+  }
+  const failed = all.some(({ phase }) => phase === 'failed' || phase === 'unknown')
+  if (format === 'json') out.json({ plan: plan.id, ok: !failed, journal: all })
+  if (!failed) return 0
+  const hint = all.at(-1)?.output['hint']
+  if (typeof hint === 'string') out.line(hint)
+  const journal = await store.journal(plan.id)
+  const left = [...lastOf(journal).values()].some((entry) => hasEffect(entry) || isUnclear(entry))
+  if (!left) out.line(style.faint('Nothing was done.'))
+  const back = undoOf(plan, journal).steps.length > 0
+  out.line(
+    `Go on: ${style.name(`antemortem mend resume ${plan.id}`)}${back ? `   or take it back: ${style.name(`antemortem mend undo ${plan.id}`)}` : ''}`,
+  )
+  return 4
 }
 
 const usage = (message: string, hint: string): AntemortemError =>

@@ -2,19 +2,21 @@ import { AntemortemError } from '../../core/error.ts'
 import type { Configuration } from '../../core/configuration.ts'
 import type { Plan } from '../../core/plan.ts'
 import { carryOut, resume } from '../../plans/carry-out.ts'
-import { allDoers } from '../../repair/all-doers.ts'
+import { damageDoers } from '../../repair/damage-doers.ts'
 import { printPlan } from '../../repair/print.ts'
 import { planJson } from '../../shapes/plan.ts'
 import { openStore } from '../../store/open.ts'
 import type { Store } from '../../store/store.ts'
-import { follow, undoing } from '../carrying.ts'
 import { chosenClusters } from '../clusters.ts'
 import type { CommandContext } from '../command.ts'
+import { follow, undoing } from './follow.ts'
 import type { IntegrityLook } from './look.ts'
 import { makePlans } from './plans.ts'
 
 export const deeds = ['plan', 'apply', 'resume', 'undo'] as const
 export type Deed = (typeof deeds)[number]
+
+const words = { goOn: 'antemortem integrity --repair resume', back: 'antemortem integrity --repair undo' }
 
 interface Repair {
   readonly deed: Deed
@@ -35,15 +37,14 @@ export async function repair({ deed, configuration, look, context }: Repair): Pr
     if (!plan) throw usage(`no plan '${id.slice(0, 80)}'`, 'antemortem mend list shows the plans there are.')
     const [cluster] = chosenClusters(configuration, plan.cluster)
     if (!cluster) throw usage(`no cluster ${plan.cluster}`, 'The configuration changed since the plan was made.')
-    const doers = allDoers(cluster)
+    const doers = damageDoers(cluster)
     const deps = { store, clock: Date.now, signal: context.signal }
-    const commands = { store, resume: 'integrity --repair resume', undo: 'integrity --repair undo' }
     if (deed === 'undo') {
       const undo = undoing(plan, await store.journal(plan.id), context)
-      return await follow(carryOut(undo, doers, deps), { plan: undo, ...commands }, context)
+      return await follow(carryOut(undo, doers, deps), undo, store, context, words)
     }
     const entries = deed === 'apply' ? carryOut(plan, doers, deps) : resume(plan.id, doers, deps)
-    return await follow(entries, { plan, ...commands }, context)
+    return await follow(entries, plan, store, context, words)
   } finally {
     await store.close()
   }

@@ -9,7 +9,7 @@ import { openStore } from '../../store/open.ts'
 import { standing } from '../../store/standing.ts'
 import type { Store } from '../../store/store.ts'
 import { childProcess, ended, scratch } from '../../store/testing/scratch.ts'
-import { allDoers } from '../all-doers.ts'
+import { damageDoers } from '../damage-doers.ts'
 import { clusterOf } from '../testing/situation.ts'
 import { rebuildPlan } from './testing/rebuilding.ts'
 
@@ -20,7 +20,7 @@ const worker = `
   const [file, cluster, plan, at, id] = process.argv.slice(1)
   const { openStore } = await from('store/open.ts')
   const { carryOut, resume } = await from('plans/carry-out.ts')
-  const { allDoers } = await from('repair/all-doers.ts')
+  const { damageDoers } = await from('repair/damage-doers.ts')
   const here = (point) => { if (point === at) process.kill(process.pid, 'SIGKILL') }
   const store = await openStore('sqlite:' + file, { clock: Date.now })
   const watched = { ...store, async journalAppend(lease, entry, ...more) {
@@ -28,7 +28,7 @@ const worker = `
     await store.journalAppend(lease, entry, ...more)
     here('after ' + entry.phase + ' ' + entry.n)
   } }
-  const doers = allDoers(JSON.parse(cluster)).map((doer) => ({ ...doer, async do(step, context) {
+  const doers = damageDoers(JSON.parse(cluster)).map((doer) => ({ ...doer, async do(step, context) {
     const output = await doer.do(step, context)
     here('after the effect of ' + step.n)
     return output
@@ -83,7 +83,7 @@ const finish = async (plan: Plan, store: Store): Promise<void> => {
   const deps = { store, clock: Date.now, leaseTtlMs }
   const isKnown = (await store.plan(plan.id)) !== null
   await collect(
-    isKnown ? resume(plan.id, allDoers(clusterOf(lab)), deps) : carryOut(plan, allDoers(clusterOf(lab)), deps),
+    isKnown ? resume(plan.id, damageDoers(clusterOf(lab)), deps) : carryOut(plan, damageDoers(clusterOf(lab)), deps),
   )
 }
 

@@ -4,7 +4,7 @@ import { carryOut, resume } from '../../../plans/carry-out.ts'
 import { undoOf } from '../../../plans/undo-of.ts'
 import type { Store } from '../../../store/store.ts'
 import { memoryStore } from '../../../store/testing/scratch.ts'
-import { allDoers } from '../../all-doers.ts'
+import { damageDoers } from '../../damage-doers.ts'
 import { clusterOf } from '../../testing/situation.ts'
 import { gatherRebuild } from '../gather.ts'
 import { planRebuild, type Rebuild } from '../rebuild.ts'
@@ -117,11 +117,11 @@ export class Rebuilding implements AsyncDisposable {
   }
 
   async apply(plan: Plan): Promise<readonly JournalEntry[]> {
-    return this.#collect(carryOut(plan, allDoers(clusterOf(this.#lab)), { store: this.store, clock: Date.now }))
+    return this.#collect(carryOut(plan, damageDoers(clusterOf(this.#lab)), { store: this.store, clock: Date.now }))
   }
 
   async resume(plan: Plan): Promise<readonly JournalEntry[]> {
-    return this.#collect(resume(plan.id, allDoers(clusterOf(this.#lab)), { store: this.store, clock: Date.now }))
+    return this.#collect(resume(plan.id, damageDoers(clusterOf(this.#lab)), { store: this.store, clock: Date.now }))
   }
 
   async undo(plan: Plan): Promise<readonly JournalEntry[]> {

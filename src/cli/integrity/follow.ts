@@ -1,29 +1,28 @@
-import { AntemortemError } from '../core/error.ts'
-import type { JournalEntry, Plan } from '../core/plan.ts'
-import { undoOf } from '../plans/undo-of.ts'
-import { hasEffect, isUnclear, lastOf } from '../store/standing.ts'
-import type { Store } from '../store/store.ts'
-import type { CommandContext } from './command.ts'
+import { AntemortemError } from '../../core/error.ts'
+import type { JournalEntry, Plan } from '../../core/plan.ts'
+import { undoOf } from '../../plans/undo-of.ts'
+import { hasEffect, isUnclear, lastOf } from '../../store/standing.ts'
+import type { Store } from '../../store/store.ts'
+import type { CommandContext } from '../command.ts'
 
-/** A plan that is carried out, and the commands that go on with it or take it back. */
-export interface Carried {
-  readonly plan: Plan
-  readonly store: Store
-  /** Without the program's name and the plan's. */
-  readonly resume: string
-  readonly undo: string
+/** How a command line goes on with a plan, and how it takes one back. */
+interface Words {
+  readonly goOn: string
+  readonly back: string
 }
 
 /** Prints each entry once it is on the disk. The last one decides: a failed step is exit 4, with the next commands. */
 export async function follow(
   entries: AsyncIterable<JournalEntry>,
-  { plan, store, resume, undo }: Carried,
+  plan: Plan,
+  store: Store,
   { format, out, style }: CommandContext,
+  words: Words,
 ): Promise<0 | 4> {
   const all: JournalEntry[] = []
   for await (const entry of entries) {
     all.push(entry)
-    const words = plan.steps.find(({ n }) => n === entry.n)?.words ?? ''
+    const step = plan.steps.find(({ n }) => n === entry.n)?.words ?? ''
     const mark =
       entry.phase === 'done'
         ? style.good('done   ')
@@ -32,7 +31,7 @@ export async function follow(
           : style.faint(entry.phase.padEnd(7))
     if (entry.phase !== 'begun')
       out.line(
-        `${mark} ${entry.n}  ${words}${entry.phase === 'failed' ? `: ${String(entry.output['error'] ?? '')}` : ''}`,
+        `${mark} ${entry.n}  ${step}${entry.phase === 'failed' ? `: ${String(entry.output['error'] ?? '')}` : ''}`,
       )
   }
   const failed = all.some(({ phase }) => phase === 'failed' || phase === 'unknown')
@@ -45,7 +44,7 @@ export async function follow(
   if (!left) out.line(style.faint('Nothing was done.'))
   const back = undoOf(plan, journal).steps.length > 0
   out.line(
-    `Go on: ${style.name(`antemortem ${resume} ${plan.id}`)}${back ? `   or take it back: ${style.name(`antemortem ${undo} ${plan.id}`)}` : ''}`,
+    `Go on: ${style.name(`${words.goOn} ${plan.id}`)}${back ? `   or take it back: ${style.name(`${words.back} ${plan.id}`)}` : ''}`,
   )
   return 4
 }
