@@ -1,5 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { cutTo, onFile, zeroPage } from '../../lab/damaged-file.ts'
+import { cutTo, fileOf, onFile, zeroPage } from '../../lab/damaged-file.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { testLab } from '../../lab/testing.ts'
 import { Configured, grantAmcheck } from '../testing/damaged-lab.ts'
@@ -242,4 +243,23 @@ test('without an acting role a plan is refused, and says what is missing', async
   const { code, out } = await at.cli('integrity', '--repair', 'plan')
   expect(code).toBe(1)
   expect(out).toContain('primary has no acting role')
+})
+
+test('an index file that a restore brought back from an hour ago: every page is whole, and new users cannot log in by their name', async () => {
+  await grantAmcheck(lab)
+  await lab.rows('primary', 'checkpoint')
+  const old = readFileSync(await fileOf(lab, 'primary', 'users_name_key'))
+  await lab.rows('primary', `insert into users select n, 'new' || n, md5('pw' || n) from generate_series(5001, 5020) n`)
+  await lab.caughtUp()
+  await onFile(lab, 'primary', 'users_name_key', (path) => writeFileSync(path, old))
+  const login = `set enable_seqscan = off; select count(*)::int as n from users where name = 'new5007'`
+  expect(await lab.rows('primary', login)).toEqual([{ n: 0 }])
+  const { json } = await at.json('integrity')
+  expect(findings(json).filter(({ severity }) => severity === 'critical')).toEqual([
+    expect.objectContaining({ check: 'integrity/amcheck', subject: 'primary:public.users_name_key' }),
+  ])
+  const planned = await at.json('integrity', '--repair', 'plan')
+  const applied = await at.cli('integrity', '--repair', 'apply', String(plans(planned.json)[0]?.['id']))
+  expect(applied.code).toBe(0)
+  expect(await lab.rows('primary', login)).toEqual([{ n: 1 }])
 })

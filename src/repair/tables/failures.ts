@@ -1,5 +1,5 @@
 import { AntemortemError } from '../../core/error.ts'
-import type { Shown } from '../../engines/postgres/act/swap/rows.ts'
+import type { Shown } from '../../engines/postgres/act/swap/shown.ts'
 import { shownTable } from '../names.ts'
 import type { RebuildInput } from './step-input.ts'
 

@@ -125,9 +125,9 @@ test('while somebody writes all the time, no write that was acknowledged is lost
   await damaged()
   await using writer = await lab.session('primary', 'a-writer')
   let writes = 0
-  let isOver = false
+  const over = new AbortController()
   const writing = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await writer.rows(`insert into orders (user_id, amount) values (9, 99)`)
       await writer.rows(`update orders set amount = amount + 1 where id = 2000 - ${writes} % 50`)
       writes += 1
@@ -141,7 +141,7 @@ test('while somebody writes all the time, no write that was acknowledged is lost
     ],
   })
   const done = await rebuilding.apply(plan)
-  isOver = true
+  over.abort()
   await writing
   expect(failures(done)).toEqual([])
   expect(writes).toBeGreaterThan(50)

@@ -1,9 +1,10 @@
 import { begin, exchange, makeLogged } from '../../engines/postgres/act/swap/swap.ts'
 import { createTwin, indexTwin } from '../../engines/postgres/act/swap/create.ts'
 import { swapFactsByActor } from '../../engines/postgres/act/swap/facts.ts'
-import { compareShown, settle } from '../../engines/postgres/act/swap/rows.ts'
+import { settle } from '../../engines/postgres/act/swap/rows.ts'
+import { compareShown, keepHashes, type Compared } from '../../engines/postgres/act/swap/shown.ts'
 import type { Actor } from '../../engines/postgres/act/actor.ts'
-import { everything, type ComparableTable } from '../../engines/postgres/rows/comparable.ts'
+import { everything } from '../../engines/postgres/rows/comparable.ts'
 import { commonColumns, rowHash } from '../../engines/postgres/rows/exact-column.ts'
 import { readTableShape } from '../../engines/postgres/rows/table-shape.ts'
 import type { Output } from '../../plans/doer.ts'
@@ -40,16 +41,12 @@ export async function swapTable(
       },
     )
     if (!fence.reached) throw lagging(what, fence.why)
-    const { hash, rows, replaced } = await asDonor(actor, what, donor, signal)
+    const { columns } = commonColumns(donor.shape, donor.shape, { published: null, physical: true })
+    const compared: Compared = { shape: donor.shape, twin: what.twin, hash: rowHash(columns) }
+    const { hash, rows, replaced } = await asDonor(actor, what, { donor, compared, signal })
     const isPublished = what.publishes !== ''
     if (isPublished) await createTwin(actor, { ...what, twin: what.kept })
-    const { columns } = commonColumns(donor.shape, donor.shape, { published: null, physical: true })
-    const shown = await compareShown(actor, {
-      shape: donor.shape,
-      twin: what.twin,
-      hash: rowHash(columns),
-      into: isPublished ? what.kept : null,
-    })
+    const shown = await compareShown(actor, compared, isPublished ? what.kept : null)
     if (shown.onlyHere > what.mayGo || shown.otherwise > what.mayChange) throw wouldBeLost(what, shown)
     if (isPublished) await indexTwin(actor, { ...what, twin: what.kept })
     await makeLogged(actor, what.schema, what.twin)
@@ -78,28 +75,26 @@ export async function swapTable(
   })
 }
 
-/** Rows that were written while it was filled are brought in; then both are hashed whole. */
-async function asDonor(actor: Actor, what: RebuildInput, donor: OpenDonor, signal: AbortSignal) {
+/** Rows that were written while it was filled are brought in; both are hashed whole, and are equal. */
+async function asDonor(
+  actor: Actor,
+  what: RebuildInput,
+  { donor, compared, signal }: { readonly donor: OpenDonor; readonly compared: Compared; readonly signal: AbortSignal },
+): Promise<{ readonly rows: number; readonly hash: string; readonly replaced: number }> {
   const own = actorReader(what.primary, actor)
-  const mine = comparable(
-    own,
-    await readTableShape(own, { schema: what.schema, table: what.twin }, signal),
-    donor.shape,
-  )
-  const same = async (): Promise<{ readonly rows: number; readonly hash: string } | null> => {
-    const [theirs, ours] = await bothDigests(donor.table, mine, signal)
-    return theirs.hash === ours.hash ? ours : null
-  }
-  const first = await same()
-  if (first) return { ...first, replaced: 0 }
+  const shape = await readTableShape(own, { schema: what.schema, table: what.twin }, signal)
+  const mine = comparable(own, shape, donor.shape)
+  // Nobody can write meanwhile, and the standby has all that was: what it holds is hashed once.
+  const [theirs, first] = await Promise.all([
+    donor.table.digest(everything, false, signal),
+    keepHashes(actor, compared),
+  ])
+  if (theirs.hash === first.hash) return { ...first, replaced: 0 }
   const replaced = await settle(actor, { donor, mine, shape: donor.shape, twin: what.twin, signal })
-  const then = await same()
-  if (!then) throw stillUnequal(what)
+  const then = await keepHashes(actor, compared)
+  if (theirs.hash !== then.hash) throw stillUnequal(what)
   return { ...then, replaced }
 }
-
-const bothDigests = async (a: ComparableTable, b: ComparableTable, signal: AbortSignal) =>
-  Promise.all([a.digest(everything, false, signal), b.digest(everything, false, signal)])
 
 /** Only if nothing was written since: what the rebuilt table holds now is what it held then. */
 export async function swapBack(

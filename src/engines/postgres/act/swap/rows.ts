@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { ComparableTable, Key, Range } from '../../rows/comparable.ts'
 import { keyTuple } from '../../rows/predicate.ts'
 import { identifier, literal, qualified } from '../../rows/sql.ts'
@@ -22,7 +21,7 @@ export interface Donor {
 }
 
 /** Columns that take a value; the server computes the others. */
-const columnsOf = ({ columns }: TableShape): string =>
+export const columnsOf = ({ columns }: TableShape): string =>
   columns
     .filter(({ generated }) => generated === '')
     .map(({ name }) => identifier(name))
@@ -144,86 +143,3 @@ async function differingKeys(
     ...ours.filter(({ key }) => !wanted.has(text(key))).map(({ key }) => key),
   ]
 }
-
-const count = z.object({ here: z.number(), other: z.number(), some: z.string().nullable() })
-
-/** What the damaged table still shows, and the new one has not, or has otherwise. */
-export interface Shown {
-  readonly onlyHere: number
-  readonly otherwise: number
-  /** A key or three of these, for people. */
-  readonly some: string | null
-  /** Blocks of the damaged table that cannot be read. */
-  readonly unreadable: number
-}
-
-/**
- * Reads every row of the damaged table that can be read, block by block around those that cannot, and looks for it in the new
- * one: no row that is still shown goes unseen. `into`: they are kept in that table as well.
- */
-export async function compareShown(
-  actor: Actor,
-  {
-    shape,
-    twin,
-    hash,
-    into,
-  }: {
-    readonly shape: TableShape
-    readonly twin: string
-    /** The exact hash of a row `t`. */
-    readonly hash: string
-    readonly into: string | null
-  },
-): Promise<Shown> {
-  const table = qualified(shape.schema, shape.table)
-  const key = `row(${shape.key.map((name) => `t.${identifier(name)}`).join(', ')})::text`
-  await actor.run({ text: `create temp table antemortem_shown (k text, h int8) on commit drop` })
-  const unreadable = await aroundDamage(actor, table, async (where) => {
-    await actor.run({
-      text: `insert into pg_temp.antemortem_shown select ${key}, ${hash} from only ${table} t where ${where}`,
-    })
-    if (into !== null)
-      await actor.run({
-        text: `insert into ${qualified(shape.schema, into)} (${columnsOf(shape)}) select ${columnsOf(shape)} from only ${table} t where ${where}`,
-      })
-  })
-  const [row] = await actor.run({
-    text: `select count(*) filter (where n.k is null)::float8 as here, count(*) filter (where n.k is not null)::float8 as other,
-        (array_agg(s.k order by s.k))[1:3]::text as some
-      from pg_temp.antemortem_shown s left join (select ${key} as k, ${hash} as h from ${qualified(shape.schema, twin)} t) n on n.k = s.k
-      where n.k is null or n.h <> s.h`,
-  })
-  const { here, other, some } = count.parse(row)
-  return { onlyHere: here, otherwise: other, some, unreadable }
-}
-
-/** Halves the blocks until only those are left out that cannot be read. Inside a transaction. */
-async function aroundDamage(actor: Actor, table: string, read: (where: string) => Promise<void>): Promise<number> {
-  const [row] = await actor.run({
-    text: `select (pg_relation_size(${literal(table)}::regclass) / current_setting('block_size')::int8)::float8 as blocks`,
-  })
-  const { blocks } = z.object({ blocks: z.number() }).parse(row)
-  const part = async (from: number, to: number): Promise<number> => {
-    await actor.run({ text: 'savepoint antemortem_part' })
-    try {
-      await read(from === 0 && to === blocks ? 'true' : `t.ctid >= '(${from},0)' and t.ctid < '(${to},0)'`)
-      await actor.run({ text: 'release savepoint antemortem_part' })
-      return 0
-    } catch (error) {
-      if (!isDamage(error)) throw error
-      await actor.run({ text: 'rollback to savepoint antemortem_part; release savepoint antemortem_part' })
-      if (to - from <= 1) return 1
-      const middle = from + Math.floor((to - from) / 2)
-      return (await part(from, middle)) + (await part(middle, to))
-    }
-  }
-  return part(0, blocks)
-}
-
-/** The server's own words for a page or a value that it cannot read. */
-const isDamage = (error: unknown): boolean =>
-  error instanceof Error &&
-  /invalid page in block|could not read blocks?|missing chunk number|unexpected chunk|compressed .* data is corrupt|invalid memory alloc request size/.test(
-    error.message,
-  )
