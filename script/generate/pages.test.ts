@@ -15,5 +15,7 @@ test('a check that sees no harm wakes nobody by itself, and says after what its 
 
 test('a check that sees harm wakes somebody when it is critical', () => {
   expect(headOf('replication/row-consistency')).toContain('| wakes somebody | when it is critical, at once |')
-  expect(headOf('application/outcomes')).toContain('when it is critical and has lasted `sustainMs`')
+  expect(headOf('application/outcomes')).toContain(
+    'when it is critical and has lasted `sustainMs`; after one second where its cause is confirmed',
+  )
 })

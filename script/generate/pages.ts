@@ -43,11 +43,12 @@ const sees = (keys: readonly string[]): readonly (readonly [string, string])[] =
 
 /** Only critical findings of checks that see harm open an incident; the others hang on one, or wait to be read. */
 function waking({ harm, sustainMs }: Check): readonly (readonly [string, string])[] {
-  if (harm === true)
+  if (harm !== undefined)
     return [
       [
         'wakes somebody',
-        sustainMs ? `when it is critical and has lasted \`${sustainMs}\`` : 'when it is critical, at once',
+        (sustainMs ? `when it is critical and has lasted \`${sustainMs}\`` : 'when it is critical, at once') +
+          (harm === 'counted' ? '; after one second where its cause is confirmed, two where it is probable' : ''),
       ],
     ]
   return [

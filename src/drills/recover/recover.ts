@@ -9,7 +9,7 @@ import type { Judged } from '../../watch/watch.ts'
 import { readLogins } from '../logins.ts'
 import type { DrillNews } from '../run.ts'
 import { damagedTable } from './damaged-table.ts'
-import { endHolders } from './holding-up.ts'
+import { freeStandbys } from './holding-up.ts'
 import { publishTable } from './publish-table.ts'
 import { stuckSubscription } from './stuck-subscription.ts'
 import type { Way, WayDeps } from './way.ts'
@@ -56,7 +56,7 @@ export async function recover(deps: RecoverDeps): Promise<Recovery | null> {
     const step = plan.steps.find(({ n }) => n === entry.n)
     if (entry.phase === 'done' && step) onNews({ type: 'step', words: step.words })
   }
-  const ended = await endHolders(cluster, judged, signal)
+  const ended = await freeStandbys(cluster, judged, signal)
   for (const words of ended) onNews({ type: 'step', words })
   const worksAgain = (): boolean => {
     const last = readLogins(app.outcomes)
