@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { verifyLoad } from '../core/configuration.ts'
+import { verifyEveryMs, verifyLoad } from '../core/configuration.ts'
 import { readQuantity } from './quantity.ts'
 
 /** Names become part of subjects (`node:schema.table`), of URLs and of file names: no colon, slash, arrow or space. */
@@ -73,9 +73,19 @@ const share = z
     return z.NEVER
   })
 
+const leastEveryMs = 60_000
+
+const every = z.union([z.number(), z.string()], { error: 'expected a duration such as 12h or 7d' }).transform((value, context) => {
+  const ms = readQuantity(value, 'ms')
+  if (ms !== null && ms >= leastEveryMs) return ms
+  context.addIssue({ code: 'custom', message: 'expected a duration of a minute or more, such as 12h or 7d' })
+  return z.NEVER
+})
+
 export const verify = z.strictObject({
   tables: z.array(text).default([]),
   load: share.default(verifyLoad),
+  every: every.default(verifyEveryMs),
 })
 
 export const cluster = z.strictObject({
@@ -110,7 +120,7 @@ export const planned: Readonly<Record<'file' | 'cluster' | 'node' | 'contract' |
   cluster: ['backup', 'failover', 'maintenance'],
   node: [],
   contract: [],
-  verify: ['every'],
+  verify: [],
 }
 
 /** Which of the shapes above stands at a path, so that an unknown key can be told its neighbours. */

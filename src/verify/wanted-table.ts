@@ -12,7 +12,12 @@ export interface WantedTable extends TableName {
   /** The subscription that carries it, on a logical pair. */
   readonly subscription: string | null
   /** Why it cannot be compared at all. */
-  readonly refused: { readonly detail: string; readonly remedy: string } | null
+  readonly refused: {
+    readonly detail: string
+    readonly remedy: string
+    /** The reading role lacks a privilege. */
+    readonly isForbidden?: boolean
+  } | null
   /** Why rows that differ are no divergence: what the publication leaves out by its own options. */
   readonly excuse: string | null
 }
@@ -51,6 +56,7 @@ export function grantsOf(pair: NodePair, right: Inventory) {
     return {
       detail: `the reading role may not read every row of it on ${missing.map(({ node }) => node).join(' and ')}`,
       remedy: missing.map(({ node, grants }) => `On ${node}: ${grants.join(' ')}`).join(' '),
+      isForbidden: true,
     }
   }
 }
