@@ -133,6 +133,10 @@ function rankOf(entry: Entry, everyMs: number, atMs: number): 1 | 2 | 3 | 4 | nu
 const isAgain = (entry: Entry, atMs: number): boolean =>
   entry.isPresent && entry.isReadable && entry.difference !== null && entry.difference.againMs <= atMs
 
+/** What was seen once before what is known, then what is due longest. */
+const urgencyOf = ({ difference }: Entry): number =>
+  difference === null ? 0 : difference.againMs - (difference.times === 1 ? Number.MAX_SAFE_INTEGER : 0)
+
 const firstOf = (entries: readonly Ranked[], before: (a: Ranked, b: Ranked) => number): Ranked | null =>
   entries.reduce<Ranked | null>((first, entry) => (first === null || before(entry, first) < 0 ? entry : first), null)
 
@@ -153,8 +157,9 @@ const byWaiting = (a: Ranked, b: Ranked): number =>
  */
 export function next({ entries, everyMs, turn }: Schedule, atMs: number): Ask | null {
   const again = [...entries].filter(([, entry]) => isAgain(entry, atMs))
-  const [first] = again.toSorted(([, a], [, b]) => (a.difference?.againMs ?? 0) - (b.difference?.againMs ?? 0))
-  const isFair = turn % 2 === 1
+  const [first] = again.toSorted(([, a], [, b]) => urgencyOf(a) - urgencyOf(b))
+  // One that was seen once is asked at once: it may be an alarm, and happens once a difference.
+  const isFair = turn % 2 === 1 && (first?.[1].difference?.times ?? 2) > 1
   const ranked = [...entries].flatMap(([key, entry]): Ranked[] => {
     const rank = rankOf(entry, everyMs, atMs)
     return rank === null ? [] : [{ key, entry, rank }]
@@ -169,8 +174,9 @@ export function next({ entries, everyMs, turn }: Schedule, atMs: number): Ask | 
 export function isOutranked({ entries, everyMs }: Schedule, key: string, atMs: number): boolean {
   const own = entries.get(key)
   if (!own?.isPresent) return true
-  const isUrgent = (entry: Entry): boolean => isAgain(entry, atMs) || rankOf(entry, everyMs, atMs) === 1
-  return !own.isTouched && [...entries.values()].some((entry) => entry !== own && isUrgent(entry))
+  const isUrgent = (entry: Entry): boolean =>
+    isAgain(entry, atMs) || (!own.isTouched && rankOf(entry, everyMs, atMs) === 1)
+  return [...entries.values()].some(isUrgent)
 }
 
 /** How far it has come: every table that is there, and of these the oldest that is known. */
