@@ -72,7 +72,9 @@ const opened = (events: readonly EventBody[]): readonly string[] =>
   )
 const closed = (events: readonly EventBody[]): readonly string[] =>
   events.flatMap((event) =>
-    event.type === 'finding.closed' && event.finding.check === 'replication/row-consistency' ? [event.finding.subject] : [],
+    event.type === 'finding.closed' && event.finding.check === 'replication/row-consistency'
+      ? [event.finding.subject]
+      : [],
   )
 
 const trip = async ({ trips }: Watched, more = 1): Promise<void> => {

@@ -17,10 +17,7 @@ interface Deps {
 const prefix = 'rolling '
 
 /** Of a cluster, as it was kept. */
-export const readKept = async (
-  store: Pick<Store, 'verifiedOf'>,
-  cluster: string,
-): Promise<readonly SampledTable[]> =>
+export const readKept = async (store: Pick<Store, 'verifiedOf'>, cluster: string): Promise<readonly SampledTable[]> =>
   (await store.verifiedOf(cluster)).flatMap(({ relation, body }) =>
     relation.startsWith(prefix) ? (readSampled(body) ?? []) : [],
   )

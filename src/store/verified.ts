@@ -23,7 +23,14 @@ export async function verified(db: Database, table: VerifiedTable): Promise<Veri
 }
 
 export async function verifiedOf(db: Database, cluster: string): Promise<readonly (VerifiedTable & Verified)[]> {
-  const rows = await db.selectFrom('verified').selectAll().where('cluster', '=', cluster).orderBy('source').orderBy('target').orderBy('relation').execute()
+  const rows = await db
+    .selectFrom('verified')
+    .selectAll()
+    .where('cluster', '=', cluster)
+    .orderBy('source')
+    .orderBy('target')
+    .orderBy('relation')
+    .execute()
   return rows.map(({ at_ms: atMs, body: json, ...row }) => {
     const body: unknown = JSON.parse(json)
     return { ...row, atMs, body }

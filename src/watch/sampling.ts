@@ -20,10 +20,7 @@ export interface Sampling {
  * One fact a table and node. A newer look at a touched table wins where it tells something of all rows; that a difference is
  * late or cannot be looked at now does not end it.
  */
-export function mergedFacts(
-  compared: readonly TouchedFact[],
-  sampled: readonly TouchedFact[],
-): readonly TouchedFact[] {
+export function mergedFacts(compared: readonly TouchedFact[], sampled: readonly TouchedFact[]): readonly TouchedFact[] {
   if (sampled.length === 0) return compared
   const all = new Map(compared.map((fact) => [comparisonKey(fact), fact]))
   for (const fact of sampled) {

@@ -18,7 +18,11 @@ export interface Entry extends SampledTable {
 }
 
 const limits = {
-  againMs: { default: 1_000, unit: 'ms', why: 'a difference is told after two looks; a migration may be at work for one' },
+  againMs: {
+    default: 1_000,
+    unit: 'ms',
+    why: 'a difference is told after two looks; a migration may be at work for one',
+  },
   longestAgainMs: { default: 300_000, unit: 'ms', why: 'rows that were mended are told as mended within five minutes' },
   steadyMs: { default: 30_000, unit: 'ms', why: 'doubled after each look that finds the same' },
   listed: { default: 100, unit: 'rows', why: 'enough to tell that it stays; `verify` lists them all' },
@@ -64,7 +68,11 @@ export function compared(entry: Entry, chunk: Told, isKeyed: boolean, atMs: numb
 }
 
 function refused({ refusal, begunMs }: Entry, { detail, remedy }: Told, atMs: number): SampledTable['refusal'] {
-  const words = { detail: detail ?? 'no reason was given', remedy: remedy ?? 'Look again in a minute.', isForbidden: false }
+  const words = {
+    detail: detail ?? 'no reason was given',
+    remedy: remedy ?? 'Look again in a minute.',
+    isForbidden: false,
+  }
   // Several chunks of one round are one look.
   if (refusal === null) return { ...words, times: 1, sinceMs: atMs, atMs }
   const isSameRound = begunMs !== null && refusal.atMs >= begunMs
@@ -72,9 +80,7 @@ function refused({ refusal, begunMs }: Entry, { detail, remedy }: Told, atMs: nu
 }
 
 const surplusOf = ({ differing, more }: Pick<Told, 'differing' | 'more'>): number | null =>
-  more
-    ? null
-    : differing.reduce((sum, { kind }) => sum + (kind === 'extra' ? 1 : kind === 'missing' ? -1 : 0), 0)
+  more ? null : differing.reduce((sum, { kind }) => sum + (kind === 'extra' ? 1 : kind === 'missing' ? -1 : 0), 0)
 
 const isListed = ({ differing, more }: Pick<Told, 'differing' | 'more'>): boolean =>
   !more && differing.length > 0 && differing.length <= mostListed && differing.every(({ key }) => key.length > 0)
@@ -150,3 +156,22 @@ export function ended(entry: Entry, atMs: number): Entry {
     refusal: isRefusedNow ? refusal : null,
   }
 }
+
+/** What of it outlives the watcher. */
+export const sampledOf = (entry: Entry): SampledTable => ({
+  left: entry.left,
+  right: entry.right,
+  schema: entry.schema,
+  table: entry.table,
+  name: entry.name,
+  stamp: entry.stamp,
+  after: entry.after,
+  begunMs: entry.begunMs,
+  rows: entry.rows,
+  hasHole: entry.hasHole,
+  verifiedMs: entry.verifiedMs,
+  endedMs: entry.endedMs,
+  failures: entry.failures,
+  difference: entry.difference,
+  refusal: entry.refusal,
+})

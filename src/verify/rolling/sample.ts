@@ -1,28 +1,39 @@
 import type { ClusterConfig, VerifyConfig } from '../../core/configuration.ts'
-import { AntemortemError } from '../../core/error.ts'
 import type { TouchedFact } from '../../core/facts/cluster.ts'
 import type { SampledTable } from '../../core/rolling.ts'
 import type { NodeView } from '../../core/snapshot.ts'
-import { ReadFailed } from '../../engines/postgres/rows/node-reader.ts'
 import { compareKeys } from '../../rows/compare-keys.ts'
 import type { Budget, ChunkVerdict } from '../../rows/compare-table.ts'
 import { compareTable } from '../../rows/compare-table.ts'
 import { comparingLinks, type Links } from '../../rows/links.ts'
 import type { SelfTests } from '../../rows/prepare.ts'
-import { remedyOf, wordsOf } from '../../rows/refusal.ts'
 import { Turns } from '../../rows/turns.ts'
 import { PacedNode } from '../paced-node.ts'
-import { pairsOf } from '../pairs.ts'
 import { unverifiable } from '../report.ts'
 import { excused, pairOf, patiently, scopeOf, stampOf } from '../table.ts'
-import { begun, compared, ended, lookedAgain, mostListed, type Entry } from './entry.ts'
+import { begun, compared, ended, lookedAgain, mostListed, sampledOf, type Entry } from './entry.ts'
 import { factOf } from './facts.ts'
 import { listingOf, writesOf, type Listing } from './listing.ts'
 import type { Ask, Coverage, Schedule } from './schedule.ts'
-import { beginSchedule, coverageOf, isOutranked, next, serve, touch, withEntry, withTables, withWrites } from './schedule.ts'
+import { asReached, refusalOf, shapeOf, type Work } from './work.ts'
+import {
+  beginSchedule,
+  coverageOf,
+  isOutranked,
+  next,
+  serve,
+  touch,
+  withEntry,
+  withTables,
+  withWrites,
+} from './schedule.ts'
 
 const limits = {
-  chunks: { default: 20, unit: 'chunks', why: 'a minute at a load of 0.1: what is more suspicious does not wait for long' },
+  chunks: {
+    default: 20,
+    unit: 'chunks',
+    why: 'a minute at a load of 0.1: what is more suspicious does not wait for long',
+  },
   saveEveryMs: { default: 10_000, unit: 'ms', why: 'so much is compared again after kill -9' },
   listEveryMs: { default: 300_000, unit: 'ms', why: 'tables come and go; a change that is seen lists them at once' },
   retryMs: { default: 30_000, unit: 'ms', why: 'a node that has not told its tables is asked again' },
@@ -270,37 +281,3 @@ export class RollingSample {
     await this.#links.close()
   }
 }
-
-/** Who follows whom: with another shape other tables are compared. */
-function shapeOf(nodes: readonly NodeView[]): string {
-  const { pairs, blind } = pairsOf(nodes)
-  return JSON.stringify([pairs.map(({ left, right, follows }) => [left, right, follows]), blind])
-}
-
-type Work = Parameters<typeof stampOf>[0]
-
-/** What cannot be read, and what is no bug of ours, is an answer. */
-function refusalOf(error: unknown, { schema, table }: { readonly schema: string; readonly table: string }): ChunkVerdict {
-  if (error instanceof AntemortemError) return unverifiable(error.message, error.hint)
-  if (error instanceof ReadFailed) return unverifiable(wordsOf(error), remedyOf(error, schema, table))
-  throw error
-}
-
-/** A node that does not answer is not one that refuses: it is late. */
-async function asReached(chunk: ChunkVerdict, { left, right, signal }: Work): Promise<ChunkVerdict> {
-  if (chunk.verdict !== 'unverifiable') return chunk
-  const deadline = { signal, deadlineMs: 5_000 }
-  const answers = await Promise.all([left, right].map(async (node) => node.run({ text: 'select 1' }, deadline)))
-  return answers.every(({ ok }) => ok) ? chunk : { ...chunk, verdict: 'lagging' }
-}
-
-const sampledOf = ({
-  isPresent: _,
-  isReadable: _readable,
-  rowsEstimated: _rows,
-  isTouched: _touched,
-  writes: _writes,
-  writesBefore: _before,
-  servedAt: _served,
-  ...sampled
-}: Entry): SampledTable => sampled

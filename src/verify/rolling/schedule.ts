@@ -63,7 +63,11 @@ export function withTables(
       isReadable: refused === null,
       rowsEstimated,
       // Known without a question: it counts as asked twice.
-      refusal: refused ? { ...refused, times: 2, sinceMs: before?.sinceMs ?? atMs, atMs } : entry.isReadable ? before : null,
+      refusal: refused
+        ? { ...refused, times: 2, sinceMs: before?.sinceMs ?? atMs, atMs }
+        : entry.isReadable
+          ? before
+          : null,
     })
   }
   return { ...schedule, entries }
@@ -83,10 +87,7 @@ const untouched = {
 } as const
 
 /** These have just changed, on whichever node. */
-export function touch(
-  schedule: Schedule,
-  tables: readonly Pick<SampledTable, 'schema' | 'table'>[],
-): Schedule {
+export function touch(schedule: Schedule, tables: readonly Pick<SampledTable, 'schema' | 'table'>[]): Schedule {
   const names = new Set(tables.map(({ schema, table }) => JSON.stringify([schema, table])))
   return mapped(schedule, (entry) =>
     names.has(JSON.stringify([entry.schema, entry.table])) ? { ...entry, isTouched: true } : entry,
@@ -147,9 +148,7 @@ interface Ranked {
 }
 
 const byWaiting = (a: Ranked, b: Ranked): number =>
-  a.entry.servedAt - b.entry.servedAt ||
-  a.entry.rowsEstimated - b.entry.rowsEstimated ||
-  (a.key < b.key ? -1 : 1)
+  a.entry.servedAt - b.entry.servedAt || a.entry.rowsEstimated - b.entry.rowsEstimated || (a.key < b.key ? -1 : 1)
 
 /**
  * Rows that differed first: they are few, and an alarm waits for them. Then the most suspicious, and of these who waits longest.
