@@ -15,7 +15,7 @@ export async function openWatch(
   cluster: ClusterConfig,
   { thresholds, mutes }: Pick<Configuration, 'thresholds' | 'mutes'>,
   store: Pick<Store, 'events' | 'lastGood' | 'saveLastGood'>,
-  deps: Pick<WatchDeps, 'signal' | 'append' | 'onEvent' | 'compareAll'>,
+  deps: Pick<WatchDeps, 'signal' | 'append' | 'onEvent' | 'compareAll' | 'sampling'>,
 ): Promise<Watch> {
   const events = (await store.events({ cluster: cluster.name })).slice(-lookBackEvents)
   return Watch.open(cluster, {

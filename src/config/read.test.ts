@@ -116,6 +116,19 @@ describe('readConfig', () => {
     )
   })
 
+  test('a verify section says what is compared, how often and how hard', () => {
+    const verify = (body: string): string => cluster(`    nodes: { p: { url: "env:P" } }\n    verify: ${body}\n`)
+    const verifyOf = (body: string): unknown => read(verify(body)).clusters[0]?.verify
+    expect(verifyOf('{}')).toEqual({ tables: [], load: 0.1, everyMs: 86_400_000 })
+    expect(verifyOf('{ tables: [users], load: 5%, every: 12h }')).toEqual({
+      tables: ['users'],
+      load: 0.05,
+      everyMs: 43_200_000,
+    })
+    expect(refusal(verify('{ every: 5s }'))).toContain('verify.every: expected a duration of a minute or more')
+    expect(refusal(verify('{ every: soon }'))).toContain('verify.every: expected a duration')
+  })
+
   test('a planned key is told as planned', () => {
     const text = cluster('    nodes: { p: { url: "env:P" } }\n    backup: {}\n') + 'server: {}\n'
     expect(refusal(text).split('\n')).toEqual([

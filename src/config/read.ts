@@ -1,4 +1,4 @@
-import type { ClusterConfig, Configuration } from '../core/configuration.ts'
+import type { ClusterConfig, Configuration, VerifyConfig } from '../core/configuration.ts'
 import { readContract } from './contracts.ts'
 import { readDocument, type YamlDocument } from './document.ts'
 import { readHost } from './hosts.ts'
@@ -64,10 +64,16 @@ function readCluster(name: string, shape: ClusterShape, document: YamlDocument) 
     contracts: contracts.map(({ contract }) => contract),
     fence: shape.fence,
     invariants: invariants.map(({ invariant }) => invariant),
-    ...(shape.verify && { verify: shape.verify }),
+    ...(shape.verify && { verify: verifyOf(shape.verify) }),
   }
   return { cluster, problems: [...nodes, ...contracts, ...invariants].flatMap(({ problems }) => problems) }
 }
+
+const verifyOf = ({ tables, load, every }: NonNullable<ClusterShape['verify']>): VerifyConfig => ({
+  tables,
+  load,
+  everyMs: every,
+})
 
 function storeProblems({ store }: FileShape, document: YamlDocument): readonly Problem[] {
   if (/^sqlite:./.test(store)) return []

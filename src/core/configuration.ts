@@ -65,11 +65,16 @@ export interface ContractConfig {
 /** Share of the time in which a statement of a verification may run on a node, where nobody says another one. */
 export const verifyLoad = 0.1
 
+/** How often the rolling sample comes to each table, where nobody says. */
+export const verifyEveryMs = 24 * 3_600_000
+
 export interface VerifyConfig {
   /** Patterns of `schema.table`; empty: all tables of users. */
   readonly tables: readonly string[]
   /** Above 0 to 1. */
   readonly load: number
+  /** While it is watched, each table is compared at least so often. */
+  readonly everyMs: number
 }
 
 export interface ClusterConfig {
@@ -80,6 +85,7 @@ export interface ClusterConfig {
   /** `passive`: reading writes no fence message to the primary's WAL. */
   readonly fence: 'message' | 'passive'
   readonly invariants: readonly InvariantConfig[]
+  /** With it, `watch` compares tables as well. */
   readonly verify?: VerifyConfig
 }
 

@@ -7,6 +7,7 @@ import { comparingName } from '../engines/postgres/rows/touched-statement.ts'
 
 import type { Pair } from './fence.ts'
 import { followsOf } from './follows.ts'
+import type { Turns } from './turns.ts'
 
 /** Sessions beside those of the samples, opened with their first use: a long statement never holds up a sample. */
 export class Links {
@@ -15,11 +16,14 @@ export class Links {
   readonly #open = new Map<string, Promise<NodeLink>>()
 
   readonly #applicationName: string
+  readonly #turns: Turns | undefined
 
-  constructor(cluster: ClusterConfig, signal: AbortSignal, applicationName = 'antemortem-rows') {
+  /** `turns`: those with whom these sessions share a node. */
+  constructor(cluster: ClusterConfig, signal: AbortSignal, applicationName = 'antemortem-rows', turns?: Turns) {
     this.#cluster = cluster
     this.#signal = signal
     this.#applicationName = applicationName
+    this.#turns = turns
   }
 
   async to(name: string): Promise<NodeLink> {
@@ -41,7 +45,8 @@ export class Links {
 
   /** For comparisons. */
   async reader(name: string): Promise<NodeReader> {
-    return nodeReader(await this.to(name))
+    const reader = nodeReader(await this.to(name))
+    return this.#turns?.reader(reader) ?? reader
   }
 
   /** A node and the one that it follows; null where that was not seen, or its upstream is not ours. */
@@ -60,5 +65,5 @@ export class Links {
 }
 
 /** Those that read tables: under a name of their own, by which two watchers at one server do not take each other for clients. */
-export const comparingLinks = (cluster: ClusterConfig, signal: AbortSignal): Links =>
-  new Links(cluster, signal, `${comparingName}${randomBytes(4).toString('hex')}`)
+export const comparingLinks = (cluster: ClusterConfig, signal: AbortSignal, turns?: Turns): Links =>
+  new Links(cluster, signal, `${comparingName}${randomBytes(4).toString('hex')}`, turns)

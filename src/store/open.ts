@@ -6,7 +6,7 @@ import { append, events } from './events.ts'
 import { journal, journalAppend } from './journal.ts'
 import { leaseOf, releaseLease, renewLease, takeLease } from './leases.ts'
 import { migrate } from './migrations.ts'
-import { forgetVerified, saveVerified, verified } from './verified.ts'
+import { forgetVerified, saveVerified, verified, verifiedOf } from './verified.ts'
 import { images, lastGood, plan, plans, proofs, saveImage, saveLastGood, savePlan, saveProof } from './saved.ts'
 import { NodeSqliteDialect, openSqlite } from './sqlite.ts'
 import type { Clock, Store } from './store.ts'
@@ -62,6 +62,7 @@ const storeOn = (db: Database, where: string, clock: Clock): Store => ({
   lastGood: (cluster) => lastGood(db, cluster),
   saveVerified: (table, progress) => saveVerified(db, table, progress),
   verified: (table) => verified(db, table),
+  verifiedOf: (cluster) => verifiedOf(db, cluster),
   forgetVerified: (tables) => forgetVerified(db, tables),
   close: () => db.destroy(),
 })

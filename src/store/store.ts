@@ -93,6 +93,8 @@ export interface Store {
 
   saveVerified(table: VerifiedTable, verified: Verified): Promise<void>
   verified(table: VerifiedTable): Promise<Verified | null>
+  /** Of all its tables. */
+  verifiedOf(cluster: string): Promise<readonly (VerifiedTable & Verified)[]>
   /** Compared to its end: the next comparison begins anew. */
   forgetVerified(tables: readonly VerifiedTable[]): Promise<void>
 

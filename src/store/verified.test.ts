@@ -12,6 +12,11 @@ test('how far a table was compared is kept, replaced, and forgotten for this tab
   await store.saveVerified(users, { stamp: 'b', atMs: 2, body: { after: ['é"'] } })
   await store.saveVerified(orders, { stamp: 'c', atMs: 3, body: null })
   expect(await store.verified(users)).toEqual({ stamp: 'b', atMs: 2, body: { after: ['é"'] } })
+  expect(await store.verifiedOf('auth')).toEqual([
+    { ...orders, stamp: 'c', atMs: 3, body: null },
+    { ...users, stamp: 'b', atMs: 2, body: { after: ['é"'] } },
+  ])
+  expect(await store.verifiedOf('shop')).toEqual([])
   await store.forgetVerified([users])
   expect(await store.verified(users)).toBeNull()
   expect(await store.verified(orders)).toEqual({ stamp: 'c', atMs: 3, body: null })

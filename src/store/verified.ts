@@ -22,6 +22,21 @@ export async function verified(db: Database, table: VerifiedTable): Promise<Veri
   return { stamp: row.stamp, atMs: row.at_ms, body }
 }
 
+export async function verifiedOf(db: Database, cluster: string): Promise<readonly (VerifiedTable & Verified)[]> {
+  const rows = await db
+    .selectFrom('verified')
+    .selectAll()
+    .where('cluster', '=', cluster)
+    .orderBy('source')
+    .orderBy('target')
+    .orderBy('relation')
+    .execute()
+  return rows.map(({ at_ms: atMs, body: json, ...row }) => {
+    const body: unknown = JSON.parse(json)
+    return { ...row, atMs, body }
+  })
+}
+
 export async function forgetVerified(db: Database, tables: readonly VerifiedTable[]): Promise<void> {
   await db.transaction().execute(async (tx) => {
     for (const table of tables) {

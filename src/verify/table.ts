@@ -68,7 +68,7 @@ interface Seen {
 }
 
 /** A lock of a change under way, or a conflict with recovery, is over in a moment, most of the time. */
-async function patiently<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
+export async function patiently<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let tries = 1; ; tries += 1)
     try {
       return await read()
@@ -79,7 +79,10 @@ async function patiently<T>(read: () => Promise<T>, signal: AbortSignal): Promis
 }
 
 /** What the table looks like on both nodes, with what of it is compared; null where that cannot be read, or is not all. */
-async function stampOf(work: TableWork, scope: TableScope): Promise<Seen | null> {
+export async function stampOf(
+  work: Pick<TableWork, 'pair' | 'table' | 'left' | 'right' | 'signal'>,
+  scope: TableScope,
+): Promise<Seen | null> {
   try {
     const { compared, stamps, sameOrder, left } = await patiently(
       async () => prepare(pairOf(work), scope, work.signal),

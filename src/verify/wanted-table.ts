@@ -14,7 +14,12 @@ export interface WantedTable extends TableName {
   /** The subscription of the left node that carries it back from the right one, where both write it. */
   readonly back: string | null
   /** Why it cannot be compared at all. */
-  readonly refused: { readonly detail: string; readonly remedy: string } | null
+  readonly refused: {
+    readonly detail: string
+    readonly remedy: string
+    /** The reading role lacks a privilege. */
+    readonly isForbidden?: boolean
+  } | null
   /** What is known to be wrong with it, where its rows differ. */
   readonly suspicion: { readonly detail: string; readonly remedy: string } | null
   /** Why rows that differ are no divergence: what is left out, or comes from elsewhere, by design. */
@@ -57,6 +62,7 @@ export function grantsOf(pair: NodePair, right: Inventory) {
     return {
       detail: `the reading role may not read every row of it on ${missing.map(({ node }) => node).join(' and ')}`,
       remedy: missing.map(({ node, grants }) => `On ${node}: ${grants.join(' ')}`).join(' '),
+      isForbidden: true,
     }
   }
 }

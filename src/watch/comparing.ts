@@ -4,6 +4,7 @@ import type { TouchedFact } from '../core/facts/cluster.ts'
 import type { NodeView } from '../core/snapshot.ts'
 import { TouchedComparer, type TouchedAnswer } from '../rows/touched.ts'
 import { comparingLinks, type Links } from '../rows/links.ts'
+import type { Turns } from '../rows/turns.ts'
 import { comparisonKey, nextComparisonMs, type Comparison } from './touched-tables.ts'
 
 const limits = {
@@ -36,11 +37,12 @@ export class Comparing {
   /** Raised for a table by each change of it: what was compared before says nothing about what is now. */
   readonly #generation = new Map<string, number>()
 
-  constructor(cluster: ClusterConfig, clock: () => number, signal: AbortSignal) {
+  /** `turns`: with those who compare beside. */
+  constructor(cluster: ClusterConfig, clock: () => number, signal: AbortSignal, turns?: Turns) {
     this.#cluster = cluster
     this.#clock = clock
     this.#signal = signal
-    this.#links = comparingLinks(cluster, signal)
+    this.#links = comparingLinks(cluster, signal, turns)
   }
 
   /** What is compared from now on; what is no longer in it is forgotten. */

@@ -15,6 +15,7 @@ import { Comparing } from './comparing.ts'
 import { Invariants } from './invariants.ts'
 import { evaluate, harmOf, type Catalogue, type WatchState } from './evaluate.ts'
 import { Probing } from './probing.ts'
+import { mergedFacts, type Sampling } from './sampling.ts'
 import { readerFor, Sources } from './sources.ts'
 import { isTwin, withoutTwins } from './without-twins.ts'
 import {
@@ -47,6 +48,8 @@ export interface WatchDeps {
   readonly onLastGood?: (good: Accepted) => Promise<void>
   /** Compare tables at once, touched or not: a single look has no change to go by. */
   readonly compareAll?: boolean
+  /** Compares all tables in turn; absent where the configuration does not ask for it. */
+  readonly sampling?: Sampling
   /** From the end of a round to the next one: a single look does not take a second for its second one. */
   readonly pauseMs?: number
 }
@@ -87,7 +90,7 @@ export class Watch {
     this.#cluster = cluster
     this.#deps = deps
     this.#fleet = fleet
-    this.#comparing = new Comparing(cluster, deps.clock, deps.signal)
+    this.#comparing = new Comparing(cluster, deps.clock, deps.signal, deps.sampling?.turns)
     this.#sources = new Sources(cluster, accepted, { ...deps, reader })
     this.#invariants = new Invariants(cluster, deps.clock, deps.signal)
     this.#probing = new Probing(cluster, this.#sources.good.files, deps.clock, deps.signal)
@@ -156,7 +159,7 @@ export class Watch {
   /** Ends what it opened. `watch.stopped` is the last event. */
   async close(reason: string): Promise<void> {
     await Promise.all([this.#fleet.close(), this.#comparing.close(), this.#probing.close(), this.#sources.close()])
-    await this.#invariants.close()
+    await Promise.all([this.#invariants.close(), this.#deps.sampling?.close()])
     await this.#writing
     await this.#write([{ type: 'watch.stopped', reason }])
   }
@@ -174,6 +177,7 @@ export class Watch {
       await this.#writing
       await this.#write([{ type: 'watch.started', nodes: this.#tick.nodes.map(({ name }) => name) }])
     }
+    if (this.#started) this.#deps.sampling?.start(this.#tick.nodes, () => this.#consider([]))
   }
 
   /** Cheap looks between two rounds: an outage does not wait for the next second. */
@@ -220,6 +224,7 @@ export class Watch {
     // Before anything is judged: what was compared before a change is not what is now.
     const touched = touchedBy(changes, tick.nodes)
     this.#comparing.changed(touched)
+    this.#deps.sampling?.changed(touched)
     this.#touched = mergeTouched(this.#touched, [...touched, ...this.#suspected(tick, atMs)], atMs)
     this.#carried.learn(this.#touched, tick.nodes)
     const facts = withoutTwins(this.#facts(tick, atMs), tick.nodes)
@@ -274,7 +279,7 @@ export class Watch {
     return {
       contracts: contracts.length > 0 ? seen(atMs, contracts) : none,
       canaries: canaries.length > 0 ? seen(atMs, canaries) : none,
-      touched: seen(atMs, this.#comparing.facts()),
+      touched: seen(atMs, mergedFacts(this.#comparing.facts(), this.#deps.sampling?.facts() ?? [])),
       paths: seen(atMs, tick.paths),
       ...this.#sources.facts(atMs),
       invariants: this.#invariants.facts(atMs),

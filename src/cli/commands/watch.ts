@@ -26,10 +26,11 @@ export default defineCommand({
     const forMs = context.options.duration('for')
     const configuration = await context.config({ urls: context.args, needs: 'url' })
     const clusters = chosenClusters(configuration, context.options.text('cluster'))
-    const [{ openStore }, { openWriter }, { openWatch }] = await Promise.all([
+    const [{ openStore }, { openWriter }, { openWatch }, { openSampling, tripText }] = await Promise.all([
       import('../../store/open.ts'),
       import('../../store/writer.ts'),
       import('../watching.ts'),
+      import('../sampling.ts'),
     ])
     for (const mute of endedMutes(configuration.mutes, Date.now())) context.note(endedText(mute))
     const store = await openStore(configuration.store, { clock: Date.now })
@@ -46,8 +47,15 @@ export default defineCommand({
         clusters.map(async (cluster) => {
           const begun = Promise.withResolvers<void>()
           started.push(begun.promise)
+          const own = AbortSignal.any([signal, writer.lost])
+          const sampling = await openSampling(cluster, {
+            store,
+            signal: own,
+            onTrip: (coverage) => context.progress(tripText(cluster.name, coverage, Date.now())),
+          })
           return openWatch(cluster, configuration, store, {
-            signal: AbortSignal.any([signal, writer.lost]),
+            signal: own,
+            ...(sampling && { sampling }),
             append: async (bodies, atMs) => writer.append(cluster.name, bodies, atMs),
             onEvent: (event) => {
               if (event.type === 'watch.started') begun.resolve()
