@@ -9,7 +9,7 @@ import type { WantedTable } from './wanted-table.ts'
 import type { RowWork } from './work.ts'
 
 /** The table as the rows of the two nodes are compared. */
-export function pairOf({ pair, table, left, right }: RowWork): Pair {
+export function pairOf({ pair, table, left, right }: Pick<RowWork, 'pair' | 'table' | 'left' | 'right'>): Pair {
   const follows =
     pair.follows === 'physical'
       ? ({ kind: 'physical' } as const)

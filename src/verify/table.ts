@@ -80,7 +80,7 @@ export async function patiently<T>(read: () => Promise<T>, signal: AbortSignal):
 
 /** What the table looks like on both nodes, with what of it is compared; null where that cannot be read, or is not all. */
 export async function stampOf(
-  work: Pick<TableWork, 'pair' | 'table' | 'left' | 'right' | 'signal'>,
+  work: Pick<RowWork, 'pair' | 'table' | 'left' | 'right' | 'signal'>,
   scope: TableScope,
 ): Promise<Seen | null> {
   try {

@@ -1,5 +1,6 @@
 import type { PublicationFact, SubscriptionFact } from '../core/facts/postgres/publication.ts'
 import { matchesGlob } from '../core/glob.ts'
+import type { NodeView } from '../core/snapshot.ts'
 import type { Inventory, ListedTable } from '../engines/postgres/rows/list-tables.ts'
 import { tableName } from './names.ts'
 import { extensionTables, foreignTables, largeObjects, listed } from './not-covered.ts'
@@ -35,6 +36,23 @@ export const isMeant = (
         matchesGlob(glob, `${each.schema}.${each.table}`) || (!glob.includes('.') && matchesGlob(glob, each.table)),
     ),
   )
+
+/** What the servers say of what one node of a pair sends to the other. */
+export function sendingOf(
+  pair: NodePair,
+  pairs: readonly NodePair[],
+  nodes: readonly NodeView[],
+): Pick<PairInventory, 'pair' | 'publications' | 'feeds' | 'back'> {
+  const publications = nodes.find(({ name }) => name === pair.left)?.facts.publications
+  const feeds = nodes.find(({ name }) => name === pair.right)?.facts.subscriptions
+  const back = pairs.find((other) => other.left === pair.right && other.right === pair.left)
+  return {
+    pair,
+    publications: publications?.seen ? publications.value : null,
+    feeds: feeds?.seen ? feeds.value : [],
+    back: back?.follows === 'logical' ? back.subscriptions : [],
+  }
+}
 
 /** Which tables of a pair are compared, and what of it no comparison looks at. `globs` empty: all. */
 export function tablesOf(inventory: PairInventory, globs: readonly string[]): Selection {

@@ -10,7 +10,7 @@ import type { NodePair, NotCovered, Pairs } from './pairs.ts'
 import type { Again } from './recheck.ts'
 import { againOf } from './recheck.ts'
 import type { Selection } from './tables.ts'
-import { tablesOf } from './tables.ts'
+import { sendingOf, tablesOf } from './tables.ts'
 import type { WantedTable } from './wanted-table.ts'
 
 /** A pair with what is to be done on it. */
@@ -52,21 +52,7 @@ export async function tasksOf(
     const [left, right] = [inventories.get(pair.left), inventories.get(pair.right)]
     if (!left || !right || 'why' in left || 'why' in right) continue
     listings.push(left, right)
-    const facts = nodes.find(({ name }) => name === pair.left)?.facts.publications
-    const publications = facts?.seen ? facts.value : null
-    const feeds = nodes.find(({ name }) => name === pair.right)?.facts.subscriptions
-    const back = pairs.find((other) => other.left === pair.right && other.right === pair.left)
-    const selection = tablesOf(
-      {
-        pair,
-        left,
-        right,
-        publications,
-        feeds: feeds?.seen ? feeds.value : [],
-        back: back?.follows === 'logical' ? back.subscriptions : [],
-      },
-      globs,
-    )
+    const selection = tablesOf({ ...sendingOf(pair, pairs, nodes), left, right }, globs)
     const again = recheck && againOf(recheck, pair)
     tasks.push({ pair, tables: again ? chosen(selection, again) : selection.tables, again })
     notCovered.push(...(again ? skipped(selection, again, pair) : selection.notCovered))

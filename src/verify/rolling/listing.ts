@@ -6,7 +6,7 @@ import { tableName } from '../names.ts'
 import type { PacedNode } from '../paced-node.ts'
 import type { NodePair } from '../pairs.ts'
 import { pairsOf } from '../pairs.ts'
-import { tablesOf } from '../tables.ts'
+import { sendingOf, tablesOf } from '../tables.ts'
 import type { WantedTable } from '../wanted-table.ts'
 import { keyOf } from './entry.ts'
 
@@ -41,11 +41,10 @@ export async function listingOf(
   let isAll = blind.length === 0
   for (const pair of pairs) {
     const [left, right] = [inventories.get(pair.left), inventories.get(pair.right)]
-    const facts = nodes.find(({ name }) => name === pair.left)?.facts.publications
-    const publications = facts?.seen ? facts.value : null
-    isAll &&= left !== undefined && right !== undefined && publications !== null
+    const sending = sendingOf(pair, pairs, nodes)
+    isAll &&= left !== undefined && right !== undefined && sending.publications !== null
     if (left && right)
-      for (const table of tablesOf({ pair, left, right, publications }, globs).tables)
+      for (const table of tablesOf({ ...sending, left, right }, globs).tables)
         wanted.set(keyOf({ ...pair, name: table.name }), { pair, table })
   }
   return { wanted, isAll }

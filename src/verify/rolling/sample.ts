@@ -10,12 +10,14 @@ import type { SelfTests } from '../../rows/prepare.ts'
 import { Turns } from '../../rows/turns.ts'
 import { PacedNode } from '../paced-node.ts'
 import { unverifiable } from '../report.ts'
-import { excused, pairOf, patiently, scopeOf, stampOf } from '../table.ts'
+import { judged, pairOf } from '../chunks.ts'
+import { patiently, scopeOf, stampOf } from '../table.ts'
+import type { RowWork } from '../work.ts'
 import { begun, compared, ended, lookedAgain, mostListed, sampledOf, type Entry } from './entry.ts'
 import { factOf } from './facts.ts'
 import { listingOf, writesOf, type Listing } from './listing.ts'
 import type { Ask, Coverage, Schedule } from './schedule.ts'
-import { asReached, refusalOf, shapeOf, type Work } from './work.ts'
+import { asReached, refusalOf, shapeOf } from './work.ts'
 import {
   beginSchedule,
   coverageOf,
@@ -179,7 +181,16 @@ export class RollingSample {
     if (!wanted || !entry) return
     const { pair, table } = wanted
     const [left, right] = [await this.#reader(pair.left), await this.#reader(pair.right)]
-    const work = { pair, table, left, right, signal }
+    const work: RowWork = {
+      pair,
+      table,
+      left,
+      right,
+      passiveFence: this.#options.cluster.fence === 'passive',
+      fenceMs: limits.fenceMs.default,
+      selfTests: this.#selfTests,
+      signal,
+    }
     try {
       await Promise.all([left.turn(signal), right.turn(signal)])
       if (what === 'again') await this.#again(key, entry, work)
@@ -196,7 +207,7 @@ export class RollingSample {
   }
 
   /** Goes on with a table, for as long as a turn lasts. */
-  async #round(key: string, work: Work): Promise<void> {
+  async #round(key: string, work: RowWork): Promise<void> {
     const { clock, signal } = this.#options
     const scope = await patiently(async () => scopeOf(work), signal)
     const seen = await stampOf(work, scope)
@@ -205,7 +216,7 @@ export class RollingSample {
     const chunks = compareTable(pairOf(work), scope, { ...this.#budget(), after: from?.after ?? null }, signal)
     let done = 0
     for await (const found of chunks) {
-      const chunk = await asReached(excused(found, work.table), work)
+      const chunk = await asReached(await judged(work, scope, found), work)
       this.#change(key, (entry) => compared(entry, chunk, isKeyed, clock()))
       done += 1
       if (chunk.verdict === 'divergent') await this.#save(key)
@@ -220,7 +231,7 @@ export class RollingSample {
   }
 
   /** Looks once more at rows that differed. */
-  async #again(key: string, { difference }: Entry, work: Work): Promise<void> {
+  async #again(key: string, { difference }: Entry, work: RowWork): Promise<void> {
     const { clock, signal } = this.#options
     if (difference === null) return
     const scope = await patiently(async () => scopeOf(work), signal)
@@ -228,12 +239,13 @@ export class RollingSample {
     const chunk = isListed
       ? await compareKeys(pairOf(work), scope, difference.keys, this.#budget(), signal)
       : await this.#first(work, scope, difference.from)
-    this.#change(key, (entry) => lookedAgain(entry, excused(chunk, work.table), clock()))
+    const found = await judged(work, scope, chunk)
+    this.#change(key, (entry) => lookedAgain(entry, found, clock()))
   }
 
   /** The first range from there that tells; of a table without a key all of it. */
   async #first(
-    work: Work,
+    work: RowWork,
     scope: Awaited<ReturnType<typeof scopeOf>>,
     from: readonly string[] | null,
   ): Promise<ChunkVerdict> {

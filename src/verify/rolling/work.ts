@@ -5,16 +5,13 @@ import type { ChunkVerdict } from '../../rows/compare-table.ts'
 import { remedyOf, wordsOf } from '../../rows/refusal.ts'
 import { pairsOf } from '../pairs.ts'
 import { unverifiable } from '../report.ts'
-import type { stampOf } from '../table.ts'
+import type { RowWork } from '../work.ts'
 
 /** Who follows whom: with another shape other tables are compared. */
 export function shapeOf(nodes: readonly NodeView[]): string {
   const { pairs, blind } = pairsOf(nodes)
   return JSON.stringify([pairs.map(({ left, right, follows }) => [left, right, follows]), blind])
 }
-
-/** A table of a pair with the readers of both nodes. */
-export type Work = Parameters<typeof stampOf>[0]
 
 /** What cannot be read, and what is no bug of ours, is an answer. */
 export function refusalOf(
@@ -27,7 +24,7 @@ export function refusalOf(
 }
 
 /** A node that does not answer is not one that refuses: it is late. */
-export async function asReached(chunk: ChunkVerdict, { left, right, signal }: Work): Promise<ChunkVerdict> {
+export async function asReached(chunk: ChunkVerdict, { left, right, signal }: RowWork): Promise<ChunkVerdict> {
   if (chunk.verdict !== 'unverifiable') return chunk
   const deadline = { signal, deadlineMs: 5_000 }
   const answers = await Promise.all([left, right].map(async (node) => node.run({ text: 'select 1' }, deadline)))

@@ -1,5 +1,4 @@
 import type { ComparableTable, Key, Range } from '../../rows/comparable.ts'
-import { keyTuple } from '../../rows/predicate.ts'
 import { identifier, literal, qualified } from '../../rows/sql.ts'
 import type { TableShape } from '../../rows/table-shape.ts'
 import type { Actor } from '../actor.ts'
@@ -27,17 +26,23 @@ export const columnsOf = ({ columns }: TableShape): string =>
     .map(({ name }) => identifier(name))
     .join(', ')
 
+/** As a table sorts it; the bare column where it is one, so that its index is used. */
+function tupleOf(key: readonly string[]): string {
+  const columns = key.map((name) => `t.${identifier(name)}`).join(', ')
+  return key.length === 1 ? columns : `(${columns})`
+}
+
 /** COPY takes no parameters; an unknown literal becomes what its column is. */
 const values = (key: Key): string => (key.length === 1 ? literal(key[0] ?? '') : `(${key.map(literal).join(', ')})`)
 
 const between = (key: readonly string[], { after, upTo }: Range): string =>
   [
-    ...(after === null ? [] : [`${keyTuple({ key })} > ${values(after)}`]),
-    ...(upTo === null ? [] : [`${keyTuple({ key })} <= ${values(upTo)}`]),
+    ...(after === null ? [] : [`${tupleOf(key)} > ${values(after)}`]),
+    ...(upTo === null ? [] : [`${tupleOf(key)} <= ${values(upTo)}`]),
   ].join(' and ') || 'true'
 
 const among = (key: readonly string[], keys: readonly Key[]): string =>
-  `${keyTuple({ key })} in (${keys.map(values).join(', ')})`
+  `${tupleOf(key)} in (${keys.map(values).join(', ')})`
 
 const copyOut = (shape: TableShape, where: string): string =>
   `copy (select ${columnsOf(shape)} from ${qualified(shape.schema, shape.table)} t where ${where}) to stdout (format binary)`
