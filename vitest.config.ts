@@ -50,7 +50,7 @@ class LongestFirst extends BaseSequencer {
 /** Two projects under one command: pure tests share a process, lab tests get one throw-away topology a worker. */
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
