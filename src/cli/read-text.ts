@@ -45,3 +45,15 @@ export function readTextFile(path: string, { mostBytes, what, hint, shown = path
     throw new AntemortemError(`${what}-too-large`, `${shown} is larger than any ${what}`, hint, { exit: 2 })
   return Buffer.concat(chunks).toString('utf8')
 }
+
+/** The same as JSON; null where it is none, which no shape takes. */
+export function readJsonFile(path: string, limits: TextLimits): unknown {
+  const text = readTextFile(path, limits)
+  try {
+    const value: unknown = JSON.parse(text)
+    return value
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}

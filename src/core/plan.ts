@@ -40,6 +40,9 @@ export type Undo =
   | { readonly step: Pick<Step, 'kind' | 'words' | 'node' | 'input' | 'deadlineMs'> }
   | { readonly none: string }
 
+/** Why a step that changed nothing has no undo. */
+export const onlyRead = 'it only read'
+
 export interface Refusal {
   readonly id: string
   readonly why: string

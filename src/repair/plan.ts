@@ -1,6 +1,6 @@
 import type { Case, DiagnosedCause } from '../core/diagnosis.ts'
 import { canonicalJson, type Scalar } from '../core/json.ts'
-import type { Plan, Step } from '../core/plan.ts'
+import { onlyRead, type Plan, type Step } from '../core/plan.ts'
 import { subject } from '../core/subject.ts'
 import { shown, shownTable } from './names.ts'
 import { factOf, refusalsOf } from './refusals.ts'
@@ -87,7 +87,6 @@ function stepsOf(what: PublishTable, mustPublish: boolean, input: Step['input'])
   const name = shownTable(what)
   const publication = `alter publication ${shown(what.publication)}`
   const refresh = `alter subscription ${shown(what.subscription)} refresh publication`
-  const onlyRead = 'it only read'
   const drafts: readonly Draft[] = [
     {
       kind: 'table-look',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AntemortemError } from '../../core/error.ts'
 import type { Finding } from '../../core/finding.ts'
 import { severity } from '../../shapes/scalar.ts'
-import { readTextFile } from '../read-text.ts'
+import { readJsonFile } from '../read-text.ts'
 
 /** A finding of an earlier run. */
 export type KnownFinding = Pick<Finding, 'check' | 'subject' | 'severity' | 'message'> & { readonly node?: string }
@@ -40,7 +40,7 @@ const limits = {
 
 /** Reads what an earlier `check --format json` found. A mute has an end, and a baseline would not: muted ones are not in it. */
 export function readBaseline(file: string): Baseline {
-  const read = shape.safeParse(jsonOf(readTextFile(file, limits)))
+  const read = shape.safeParse(readJsonFile(file, limits))
   if (!read.success) throw broken(file)
   return new Map(
     read.data.clusters.map((cluster) => [
@@ -48,16 +48,6 @@ export function readBaseline(file: string): Baseline {
       [...cluster.findings, ...cluster.known].filter(({ muted }) => muted === undefined),
     ]),
   )
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    return value
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
 }
 
 const broken = (file: string): AntemortemError =>

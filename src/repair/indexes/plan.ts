@@ -1,5 +1,5 @@
 import { canonicalJson, type Scalar } from '../../core/json.ts'
-import type { Plan, Refusal, Step } from '../../core/plan.ts'
+import { onlyRead, type Plan, type Refusal, type Step } from '../../core/plan.ts'
 import { subject } from '../../core/subject.ts'
 import { shown, shownTable } from '../names.ts'
 import type { Making } from '../tables/rebuild.ts'
@@ -56,7 +56,7 @@ export function planReindex(what: Reindex, { id, atMs, digest }: Making): Plan {
           node,
           idempotent: 'yes' as const,
           deadlineMs: limits.checkMs.default,
-          undo: { none: 'it only read' },
+          undo: { none: onlyRead },
         }))),
   ]
   const refusals: readonly Refusal[] = what.canAct

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../core/json.ts'
-import type { Plan, Refusal, Step } from '../../core/plan.ts'
+import { onlyRead, type Plan, type Refusal, type Step } from '../../core/plan.ts'
 import { subject } from '../../core/subject.ts'
 import type { RowChange } from '../../engines/postgres/act/exchange-rows.ts'
 import type { ForeignKey, TargetLook } from '../../engines/postgres/act/repair-look.ts'
@@ -11,9 +11,6 @@ import { concerns, inBatches, mustReplace, parentsFirst } from './writing.ts'
 
 /** A plan that nobody carries out in this time is made again: rows move. */
 export const validForMs = 3_600_000
-
-/** Why a step has no undo that changes nothing. */
-export const onlyRead = 'it only read'
 
 export interface RepairOptions {
   readonly id: string

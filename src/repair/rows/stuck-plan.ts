@@ -1,4 +1,4 @@
-import type { Plan, Refusal, Step } from '../../core/plan.ts'
+import { onlyRead, type Plan, type Refusal, type Step } from '../../core/plan.ts'
 import { subject } from '../../core/subject.ts'
 import type { RowChange } from '../../engines/postgres/act/exchange-rows.ts'
 import type { TargetLook } from '../../engines/postgres/act/repair-look.ts'
@@ -6,7 +6,7 @@ import type { SubscriptionLook } from '../../engines/postgres/act/subscription.t
 import type { KeyedTable } from '../../engines/postgres/rows/row-images.ts'
 import { shown, shownTable } from '../names.ts'
 import { batchInput } from './batch.ts'
-import { fingerprintOf, onlyRead, validForMs } from './plan.ts'
+import { fingerprintOf, validForMs } from './plan.ts'
 import type { ApplyFailure } from './stuck.ts'
 import type { Direction } from './table-rows.ts'
 

@@ -1,5 +1,5 @@
 import { canonicalJson, type Scalar } from '../../core/json.ts'
-import type { Plan, Step } from '../../core/plan.ts'
+import { onlyRead, type Plan, type Step } from '../../core/plan.ts'
 import { subject } from '../../core/subject.ts'
 import type { SwapFacts } from '../../engines/postgres/act/swap/facts.ts'
 import { shownTable } from '../names.ts'
@@ -99,7 +99,7 @@ function stepsOf(what: Rebuild, input: Step['input']): readonly Step[] {
       node: primary,
       idempotent: 'yes',
       deadlineMs: 30_000,
-      undo: { none: 'it only read' },
+      undo: { none: onlyRead },
     },
     {
       kind: 'twin-create',
@@ -170,7 +170,7 @@ function stepsOf(what: Rebuild, input: Step['input']): readonly Step[] {
       node,
       idempotent: 'yes' as const,
       deadlineMs: fillMs,
-      undo: { none: 'it only read' },
+      undo: { none: onlyRead },
       more: { node, subscription },
     })),
   ]
