@@ -58,6 +58,8 @@ export interface Match {
   readonly explains: readonly { readonly check: string; readonly node: string | null }[]
   /** Objects whose changes may have triggered it, in the form of `Change.object`. */
   readonly objects: readonly string[]
+  /** Which of their changes may have; any, where it is not said. An index added to a table takes no row away. */
+  readonly isTrigger?: (change: Change) => boolean
   /** Where else a cause may lie that this one follows from: the source of a standby, though nothing of it hurts there. */
   readonly followsOn?: readonly string[]
   /** What speaks against it, and rules it out. */

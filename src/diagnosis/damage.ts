@@ -101,10 +101,8 @@ export function damageMatch(
         findingsOf(c, check, node),
       ),
     ],
-    // Not the node: its restart is told before the settings that it brought, and damages nothing by itself.
-    objects: [
-      ...(relation ? [relationSubject(node, relation), subject.table(node, relation.schema, relation.table)] : []),
-      ...settings.map((name) => subject.setting(node, name)),
-    ],
+    // Not the node: its restart is told before the settings that it brought, and damages nothing by itself. Nor does a change of
+    // the table that is damaged.
+    objects: settings.map((name) => subject.setting(node, name)),
   }
 }

@@ -65,10 +65,14 @@ test('news of how rows are identified is the key, the identity, or what is publi
   })
   const flags = change('primary:publication pub', { before: 'publish: insert', after: 'publish: insert, update' })
   expect([key, identity, flags, made].map(aboutIdentity)).toEqual([true, true, true, true])
-  expect([added, owned, trigger].map(aboutIdentity)).toEqual([false, false, false])
+  expect([index, added, owned, trigger].map(aboutIdentity)).toEqual([false, false, false, false])
 })
 
-test('news of what a table refuses is a constraint or an index', () => {
-  expect([index, made].map(aboutConstraints)).toEqual([true, true])
-  expect([added, owned, trigger].map(aboutConstraints)).toEqual([false, false, false])
+test('news of what a table refuses is a constraint or a unique index', () => {
+  const unique = change('primary:public.users', {
+    before: 'no index CREATE UNIQUE INDEX algo ON public.users USING btree (algo)',
+    after: 'index CREATE UNIQUE INDEX algo ON public.users USING btree (algo)',
+  })
+  expect([unique, made].map(aboutConstraints)).toEqual([true, true])
+  expect([index, added, owned, trigger].map(aboutConstraints)).toEqual([false, false, false, false])
 })

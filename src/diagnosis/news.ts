@@ -41,9 +41,21 @@ const isColumnNamed = (part: string, column: string | null): boolean => {
   return column !== null && (named === `column ${column}` || named.startsWith(`column ${column} `))
 }
 
+/** A table came or went, or its rows did: a change of its structure takes none away and brings none. */
+export const aboutContents: IsAbout = (change) => change.kind === 'data' || isWhole(change)
+
 /** A change of structure that moves rows: a column with its default, a table made anew. An index does not. */
-export const aboutRows: IsAbout = (change) =>
-  change.kind === 'data' || isWhole(change) || partsOf(change).some((part) => !isAside(part))
+export const aboutRows: IsAbout = (change) => {
+  if (change.kind === 'data' || isWhole(change)) return true
+  const [before, after] = [change.before, change.after].map((text) => new Set(text?.split('; ').map(withoutDefault)))
+  return partsOf(change).some(
+    (part) =>
+      !isAside(part) && !(isColumn(part) && before?.has(withoutDefault(part)) && after?.has(withoutDefault(part))),
+  )
+}
+
+/** Another default of a column is about rows to come. */
+const withoutDefault = (part: string): string => part.replace(/ default .*$/s, '')
 
 /** Whether and how a table is carried has changed, in the way that this gap has. */
 export const aboutCarriage =
@@ -72,9 +84,9 @@ export const aboutDisabling: IsAbout = ({ after }) => after !== null && /\bdisab
 export const aboutIdentity: IsAbout = (change) =>
   isWhole(change) ||
   partsOf(change).some((part) =>
-    /^(?:no )?(?:replica identity|constraint PRIMARY KEY|index |publish: |published: |for )/.test(part),
+    /^(?:no )?(?:replica identity|constraint PRIMARY KEY|index CREATE UNIQUE |publish: |published: |for )/.test(part),
   )
 
 /** What a table refuses: its constraints and unique indexes. */
 export const aboutConstraints: IsAbout = (change) =>
-  isWhole(change) || partsOf(change).some((part) => /^(?:no )?(?:constraint |index )/.test(part))
+  isWhole(change) || partsOf(change).some((part) => /^(?:no )?(?:constraint |index CREATE UNIQUE )/.test(part))

@@ -61,9 +61,11 @@ export function rank(causes: readonly Cause[], c: Case): readonly Candidate[] {
       Number(triggersOf(b.match, c).length > 0) - Number(triggersOf(a.match, c).length > 0) ||
       compare(a.cause.id, b.cause.id) ||
       compare(a.match.subject, b.match.subject) ||
-      compare(canonicalJson(a.match), canonicalJson(b.match)),
+      compare(canonicalJson(dataOf(a.match)), canonicalJson(dataOf(b.match))),
   )
 }
+
+const dataOf = ({ isTrigger, ...data }: Match): Omit<Match, 'isTrigger'> => data
 
 const explained = ({ match }: Candidate): number =>
   new Set(match.explains.map(({ check, node }) => `${check}\n${node ?? ''}`)).size
@@ -83,10 +85,11 @@ const nodesOf = ({ explains, harm }: Match): readonly string[] =>
  */
 export function triggersOf(match: Match, c: Case): readonly Change[] {
   const first = firstSymptomMs(match, c)
+  const { objects, isTrigger = () => true } = match
   const earlier = inTime(c.changes).filter(
-    ({ object, notBeforeMs }) => match.objects.includes(object) && notBeforeMs <= first,
+    (change) => objects.includes(change.object) && change.notBeforeMs <= first && isTrigger(change),
   )
-  for (const object of match.objects) {
+  for (const object of objects) {
     const named = earlier.filter((change) => change.object === object)
     if (named.length === 0) continue
     // Where a thing came or went, that is the trigger; what happened to it beside that is not.

@@ -1,4 +1,5 @@
 import { checks } from '../../src/checks/list.generated.ts'
+import type { Diagnosis } from '../../src/core/diagnosis.ts'
 import type { Finding } from '../../src/core/finding.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
 import { causes } from '../../src/diagnosis/causes.generated.ts'
@@ -32,8 +33,30 @@ export const lasting = ([before, first, last]: readonly [Look, Look, Look], late
 
 /** Hands the looks to the watch's own loop, one after the other, and tells what it says after the last of them. */
 export function tell(looks: readonly Look[]): Told {
+  const { state, incident, diagnosis } = replayed(looks)
+  return {
+    found: [...new Set([...state.open.values()].map(line))].toSorted(),
+    causes: (diagnosis?.causes ?? [])
+      .filter(({ verdict }) => verdict !== 'ruled-out')
+      .map(({ verdict, id, subject }) => `${verdict} ${id} ${plain(subject)}`),
+    incident,
+  }
+}
+
+/** The changes that the last diagnosis names as the trigger of each cause, or lists as its possible triggers. */
+export function triggers(looks: readonly Look[]): readonly string[] {
+  const { causes, changes } = replayed(looks).diagnosis ?? { causes: [], changes: [] }
+  return causes.flatMap(({ id, trigger, triggers: several = [] }) =>
+    [...(trigger === undefined ? [] : [trigger]), ...several].map((change) => {
+      const { object, before, after } = changes.find((each) => each.id === change) ?? { object: change }
+      return `${id}: ${object} ${before ?? '-'} -> ${after ?? '-'}`
+    }),
+  )
+}
+
+function replayed(looks: readonly Look[]) {
   let state: WatchState = nothingWatched
-  let causesNow: readonly string[] = []
+  let diagnosis: Diagnosis | null = null
   let incident = false
   for (const { snapshot, changes, unansweredMs } of looks) {
     const step = evaluate(
@@ -51,11 +74,9 @@ export function tell(looks: readonly Look[]): Told {
     )
     state = step.state
     incident ||= step.events.some(({ type }) => type === 'incident.opened')
-    causesNow = step.diagnosis.causes
-      .filter(({ verdict }) => verdict !== 'ruled-out')
-      .map(({ verdict, id, subject }) => `${verdict} ${id} ${plain(subject)}`)
+    diagnosis = step.diagnosis
   }
-  return { found: [...new Set([...state.open.values()].map(line))].toSorted(), causes: causesNow, incident }
+  return { state, diagnosis, incident }
 }
 
 const isComplete = ({ nodes }: Snapshot): boolean =>

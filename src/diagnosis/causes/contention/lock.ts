@@ -60,7 +60,8 @@ const cause: Cause = {
             ...outcomeEffects(c, each, fits),
             ...besides.flatMap((check) => findingsOf(c, check, each)),
           ]),
-          objects: first.relation === null ? [] : [`${name}:${first.relation}`],
+          // A change that holds the lock is not seen before it is through.
+          objects: [],
           remedy: remedyOf(name, queue.pid),
         }
       }

@@ -10,7 +10,7 @@ import { contractHarm } from '../../harm.ts'
 import { instanceHarm } from '../../instances.ts'
 import { clientHarm, errorsOn, logEffects, type IsSuch } from '../../log-errors.ts'
 import { canariesOf, factOf, touchedOf } from '../../look.ts'
-import { newsOf } from '../../news.ts'
+import { aboutContents, newsOf, type IsAbout } from '../../news.ts'
 
 /** Rows or a whole table are gone from the primary, and from every node that follows it: the nodes agree, and are all wrong. */
 const cause: Cause = {
@@ -32,6 +32,7 @@ const cause: Cause = {
 }
 export default cause
 
+const isDrop: IsAbout = ({ after }) => after === null
 const noTable = (code: string): boolean => code === '42P01'
 
 /** A table that is not there any more, not under another name either, and for which somebody asks. */
@@ -61,7 +62,7 @@ function* dropped(c: Case, node: NodeView, tables: readonly TableFact[]): Iterab
       direct: [evidenceOf(node.name, 'pg_class', `${node.name} has no table ${schema}.${name} any more`, {})],
       indirect: [],
       harm: isNamed ? [...asked, ...lines, ...instanceHarm(c, node.name, { instances: null }, noTable)] : [],
-      isNew: newsOf(c, [object], ({ after }) => after === null).length > 0,
+      isNew: newsOf(c, [object], isDrop).length > 0,
       explains: isNamed
         ? c.snapshot.nodes.flatMap((each) => [
             ...outcomeEffects(c, each.name, noTable),
@@ -70,6 +71,7 @@ function* dropped(c: Case, node: NodeView, tables: readonly TableFact[]): Iterab
           ])
         : [],
       objects: [object],
+      isTrigger: isDrop,
       ...(!isNamed && {
         missing: `does anybody ask for ${schema}.${name}? The log of ${node.name} names the table that is not found`,
       }),
@@ -144,6 +146,7 @@ function emptied(c: Case, node: NodeView, table: TableFact): Match | null {
         ? c.snapshot.nodes.flatMap((each) => [...outcomeEffects(c, each.name, mayComeFromRows)])
         : [],
     objects: [object],
+    isTrigger: aboutContents,
     ...(read.length === 0 && { missing: `on ${node.name}: select count(*) from ${name}; against the last backup` }),
     ...(canaries.length === 0 && { missing: `does the application miss rows of ${name}? No canary reads it` }),
     remedy: restore(node.name, name),

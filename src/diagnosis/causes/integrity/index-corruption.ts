@@ -37,7 +37,7 @@ const rebuild = (node: string, index: string): Match['remedy'] => ({
   words: `Build the index ${index} again. Before that, look for rows that it should have refused as double.`,
   commands: [
     `on ${node}: create extension if not exists amcheck; select bt_index_check('${index}', true);`,
-    `on ${node}: reindex index concurrently ${index};`,
+    `on ${node}: reindex index concurrently ${index}; or: antemortem integrity --repair plan`,
   ],
 })
 
@@ -74,9 +74,6 @@ function matchOf(c: Case, node: NodeView, fn: FunctionFact, index: string, objec
     `${fn.schema}.${fn.name}(${fn.arguments}), which the index ${index} calls, has been replaced: its entries are what the function said before`,
     { function: `${fn.schema}.${fn.name}`, index, provolatile: fn.volatility },
   )
-  const table = factOf(node, 'tables')?.find(
-    (one) => one.schema === schema && one.indexes.some((definition) => definition.includes(` ${name} ON `)),
-  )
   return {
     subject: subject.index(node.name, schema, name),
     direct: [],
@@ -84,11 +81,7 @@ function matchOf(c: Case, node: NodeView, fn: FunctionFact, index: string, objec
     harm: lookupHarm(c, node),
     isNew: true,
     explains: [node, ...copiesOf(c, node)].flatMap((each) => rowEffects(c, each.name)),
-    objects: [
-      object,
-      subject.index(node.name, schema, name),
-      ...(table ? [subject.table(node.name, schema, table.name)] : []),
-    ],
+    objects: [object],
     missing: `on ${node.name}: select bt_index_check('${index}', true); (amcheck: are all rows of the table in the index?)`,
     remedy: rebuild(node.name, index),
   }

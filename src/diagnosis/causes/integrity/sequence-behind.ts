@@ -9,7 +9,7 @@ import { evidenceOf } from '../../evidence.ts'
 import { contractHarm, outcomeHarm } from '../../harm.ts'
 import { clientHarm, entryEvidence, errorsOn, logEffects, type IsSuch } from '../../log-errors.ts'
 import { factOf } from '../../look.ts'
-import { newsOf } from '../../news.ts'
+import { aboutColumns, newsOf } from '../../news.ts'
 import { isLogRead } from '../../server-log.ts'
 
 const isDouble = (code: string): boolean => code === '23505'
@@ -56,8 +56,9 @@ function matchOf(c: Case, node: NodeView, sequence: SequenceFact): Match | null 
   const isOwn: IsSuch = ({ code, message, role }) =>
     role !== null && isDouble(code ?? '') && constraints.some((constraint) => message.includes(`"${constraint}"`))
   const lines = errorsOn(c, node.name, isOwn)
-  const objects = [subject.sequence(node.name, schema, name), subject.table(node.name, column.schema, column.table)]
-  const news = newsOf(c, objects.slice(0, 1), () => true)
+  const own = subject.sequence(node.name, schema, name)
+  const isColumn = aboutColumns([column.name])
+  const news = newsOf(c, [own], () => true)
   const before = stoodAt(c, node.name, sequence)
   const now = lastValue === null ? 0n : BigInt(lastValue)
   const fell = before !== null && (increment > 0 ? now < before : now > before)
@@ -67,7 +68,7 @@ function matchOf(c: Case, node: NodeView, sequence: SequenceFact): Match | null 
   // Where the log is read and names no such key, what fails as double is another one.
   const isIt = lines.length > 0 || !isLogRead(c, node.name)
   return {
-    subject: subject.sequence(node.name, schema, name),
+    subject: own,
     direct: fell
       ? [
           evidenceOf(
@@ -110,7 +111,8 @@ function matchOf(c: Case, node: NodeView, sequence: SequenceFact): Match | null 
           ]
         : []),
     ],
-    objects,
+    objects: [own, subject.table(node.name, column.schema, column.table)],
+    isTrigger: (change) => change.object === own || isColumn(change),
     ...(!fell && {
       missing: `on ${node.name}: select max(${column.name}) from ${column.schema}.${column.table}; against ${lastValue ?? 'no'} of the sequence`,
     }),

@@ -32,6 +32,16 @@ test('a page cannot be read on the primary only: confirmed, the table by the num
   expect(diagnosis.causes[0]).toMatchObject({ subject: 'primary:public.users', trigger: off.id })
 })
 
+test('an index that the damaged table was given in the same second damaged nothing', () => {
+  const off = change('primary:fsync', { kind: 'setting', before: 'on', after: 'off' })
+  const index = change('primary:public.users', {
+    before: 'no index CREATE INDEX made ON users',
+    after: 'index CREATE INDEX made ON users',
+  })
+  expect(said({}, { changes: [index, off] }).causes[0]).toMatchObject({ verdict: 'confirmed', trigger: off.id })
+  expect(said({}, { changes: [index] }).causes[0]).not.toHaveProperty('trigger')
+})
+
 test('its toast table is the table', () => {
   expect(said({ logs: logs([page(16_405)]) }).causes[0]).toMatchObject({
     subject: 'primary:public.users',

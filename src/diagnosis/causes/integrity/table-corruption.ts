@@ -51,6 +51,7 @@ function matchOf(c: Case, node: string, damage: Damage, isOnly: boolean): Match 
         `on ${node}: select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'data_checksums');`,
         ...(table === null ? [] : [`on ${other ?? 'the restored backup'}: select count(*) from ${table};`]),
         `stop ${node}, and copy its data directory away`,
+        'antemortem integrity --repair plan',
       ],
     },
   }

@@ -7,7 +7,7 @@ import { evidenceOf } from '../../evidence.ts'
 import { staleHarm } from '../../harm.ts'
 import { beganSinceGood, entryEvidence, errorsOn, logEffects } from '../../log-errors.ts'
 import { factOf, follows, logicalPairs, type LogicalPair } from '../../look.ts'
-import { aboutDisabling, newsOf } from '../../news.ts'
+import { aboutContents, aboutDisabling, newsOf } from '../../news.ts'
 import { hostOf, isLogRead } from '../../server-log.ts'
 import { silenceOf } from '../../silence.ts'
 import { isStreaming } from '../../standbys.ts'
@@ -90,6 +90,7 @@ function matchOf(c: Case, pair: LogicalPair, state: SubscriptionStateFact): Matc
       ...logEffects(c, node, (entry) => said.some((error) => error.entry === entry)),
     ],
     objects: [own, ...tables],
+    isTrigger: (change) => change.object === own || aboutContents(change),
     ...(gone && { refutedBy: gone }),
     ...(lines.length === 0 && { missing: `the log of ${node} names the row and the SQLSTATE` }),
     remedy: remedyOf(node, name, said[0]),
@@ -106,6 +107,7 @@ function remedyOf(node: string, name: string, error: ApplyError | undefined): Ma
     commands: [
       ...(where === null ? [] : [`on ${node}: select * from ${where} where …; with the key that the log names`]),
       `on ${node}: select subname, apply_error_count from pg_stat_subscription_stats where subname = '${name}';`,
+      `antemortem verify --repair plan --to ${node}`,
     ],
   }
 }

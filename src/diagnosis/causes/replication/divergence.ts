@@ -69,9 +69,13 @@ const cause: Cause = {
         isNew: news.length > 0,
         explains: rowEffects(c, node),
         objects,
+        isTrigger: aboutRows,
         remedy: {
           words: 'Keep both sides as they are; find what wrote on the wrong node before any row is repaired.',
-          commands: [],
+          commands: [
+            `antemortem verify --table ${touched.schema}.${touched.table}`,
+            `antemortem verify --table ${touched.schema}.${touched.table} --repair plan --to NODE, with the node that is wrong`,
+          ],
         },
       }
     }

@@ -69,6 +69,7 @@ describe('seed 0', () => {
     expect(diagnosis.causes[0]?.remedy.commands).toEqual([
       'on primary: alter publication pub add table public.user_credentials;',
       'on subscriber: alter subscription sub refresh publication;',
+      'antemortem verify --table public.user_credentials',
     ])
   })
 
@@ -159,6 +160,7 @@ describe('the remedy fits the gap', () => {
       'on subscriber: truncate public.user_credentials;',
       'on primary: alter publication pub add table public.user_credentials;',
       'on subscriber: alter subscription sub refresh publication;',
+      'antemortem verify --table public.user_credentials',
     ])
   })
 

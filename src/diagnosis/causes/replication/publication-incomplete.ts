@@ -48,6 +48,7 @@ function matchOf(c: Case, pair: LogicalPair, touched: TouchedFact, carried: Lack
     subject.subscription(node, carried.subscription ?? ''),
     subject.table(node, touched.schema, touched.table),
   ]
+  const isTrigger = aboutCarriage(carried.gap, name)
   const rows: Evidence = {
     words: `${name} has ${touched.nodeRows ?? '?'} rows on ${node} and ${touched.sourceRows ?? '?'} on ${publisher}, compared ${touched.times} times behind a fence`,
     node,
@@ -67,12 +68,13 @@ function matchOf(c: Case, pair: LogicalPair, touched: TouchedFact, carried: Lack
     ],
     indirect: [rows],
     harm: reads.length > 0 ? [...reads, rows, ...rowHarm(c, node)] : [],
-    isNew: newsOf(c, objects, aboutCarriage(carried.gap, name)).length > 0 || contradictsCanary(c, touched),
+    isNew: newsOf(c, objects, isTrigger).length > 0 || contradictsCanary(c, touched),
     explains: [
       ...(reads.length > 0 ? rowEffects(c, node) : findingsOf(c, 'replication/row-consistency', node)),
       ...findingsOf(c, 'replication/table-not-published', node),
     ],
     objects,
+    isTrigger,
     ...(reads.length === 0 && {
       missing: `nobody was seen to read ${name} on ${node}: does the application need it there?`,
     }),
@@ -126,7 +128,8 @@ function remedyOf(
   touched: TouchedFact,
 ): Match['remedy'] {
   const { schema, table } = touched
-  const orders = carryingOrders(carried, { publisher, subscriber: node, schema, table })
+  const { words, commands } = carryingOrders(carried, { publisher, subscriber: node, schema, table })
+  const orders = { words, commands: [...commands, `antemortem verify --table ${schema}.${table}`] }
   const isNewThere = (carried.gap === 'not-in-publication' || carried.gap === 'not-refreshed') && !carried.subscribed
   // A plan only for what the first copy mends alone: where rows are in the way or the list is stale, a person decides.
   if (!isNewThere || carried.publications.length === 0) return orders

@@ -109,6 +109,7 @@ function matchOf(c: Case, node: NodeView, table: TableFact, lack: Lack, rivals: 
         : []),
     ],
     objects,
+    isTrigger: aboutIdentity,
     ...(harm.length === 0 && { missing: `the log of ${node.name}: which table do its errors 55000 and 42P10 name?` }),
     remedy: {
       words: `Give ${name} a primary key again. Until that is built, let whole rows identify themselves, or publish inserts only.`,

@@ -145,6 +145,7 @@ function matchOf(c: Case, pair: LogicalPair, { schema, table, found }: Drift, fa
         : []),
     ],
     objects,
+    isTrigger: isAbout,
     remedy: {
       words: `Bring ${name} on ${node} to what the publisher has; apply then goes on by itself.`,
       commands: found.some(({ kind }) => kind === 'absent')

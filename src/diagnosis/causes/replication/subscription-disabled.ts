@@ -34,6 +34,7 @@ const cause: Cause = {
           isNew: news.length > 0,
           explains: [...rowEffects(c, node), ...findingsOf(c, 'replication/subscription-down', node)],
           objects,
+          isTrigger: aboutDisabling,
           remedy: {
             words: 'Find out who disabled it and why before it is enabled again.',
             commands: [`on ${node}: alter subscription ${state.name} enable;`],
