@@ -49,6 +49,21 @@ export async function readBlocks(
   return (await readRow(reader, { text }, counted, signal)).rows
 }
 
+/**
+ * How many rows are shown at these places, asked one by one: then each row's own header tells, whatever the page or the
+ * visibility map promise of all its rows.
+ */
+export async function countAt(
+  reader: NodeReader,
+  table: TableName,
+  places: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
+  const list = places.map((place) => `${literal(place)}::tid`).join(', ')
+  const text = `select count(*)::float8 as rows from only ${qualified(table.schema, table.name)} t where t.ctid = any(array[${list}])`
+  return (await readRow(reader, { text }, counted, signal)).rows
+}
+
 const blocks = z.object({ block: z.number() })
 
 /** Pages of nothing but zeros, by pageinspect, which only a superuser may use: valid to everybody who reads, and empty. */
