@@ -4,7 +4,7 @@ import { subject } from '../core/subject.ts'
 import { words, type Damage } from './damage.ts'
 import { judgeIndexes } from './judge-indexes.ts'
 import { judgeObjects } from './judge-objects.ts'
-import { judgePeers } from './judge-peers.ts'
+import { judgePeers, judgeSequences } from './judge-peers.ts'
 import { judgeTables } from './judge-tables.ts'
 import type { Looks } from './looks.ts'
 import { keptDamage, withoutKept } from './set-aside.ts'
@@ -14,6 +14,7 @@ export function judge(looks: Looks, logs: readonly LogEntryFact[]): readonly Dam
   const { rest, kept } = withoutKept(looks)
   return [
     ...judgeFiles(rest),
+    ...judgeSequences(rest),
     ...judgeLogs(looks, logs),
     ...judgeObjects(rest),
     ...kept.flatMap(({ node, schema, table, only }) =>

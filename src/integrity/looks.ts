@@ -86,6 +86,16 @@ export interface MappedRows {
   readonly there: number
 }
 
+/** A sequence that a standby has been told of further than the primary stands. */
+export interface SequenceLook {
+  readonly schema: string
+  readonly name: string
+  readonly standby: string
+  /** Last values; null before the first use. */
+  readonly here: string | null
+  readonly there: string
+}
+
 export interface Looks {
   readonly primary: string | null
   readonly standbys: readonly string[]
@@ -93,5 +103,6 @@ export interface Looks {
   readonly peers: readonly PeerLook[]
   readonly stillThere: readonly StillThere[]
   readonly mapped: readonly MappedRows[]
+  readonly sequences: readonly SequenceLook[]
   readonly blind: readonly Unchecked[]
 }

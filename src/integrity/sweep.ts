@@ -7,6 +7,7 @@ import type { Looks, NodeLook, PeerLook } from './looks.ts'
 import { readMapped } from './mapped.ts'
 import { lookAtNode, type Sweep } from './node.ts'
 import { compareTables, stillThere } from './peers.ts'
+import { compareSequences } from './sequences.ts'
 
 export interface SweepOptions {
   readonly cluster: ClusterConfig
@@ -69,6 +70,7 @@ export async function sweep({ cluster, nodes: views, load, wants, progress, sign
       peers,
       stillThere: await stillThere(nodes, readers, how),
       mapped: source ? await readMapped(source, copies, tables, { passive, signal }) : [],
+      sequences: source ? await compareSequences(source, copies, { passive, wants, signal }) : [],
       blind,
     }
   } finally {

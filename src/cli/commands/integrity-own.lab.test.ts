@@ -86,34 +86,32 @@ function deleteByHand(bytes: Buffer, item: number): void {
   bytes.writeUInt16LE((mask & ~(xmaxInvalid | locks)) | xmaxCommitted, tuple + infomask)
 }
 
-test('a row that one flipped word has deleted on the primary alone, under a right checksum: found, and back from the standby', async () => {
-  await lab.rows('primary', 'create extension pageinspect; create extension pg_visibility')
-  await allVisible('users')
+/** What a disk or a bug does to row 7 of users on the primary, under the checksum that belongs to it. */
+async function deleteRowSeven(): Promise<void> {
   await lab.rows('primary', 'checkpoint')
   await lab.caughtUp()
-  const whole = async (node: string) =>
-    lab.rows(node, 'select count(*)::int as n, sum(hashtextextended(u::text, 0)) from users u')
-  const before = await whole('standby')
   const page = Buffer.alloc(8192)
-  await onFile(
-    lab,
-    'primary',
-    'users',
-    editPage(0, (bytes) => {
-      deleteByHand(bytes, 7)
-      bytes.copy(page)
-    }),
-  )
-  // The checksum that belongs to it is the server's own word.
+  const edit = editPage(0, (bytes) => {
+    deleteByHand(bytes, 7)
+    bytes.copy(page)
+  })
+  await onFile(lab, 'primary', 'users', edit)
+  // The server's own word; it is asked before anybody reads the page.
   const [sum] = await lab.rows('primary', `select page_checksum($1::bytea, 0)::int as sum`, [
     `\\x${page.toString('hex')}`,
   ])
-  await onFile(
-    lab,
-    'primary',
-    'users',
-    editPage(0, (bytes) => bytes.writeInt16LE(Number(sum?.['sum']), 8)),
-  )
+  const seal = editPage(0, (bytes) => bytes.writeInt16LE(Number(sum?.['sum']), 8))
+  await onFile(lab, 'primary', 'users', seal)
+}
+
+const whole = async (node: string) =>
+  lab.rows(node, 'select count(*)::int as n, sum(hashtextextended(u::text, 0)) from users u')
+
+test('a row that one flipped word has deleted on the primary alone, under a right checksum: found, and back from the standby', async () => {
+  await lab.rows('primary', 'create extension pageinspect; create extension pg_visibility')
+  await allVisible('users')
+  const before = await whole('standby')
+  await deleteRowSeven()
   // By its key it is not found; a page that promises that everybody sees all its rows shows it to who reads all of it.
   const byKey = `set enable_seqscan = off; set enable_indexonlyscan = off; select name from users where id = 7`
   expect(await lab.rows('primary', byKey)).toEqual([])
@@ -141,5 +139,61 @@ test('a row that one flipped word has deleted on the primary alone, under a righ
   expect(await lab.rows('primary', byKey)).toEqual([{ name: 'user7' }])
   expect(await whole('primary')).toEqual(before)
   expect(await whole('standby')).toEqual(before)
+  expect(grave((await at.json('integrity')).json)).toEqual([])
+}, 120_000)
+
+test('the same row on a page that promises nothing: the first reader clears it away on the standby too, and a subscriber still has it', async () => {
+  await lab.rows('primary', 'create extension pageinspect; create extension pg_visibility')
+  await lab.rows('primary', `update users set last_login = null where id = 1`)
+  await lab.caughtUp()
+  const before = await whole('primary')
+  await deleteRowSeven()
+  const shown = async (): Promise<readonly unknown[]> =>
+    Promise.all(
+      ['primary', 'standby', 'reports'].map(
+        async (node) => (await lab.rows(node, 'select count(*)::int as n from users where id = 7'))[0]?.['n'],
+      ),
+    )
+  // Whose parents are gone is seen on the primary; what else is wrong, only the subscriber knows.
+  expect(grave((await at.json('integrity')).json)).toEqual([
+    'integrity/fk-orphans primary:public.orders',
+    'integrity/fk-orphans primary:public.sessions',
+  ])
+  await lab.caughtUp()
+  expect(await shown()).toEqual([0, 0, 1])
+  const verified = await at.cli('verify', '--max-load', '1', '--table', 'users')
+  expect(verified.code).toBe(1)
+  expect(verified.out).toContain('extra 7: only reports has it; primary does not')
+  const toPrimary = ['verify', '--repair', 'plan', '--to', 'primary', '--from', 'reports', '--table', 'users'] as const
+  expect(verified.out).toContain(`antemortem ${toPrimary.slice(0, -2).join(' ')}`)
+  const refused = await at.cli(...toPrimary)
+  expect(refused.out.replaceAll(/\s+/g, ' ')).toContain('alter subscription reports_sub set (origin = none)')
+  await lab.rows('reports', 'alter subscription reports_sub set (origin = none)')
+  const planned = await at.cli(...toPrimary)
+  const id = /apply (repair-[0-9a-f]{8})/.exec(planned.out)?.[1] ?? ''
+  const applied = await at.cli('verify', '--repair', 'apply', id)
+  expect(applied.out + applied.err).not.toContain('FAILED')
+  expect(applied.code).toBe(0)
+  await lab.rows('reports', 'alter subscription reports_sub set (origin = any)')
+  expect(await shown()).toEqual([1, 1, 1])
+  expect(await whole('primary')).toEqual(before)
+  expect((await at.cli('verify', '--max-load', '1')).code).toBe(0)
+}, 120_000)
+
+test('a sequence whose file is of an hour ago gives ids a second time: a standby has been told of more', async () => {
+  const insert = 'insert into orders (user_id, amount) select 1, 1 from generate_series(1, 100)'
+  await lab.rows('primary', insert)
+  await lab.rows('primary', 'checkpoint')
+  const old = readFileSync(await fileOf(lab, 'primary', 'orders_id_seq'))
+  await lab.rows('primary', insert)
+  await lab.caughtUp()
+  await onFile(lab, 'primary', 'orders_id_seq', (path) => writeFileSync(path, old))
+  const { code, json } = await at.json('integrity')
+  expect([code, grave(json)]).toEqual([1, ['integrity/sequence-set-back primary:public.orders_id_seq']])
+  const [found] = findings(json).filter(({ severity }) => severity === 'critical')
+  await expect(lab.rows('primary', insert)).rejects.toThrow('duplicate key')
+  const [, order] = /^On primary: (.*?;)/.exec(String(found?.['remedy'])) ?? []
+  await lab.rows('primary', String(order))
+  await lab.rows('primary', insert)
   expect(grave((await at.json('integrity')).json)).toEqual([])
 }, 120_000)

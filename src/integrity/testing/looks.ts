@@ -82,6 +82,7 @@ export const looks = (more: Partial<Looks> = {}): Looks => ({
   peers: [peerLook()],
   stillThere: [],
   mapped: [],
+  sequences: [],
   blind: [],
   ...more,
 })

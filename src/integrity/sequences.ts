@@ -1,0 +1,68 @@
+import type { PacedNode } from '../engines/postgres/paced/paced-node.ts'
+import { readSequences, type SequenceState } from '../engines/postgres/integrity/sequences.ts'
+import { ReadFailed } from '../engines/postgres/rows/node-reader.ts'
+import { takeFence, waitFence } from '../rows/fence.ts'
+import type { SequenceLook } from './looks.ts'
+
+const limits = {
+  ahead: { default: 32n, unit: 'values', why: 'WAL carries so many at once (SEQ_LOG_VALS of commands/sequence.c)' },
+  rounds: { default: 3, unit: 'rounds', why: 'one that is set back meanwhile is not so in all of them' },
+  fenceMs: { default: 30_000, unit: 'ms', why: 'a standby that is further behind has nothing to say' },
+} as const
+
+/** Sequences that a standby, behind a fence, has been told of further than the primary could have brought them. Pure. */
+export function setBack(
+  there: readonly SequenceState[],
+  here: readonly SequenceState[],
+  standby: string,
+): readonly SequenceLook[] {
+  return there.flatMap(({ schema, name, last, increment }): SequenceLook[] => {
+    const own = here.find((each) => each.schema === schema && each.name === name)
+    if (last === null || own === undefined || own.increment !== increment) return []
+    const step = BigInt(increment)
+    // Before its first use it stands nowhere, and WAL knows nothing of it either.
+    const ahead = own.last === null ? null : (BigInt(last) - BigInt(own.last)) / step
+    return ahead !== null && ahead <= limits.ahead.default
+      ? []
+      : [{ schema, name, standby, here: own.last, there: last }]
+  })
+}
+
+interface Asking {
+  readonly passive: boolean
+  readonly wants: (schema: string, name: string) => boolean
+  readonly signal: AbortSignal
+}
+
+/** Only one that is so in every round is told. */
+export async function compareSequences(
+  primary: PacedNode,
+  standbys: readonly PacedNode[],
+  { passive, wants, signal }: Asking,
+): Promise<readonly SequenceLook[]> {
+  const found: SequenceLook[] = []
+  const read = async (node: PacedNode): Promise<readonly SequenceState[]> =>
+    node.inTurn(signal, async () => readSequences(node, signal))
+  for (const standby of standbys)
+    try {
+      let suspects: readonly SequenceLook[] = []
+      for (let round = 0; round < limits.rounds.default; round += 1) {
+        const pair = { source: primary, target: standby, follows: { kind: 'physical' } } as const
+        const options = { deadlineMs: limits.fenceMs.default, passive, signal }
+        const wait = await waitFence(pair, await takeFence(primary, signal), options)
+        const there = await read(standby)
+        // The primary last: what it gave away meanwhile brings it forward only.
+        const now = wait.reached ? setBack(there, await read(primary), standby.name) : []
+        suspects =
+          round === 0
+            ? now
+            : now.filter(({ schema, name }) => suspects.some((s) => s.schema === schema && s.name === name))
+        if (suspects.length === 0) break
+      }
+      found.push(...suspects.filter(({ schema, name }) => wants(schema, name)))
+    } catch (error) {
+      // Who cannot be asked is told of as not seen by the comparison of its tables.
+      if (!(error instanceof ReadFailed)) throw error
+    }
+  return found
+}
