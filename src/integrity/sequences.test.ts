@@ -3,7 +3,7 @@ import type { SequenceState } from '../engines/postgres/integrity/sequences.ts'
 import { setBack } from './sequences.ts'
 
 const at = (last: string | null, increment = '1'): readonly SequenceState[] => [
-  { schema: 'public', name: 's', last, increment },
+  { schema: 'public', name: 's', last, increment, may: true },
 ]
 const isSetBack = (there: readonly SequenceState[], here: readonly SequenceState[]): boolean =>
   setBack(there, here, 'standby').length > 0

@@ -1,3 +1,5 @@
+import type { Unchecked } from '../core/finding.ts'
+import { unseen } from '../core/observation.ts'
 import type { PacedNode } from '../engines/postgres/paced/paced-node.ts'
 import { readSequences, type SequenceState } from '../engines/postgres/integrity/sequences.ts'
 import { ReadFailed } from '../engines/postgres/rows/node-reader.ts'
@@ -18,7 +20,7 @@ export function setBack(
 ): readonly SequenceLook[] {
   return there.flatMap(({ schema, name, last, increment }): SequenceLook[] => {
     const own = here.find((each) => each.schema === schema && each.name === name)
-    if (last === null || own === undefined || own.increment !== increment) return []
+    if (last === null || own?.may !== true || own.increment !== increment) return []
     const step = BigInt(increment)
     // Before its first use it stands nowhere, and WAL knows nothing of it either.
     const ahead = own.last === null ? null : (BigInt(last) - BigInt(own.last)) / step
@@ -32,14 +34,16 @@ interface Asking {
   readonly passive: boolean
   readonly wants: (schema: string, name: string) => boolean
   readonly signal: AbortSignal
+  readonly blind: Unchecked[]
 }
 
-/** Only one that is so in every round is told. */
+/** Only one that is so in every round is told. What may not be read goes to `blind`. */
 export async function compareSequences(
   primary: PacedNode,
   standbys: readonly PacedNode[],
-  { passive, wants, signal }: Asking,
+  { passive, wants, signal, blind }: Asking,
 ): Promise<readonly SequenceLook[]> {
+  let hidden: readonly SequenceState[] = []
   const found: SequenceLook[] = []
   const read = async (node: PacedNode): Promise<readonly SequenceState[]> =>
     node.inTurn(signal, async () => readSequences(node, signal))
@@ -52,7 +56,9 @@ export async function compareSequences(
         const wait = await waitFence(pair, await takeFence(primary, signal), options)
         const there = await read(standby)
         // The primary last: what it gave away meanwhile brings it forward only.
-        const now = wait.reached ? setBack(there, await read(primary), standby.name) : []
+        const here = await read(primary)
+        hidden = here.filter(({ may, schema, name }) => !may && wants(schema, name))
+        const now = wait.reached ? setBack(there, here, standby.name) : []
         suspects =
           round === 0
             ? now
@@ -64,5 +70,19 @@ export async function compareSequences(
       // Who cannot be asked is told of as not seen by the comparison of its tables.
       if (!(error instanceof ReadFailed)) throw error
     }
+  if (hidden.length > 0) blind.push(unreadable(primary.name, hidden))
   return found
 }
+
+const unreadable = (node: string, hidden: readonly SequenceState[]): Unchecked => ({
+  check: 'integrity/sequence-set-back',
+  node,
+  ...unseen(
+    'no-privilege',
+    `${hidden.length} sequences may not be read (${hidden
+      .slice(0, 5)
+      .map(({ schema, name }) => `${schema}.${name}`)
+      .join(', ')})`,
+    'On the primary: grant select on all sequences in schema SCHEMA to the reading role;',
+  ),
+})

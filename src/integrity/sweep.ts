@@ -70,7 +70,7 @@ export async function sweep({ cluster, nodes: views, load, wants, progress, sign
       peers,
       stillThere: await stillThere(nodes, readers, how),
       mapped: source ? await readMapped(source, copies, tables, { passive, signal }) : [],
-      sequences: source ? await compareSequences(source, copies, { passive, wants, signal }) : [],
+      sequences: source ? await compareSequences(source, copies, { passive, wants, signal, blind }) : [],
       blind,
     }
   } finally {

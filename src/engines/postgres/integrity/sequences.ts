@@ -9,6 +9,8 @@ const row = z.object({
   /** Text, because it is a 64-bit number; null before its first use. */
   last: z.string().nullable(),
   increment: z.string(),
+  /** Who asks may read it. */
+  may: z.boolean(),
 })
 
 /** Where a sequence stands on a node. */
@@ -18,12 +20,13 @@ export type SequenceState = z.output<typeof row>
 const most = 1000
 
 /** Those that turn round come back to small values by design, and unlogged ones have no value on a standby. */
-const statement = `select n.nspname as schema, c.relname as name, pg_sequence_last_value(c.oid)::text as last,
-    q.seqincrement::text as increment
+const statement = `select s.nspname as schema, s.relname as name, s.increment, s.may,
+    case when s.may then pg_sequence_last_value(s.oid)::text end as last
+  from (select n.nspname, c.relname, c.oid, q.seqincrement::text as increment,
+    coalesce(has_sequence_privilege(c.oid, 'select, usage'), false) as may
   from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_sequence q on q.seqrelid = c.oid
   where c.relpersistence = 'p' and not q.seqcycle and ${ownTables}
-    and coalesce(has_sequence_privilege(c.oid, 'select, usage'), false)
-  order by n.nspname, c.relname limit ${most}`
+  order by n.nspname, c.relname limit ${most}) s`
 
 export const readSequences = async (reader: NodeReader, signal: AbortSignal): Promise<readonly SequenceState[]> =>
   readRows(reader, { text: statement }, row, signal)
