@@ -11,7 +11,11 @@ type Add = (
 ) => void
 
 /** Before, pg_check_visible reported rows that were visible to everybody while an older snapshot came and went. */
-export const strictSince = 170_000
+const strictSince = 170_000
+
+/** Can the visibility map be compared with its table? */
+export const canLookAtMap = ({ visibility, checkVisible, versionNum }: Abilities): boolean =>
+  visibility !== null && checkVisible?.may === true && versionNum >= strictSince
 
 /** What this role cannot look at on this node, with the statement that would let it. Never a green light. Pure. */
 export function missing(node: string, abilities: Abilities, relations: readonly Relation[]): Unchecked[] {

@@ -49,6 +49,27 @@ export async function readBlocks(
   return (await readRow(reader, { text }, counted, signal)).rows
 }
 
+const place = z.object({ place: z.string() })
+
+/**
+ * Rows that a scan of these blocks shows and their own headers do not: a scan trusts a page that promises that everybody sees
+ * all of it, and who comes by an index does not. One statement has one snapshot: where all is well there are none. Not in
+ * recovery, where no scan trusts a page.
+ */
+export async function shownAgainstHeaders(
+  reader: NodeReader,
+  { schema, name }: TableName,
+  { from, to }: Blocks,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const table = qualified(schema, name)
+  // As a subquery for each row it can only be answered by the place.
+  const text = `select s.c::text as place from (select t.ctid as c from only ${table} t
+      where t.ctid >= '(${from},0)' and t.ctid < '(${to + 1},0)' offset 0) s
+    where (select count(*) from only ${table} u where u.ctid = s.c) = 0 limit 50`
+  return (await readRows(reader, { text }, place, signal)).map((row) => row.place)
+}
+
 /**
  * How many rows are shown at these places, asked one by one: then each row's own header tells, whatever the page or the
  * visibility map promise of all its rows.
