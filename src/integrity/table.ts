@@ -51,7 +51,7 @@ export async function lookAtTable(
     if (amcheck !== null && byAmcheck)
       seen.problems.push(...(await checkHeap(reader, amcheck, relation, range, signal)))
     else await readBlocks(reader, relation, range, signal)
-    // The map tells it as well, in a tenth of the time.
+    // The map tells it as well, and whatever else it promises wrongly.
     if (relation.isReadable && !isInRecovery && !canLookAtMap(abilities))
       seen.mismapped.push(...(await shownAgainstHeaders(reader, relation, range, signal)))
     if (pageinspect !== null && isSuperuser)

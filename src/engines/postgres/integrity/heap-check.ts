@@ -63,9 +63,9 @@ export async function shownAgainstHeaders(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const table = qualified(schema, name)
-  // As a subquery for each row it can only be answered by the place.
+  // Only who has an xmax can be a deleted one. As a subquery for each of these it can only be answered by the place.
   const text = `select s.c::text as place from (select t.ctid as c from only ${table} t
-      where t.ctid >= '(${from},0)' and t.ctid < '(${to + 1},0)' offset 0) s
+      where t.ctid >= '(${from},0)' and t.ctid < '(${to + 1},0)' and t.xmax <> 0 offset 0) s
     where (select count(*) from only ${table} u where u.ctid = s.c) = 0 limit 50`
   return (await readRows(reader, { text }, place, signal)).map((row) => row.place)
 }
