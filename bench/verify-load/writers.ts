@@ -20,7 +20,7 @@ const transactions: readonly (readonly [times: number, text: string])[] = [
   [2, `\\set id random(1, 20)\nupdate hot set n = n + 1, up = not up where id = :id;`],
   [
     1,
-    `\\set id random(1, 1000000000)\ninsert into sales (id, status) values (:rows + :id, 'new') on conflict do nothing;`,
+    `\\set id :rows + random(1, 1000000000)\ninsert into sales (id, status) values (:id, 'new') on conflict do nothing;`,
   ],
 ]
 

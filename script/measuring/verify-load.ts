@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { RoleCpu } from '../../bench/verify-load/role-cpu.ts'
 import { Verifying, type Report } from '../../bench/verify-load/verifying.ts'
 import { writtenPerSecond } from '../../bench/verify-load/writers.ts'
@@ -23,8 +24,15 @@ interface Ground {
   readonly place: Configured
 }
 
+/** Who is at work in a window. */
+interface Players {
+  readonly verify: boolean
+  readonly writers: boolean
+}
+
 /** What one window took; without verify there are no reports, and its share of a core is nothing. */
 interface Window {
+  /** Of the writers. */
   readonly perSecond: number
   readonly cores: Readonly<Record<string, number>>
   readonly presence: number
@@ -44,11 +52,20 @@ export default async function measure(progress: (words: string) => void): Promis
     using place = new Configured(lab, { act: false })
     const ground = { lab, place }
     // The first fills caches, Node's of what it compiled among them.
-    await look(ground, true)
-    const all: Kept[] = []
-    for (let n = 1; n <= pairs; n += 1) all.push(await kept.take(`pair ${n}`, async () => pair(ground, n, progress)))
+    await look(ground, { verify: true, writers: true })
+    const taken: Kept[] = []
+    for (let n = 1; n <= pairs; n += 1) taken.push(await kept.take(`pair ${n}`, async () => pair(ground, n, progress)))
+    const alone: Kept[] = []
+    for (let n = 1; n <= asked.alone; n += 1)
+      alone.push(
+        await kept.take(`alone ${n}`, async () => {
+          const window = verified(await look(ground, { verify: true, writers: false }))
+          progress(`alone ${n}: ${inWords(window)}`)
+          return window
+        }),
+      )
     const nodes = lab.nodes.map(({ name }) => name)
-    return loadTable(all, { nodes, rows, seconds })
+    return loadTable({ pairs: taken, alone }, { nodes, rows, seconds })
   } finally {
     await lab.close()
   }
@@ -66,44 +83,55 @@ function undisturbed(): Blueprint {
 
 /** Which of the two comes first changes from pair to pair: what grows with time is on neither's side. */
 async function pair(ground: Ground, n: number, progress: (words: string) => void): Promise<Kept> {
-  const first = await look(ground, n % 2 === 0)
-  const second = await look(ground, n % 2 === 1)
-  const [without, beside] = n % 2 === 0 ? [second, first] : [first, second]
-  const tables = beside.reports.flatMap(({ pairs: compared }) =>
-    compared.flatMap((each) => each.tables.map((table) => ({ ...table, follows: each.follows }))),
+  const isVerifiedFirst = n % 2 === 0
+  const first = await look(ground, { verify: isVerifiedFirst, writers: true })
+  const second = await look(ground, { verify: !isVerifiedFirst, writers: true })
+  const [without, beside] = isVerifiedFirst ? [second, first] : [first, second]
+  const { figures, words } = verified(beside)
+  const kept = { figures: { ...figures, without: without.perSecond, with: beside.perSecond }, words }
+  progress(
+    `pair ${n}: ${without.perSecond.toFixed(0)} transactions a second, with verify ${beside.perSecond.toFixed(0)}; ${inWords(kept)}`,
+  )
+  return kept
+}
+
+/** What verify used and did in a window; words are rows that it named wrongly: nothing is wrong here. */
+function verified({ cores, presence, ends, reports }: Window): Kept {
+  const tables = reports.flatMap((report) =>
+    report.pairs.flatMap(({ follows, tables: compared }) => compared.map((table) => ({ ...table, follows }))),
   )
   const rowsOf = (kind: string): number =>
     tables.reduce((sum, table) => sum + (table.follows === kind ? table.rows : 0), 0)
-  const figures = {
-    without: without.perSecond,
-    with: beside.perSecond,
-    ...Object.fromEntries(Object.entries(beside.cores).map(([name, share]) => [`cores ${name}`, share])),
-    presence: beside.presence,
-    ends: beside.ends,
-    'rows physical': rowsOf('physical'),
-    'rows logical': rowsOf('logical'),
-    tables: tables.filter(({ chunks }) => chunks > 0).length,
+  return {
+    figures: {
+      ...Object.fromEntries(Object.entries(cores).map(([name, share]) => [`cores ${name}`, share])),
+      presence,
+      ends,
+      'rows physical': rowsOf('physical'),
+      'rows logical': rowsOf('logical'),
+      chunks: tables.reduce((sum, { chunks }) => sum + chunks, 0),
+    },
+    words: tables.flatMap(({ table, follows, differing }) =>
+      differing.map(({ key, kind }) => `${follows} ${table} ${kind} ${key.join('|')}`),
+    ),
   }
-  const cores = Object.values(beside.cores).map((share) => `${(share * 100).toFixed(1)} %`)
-  progress(
-    `pair ${n}: ${without.perSecond.toFixed(0)} transactions a second, with verify ${beside.perSecond.toFixed(0)}; ` +
-      `${cores.join(', ')} of a core; ${figures['rows physical']} and ${figures['rows logical']} rows compared`,
-  )
-  const wrong = tables.flatMap(({ table, follows, differing }) =>
-    differing.map(({ key, kind }) => `${follows} ${table} ${kind} ${key.join('|')}`),
-  )
-  return { figures, words: wrong }
 }
 
-async function look({ lab, place }: Ground, isVerified: boolean): Promise<Window> {
+const inWords = ({ figures }: Kept): string =>
+  Object.entries(figures)
+    .flatMap(([name, value]) => (name.startsWith('cores ') ? [`${name.slice(6)} ${(value * 100).toFixed(1)} %`] : []))
+    .join(', ') + ` of a core, ${figures['rows physical']} and ${figures['rows logical']} rows compared`
+
+async function look({ lab, place }: Ground, { verify, writers }: Players): Promise<Window> {
   await settled(lab)
-  await using verifying = isVerified ? await Verifying.begin(lab, place, asked.load) : null
+  await using verifying = verify ? await Verifying.begin(lab, place, asked.load) : null
   const servers = lab.nodes.map(({ name, dataDir }) => ({ name, postmaster: postmasterPid(dataDir) ?? 0 }))
   // Nobody else has the reading role here.
   using cpu = new RoleCpu(servers, lab.blueprint.logins.watch)
   const before = servers.map(({ name }) => cpu.ms(name))
   const startedAt = performance.now()
-  const perSecond = await writtenPerSecond(lab, { rows, seconds, dir: place.dir })
+  const perSecond = writers ? await writtenPerSecond(lab, { rows, seconds, dir: place.dir }) : 0
+  if (!writers) await sleep(1000 * seconds)
   const passedMs = performance.now() - startedAt
   const cores = servers.map(({ name }, n) => [name, (cpu.ms(name) - (before[n] ?? 0)) / passedMs] as const)
   const { presence } = cpu
