@@ -18,10 +18,8 @@ const run = (planMs: number, applyMs: number, isEqual = true) => ({ planMs, appl
 
 test('the slowest run of the rows is the one that counts', () => {
   const table = repairTable([run(900, 1_500), run(1_000, 3_000), run(900, 1_400)], [rebuilt()], 1_000_000)
-  expect(table.rows[0]).toEqual([
-    '1,000 rows of a subscriber, the slowest of 3 runs',
-    ...['1.0', '3.0', '4.0', '–', 'yes', '≤ 5', 'met'],
-  ])
+  expect(table.rows[0]?.slice(0, 1)).toEqual(['1,000 rows of a subscriber, the slowest of 3 runs'])
+  expect(table.rows[0]?.slice(1)).toEqual(['1.0', '3.0', '4.0', '–', 'yes', '≤ 5', 'met'])
   expect(table.met).toBe(true)
   expect(repairTable([run(900, 1_500), run(1_000, 4_500)], [rebuilt()], 1_000_000).met).toBe(false)
 })

@@ -54,7 +54,11 @@ test('a node on which verify takes more than its share misses it, whatever the o
 })
 
 test('a window in which verify had nothing to do, or was away, proves nothing', () => {
-  for (const idle of [pair({ 'rows logical': 0 }), pair({ presence: 0.8 })]) {
+  for (const idle of [
+    pair({ 'rows physical': 0, 'rows logical': 0 }),
+    pair({ presence: 0.8 }),
+    pair({ 'cores standby': 0 }),
+  ]) {
     const table = loadTable(windows(idle), taken)
     expect(table.met).toBe(false)
     expect(table.rows.find(([what]) => what?.includes('not at work'))).toContain('1')

@@ -15,8 +15,11 @@ export const asked = {
   ratio: 0.93,
 } as const
 
-/** Less of a window than that with a session on every node, and what was measured is not verify at work. */
-const leastPresence = 0.95
+/**
+ * What says that verify was at work: a session on every node most of the window, and some work there. That of the subscriber may
+ * be a wait behind a fence for all of a window, where writers leave their subscriber behind: no rows then, and work all the same.
+ */
+const atWork = { presence: 0.95, cores: 0.001 } as const
 
 /** Each window with verify has its share of a core on each node and what it compared; a pair the writers' transactions a second. */
 export interface Windows {
@@ -43,7 +46,7 @@ export function loadTable({ pairs, alone }: Windows, { nodes, rows, seconds }: T
   const ratios = pairs.map(({ figures }) => (figures['with'] ?? Number.NaN) / (figures['without'] ?? Number.NaN))
   const ratio = (share: number): string => percentile(ratios, share).toFixed(3)
   const perSecond = (name: string): string => percentile(valuesOf(pairs, name), 0.5).toFixed(0)
-  const idle = all.filter(({ figures }) => !isAtWork(figures)).length
+  const idle = all.filter(({ figures }) => !isAtWork(figures, nodes)).length
   const wrong = all.flatMap(({ words }) => words)
   const [beside, unhindered] = [pairs, alone].map((windows) => coresOf(windows, nodes))
   const lines: readonly Line[] = [
@@ -93,9 +96,10 @@ const mostIn = (cores: readonly Cores[]): string => cores.map(({ node, most }) =
 const didIn = (windows: readonly Kept[], seconds: number, when: string): string =>
   `${when} it compared ${whole(totalOf(windows, 'rows physical'))} rows with the standby and ${whole(totalOf(windows, 'rows logical'))} with the subscriber, in ${whole(totalOf(windows, 'chunks'))} chunks and ${windows.length * seconds} s`
 
-function isAtWork(figures: Kept['figures']): boolean {
-  const compared = (figures['rows physical'] ?? 0) > 0 && (figures['rows logical'] ?? 0) > 0
-  return compared && (figures['presence'] ?? 0) >= leastPresence
+function isAtWork(figures: Kept['figures'], nodes: readonly string[]): boolean {
+  const compared = (figures['rows physical'] ?? 0) + (figures['rows logical'] ?? 0)
+  const works = nodes.every((node) => (figures[`cores ${node}`] ?? 0) >= atWork.cores)
+  return compared > 0 && works && (figures['presence'] ?? 0) >= atWork.presence
 }
 
 const valuesOf = (windows: readonly Kept[], name: string): readonly number[] =>
