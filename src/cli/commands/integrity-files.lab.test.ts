@@ -82,7 +82,7 @@ test.each([['with amcheck'], ['by the comparison alone']])(
   120_000,
 )
 
-test('a damaged page where large values lie, and one on the standby: who has what is told', async () => {
+test('a damaged page where large values lie on the standby: who has what is told', async () => {
   await grantAmcheck(lab)
   const toast = await documents()
   await lab.damage('standby', toast, { page: 3, offset: 2048, length: 2048 })
