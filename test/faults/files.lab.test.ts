@@ -14,7 +14,9 @@ import {
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { serverOwner } from '../../src/lab/owner.ts'
-import { lab, dir, configure, antemortem, watched, contractTest } from './surroundings.ts'
+import { lab, dir, configure, antemortem, watched, contractTest, surroundings } from './surroundings.ts'
+
+surroundings()
 
 describe('a settings file', () => {
   let good: string
@@ -90,7 +92,7 @@ describe('a settings file', () => {
   test.skipIf(serverOwner() === null)('that may not be read is told with what to grant', () => {
     chmodSync(file(), 0o600)
     chmodSync(dir, 0o755)
-    const program = join(import.meta.dirname, '../bin/antemortem.js')
+    const program = join(import.meta.dirname, '../../bin/antemortem.js')
     const ran = spawnSync(process.execPath, [program, 'contract', 'test'], {
       ...serverOwner(),
       cwd: dir,

@@ -8,7 +8,9 @@ import { checkReportShape } from '../../src/shapes/check.ts'
 import { Session } from '../../src/lab/sql.ts'
 import { hasFaketime, hasOldServer, oldServer, startAhead, startOwnServer } from '../own-server.ts'
 import { hasPgbouncer, startPgbouncer } from '../pgbouncer.ts'
-import { lab, dir, write, configure, antemortem, watched, contractTest, change } from './surroundings.ts'
+import { lab, dir, write, configure, antemortem, watched, contractTest, change, surroundings } from './surroundings.ts'
+
+surroundings()
 
 /** What the last one left in the session that all share. */
 async function leftBehind(url: string): Promise<unknown> {

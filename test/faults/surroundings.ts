@@ -20,15 +20,19 @@ export function change(): void {
   isChanged = true
 }
 
-beforeEach(async () => {
-  if (isChanged) lab = await testLab()
-  isChanged = false
-  dir = mkdtempSync(join(tmpdir(), 'faults-'))
-  // Files of ours are read by servers and programs of somebody else.
-  chmodSync(dir, 0o711)
-  configure()
-})
-afterEach(() => rmSync(dir, { recursive: true, force: true }))
+/** Called by each file of tests: what this module registers by itself, the first of a worker's files alone would have. */
+export function surroundings(): void {
+  isChanged = true
+  beforeEach(async () => {
+    if (isChanged) lab = await testLab()
+    isChanged = false
+    dir = mkdtempSync(join(tmpdir(), 'faults-'))
+    // Files of ours are read by servers and programs of somebody else.
+    chmodSync(dir, 0o711)
+    configure()
+  })
+  afterEach(() => rmSync(dir, { recursive: true, force: true }))
+}
 
 export const write = (name: string, text: string): void => writeFileSync(join(dir, name), text)
 

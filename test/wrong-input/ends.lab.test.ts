@@ -16,7 +16,10 @@ import {
   eventsIn,
   opened,
   leaked,
+  surroundings,
 } from './program.ts'
+
+surroundings()
 
 describe('watch', () => {
   /** The application says how its logins go, as in an outage: ten a second on each node. */

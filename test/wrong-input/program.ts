@@ -18,32 +18,34 @@ export let env: Record<string, string>
 export let secrets: readonly string[]
 let watcher: ProcessList
 
-beforeAll(() => {
-  watcher = new ProcessList()
-})
-
 /** Of tests that only look, or do not even that: a reset takes half a second. */
 const asItIs = /^(what is typed|is told with|a password in it|a variable|a bundle|check and diagnose|contract test)/
 
-beforeEach(async ({ task }) => {
-  lab = asItIs.test(task.name) && lab !== undefined ? lab : await testLab()
-  dir = mkdtempSync(join(tmpdir(), 'wrong-'))
-  // The servers of a lab run as nobody, who must pass.
-  chmodSync(dir, 0o711)
-  env = Object.fromEntries(lab.nodes.map(({ name }) => [name.toUpperCase(), lab.url(name, 'watch')]))
-  secrets = ['antemortem', 'app', 'replicator', 'postgres'].map((role) => lab.password(role))
-  watcher.forbid(dir, secrets)
-  write('app.env', settings('app', lab.password('app')))
-  write('antemortem.yaml', config)
-})
-
-afterEach(() => {
-  // What a failed test has left running.
-  for (const child of running) child.kill('SIGKILL')
-  rmSync(dir, { recursive: true, force: true })
-})
-
-afterAll(() => watcher.stop())
+/** Called by each file of tests: what this module registers by itself, the first of a worker's files alone would have. */
+export function surroundings(): void {
+  let isFirst = true
+  beforeAll(() => {
+    watcher = new ProcessList()
+  })
+  beforeEach(async ({ task }) => {
+    lab = asItIs.test(task.name) && !isFirst ? lab : await testLab()
+    isFirst = false
+    dir = mkdtempSync(join(tmpdir(), 'wrong-'))
+    // The servers of a lab run as nobody, who must pass.
+    chmodSync(dir, 0o711)
+    env = Object.fromEntries(lab.nodes.map(({ name }) => [name.toUpperCase(), lab.url(name, 'watch')]))
+    secrets = ['antemortem', 'app', 'replicator', 'postgres'].map((role) => lab.password(role))
+    watcher.forbid(dir, secrets)
+    write('app.env', settings('app', lab.password('app')))
+    write('antemortem.yaml', config)
+  })
+  afterEach(() => {
+    // What a failed test has left running.
+    for (const child of running) child.kill('SIGKILL')
+    rmSync(dir, { recursive: true, force: true })
+  })
+  afterAll(() => watcher.stop())
+}
 
 export const config = `clusters:
   auth:

@@ -15,7 +15,10 @@ import {
   eventsIn,
   opened,
   leaked,
+  surroundings,
 } from './program.ts'
+
+surroundings()
 
 describe('a server that is none', () => {
   let servers: readonly Server[]

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { dir, env, secrets, write, antemortem, inTurn, leaked } from './program.ts'
+import { dir, env, secrets, write, antemortem, inTurn, leaked, surroundings } from './program.ts'
+
+surroundings()
 
 test('what is typed wrong is told with the nearest word, and exits with 2', async () => {
   write('change.sql', 'select 1;\n')
