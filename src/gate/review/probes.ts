@@ -74,10 +74,13 @@ function ofIndex(input: ReviewInput, { tree }: Placed): readonly Asked[] {
     : []
 }
 
+const tuple = (columns: readonly string[]): string =>
+  columns.length === 1 ? columns.join() : `(${columns.join(', ')})`
+
 const repeated = (table: TableName, columns: readonly string[]): Asked => ({
   table,
   rows: { kind: 'repeated', columns, where: null },
-  what: `(${columns.join(', ')}) more than once`,
+  what: `${tuple(columns)} more than once`,
 })
 
 function ofAlteration(input: ReviewInput, { table, subtype, name, def, statement }: Alteration): readonly Asked[] {
@@ -118,7 +121,7 @@ function ofConstraint(input: ReviewInput, table: TableName, constraint: TreeNode
         {
           table,
           rows: { kind: 'orphan', columns, schema: other.schema, table: other.name, references },
-          what: `(${columns.join(', ')}) not in ${other.schema}.${other.name}`,
+          what: `${tuple(columns)} not in ${other.schema}.${other.name}`,
         },
       ]
     }
