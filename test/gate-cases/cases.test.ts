@@ -16,7 +16,10 @@ test('there are enough cases, and no id stands for two', () => {
 
 test('every statement of a case is SQL', async () => {
   const texts = all.flatMap(({ files }) => files).filter(({ name }) => name.endsWith('.sql'))
-  for (const text of texts) expect((await readChange(text)).length, text.name).toBeGreaterThan(0)
+  const counts = await Promise.all(
+    texts.map(async (text) => ({ name: text.name, count: (await readChange(text)).length })),
+  )
+  expect(counts.filter(({ count }) => count === 0)).toEqual([])
 })
 
 test('every consequence is a cause that the diagnosis knows', () => {

@@ -3,7 +3,7 @@ import { asNamed } from '../change/relations.ts'
 import { child, list, text, type TreeNode } from '../change/tree.ts'
 import type { Placed, ReviewInput } from './input.ts'
 import { factOf, fresh, isOnPrimary, primaryOf } from './nodes.ts'
-import { alterationsOf, madeBefore, resolved, tableOn, type Alteration, type TableName } from './tables.ts'
+import { alterationsOf, isRequired, madeBefore, resolved, tableOn, type Alteration, type TableName } from './tables.ts'
 import { typeText } from './types.ts'
 
 /** A question to production: how many of its rows would refuse this statement? */
@@ -39,7 +39,7 @@ export function probesFor(input: ReviewInput): readonly Probe[] {
 type Asked = Pick<Probe, 'table' | 'rows' | 'what'>
 
 const columnsIn = (rows: RefusingRows): readonly string[] => {
-  if (rows.kind === 'unless') return []
+  if (rows.kind === 'unless' || rows.kind === 'any') return []
   return 'columns' in rows ? rows.columns : [rows.column]
 }
 
@@ -86,6 +86,8 @@ const repeated = (table: TableName, columns: readonly string[]): Asked => ({
 function ofAlteration(input: ReviewInput, { table, subtype, name, def, statement }: Alteration): readonly Asked[] {
   if (subtype === 'AT_SetNotNull' && name !== null)
     return [{ table, rows: { kind: 'null', column: name }, what: `${name} is null` }]
+  if (subtype === 'AT_AddColumn' && isRequired(def))
+    return [{ table, rows: { kind: 'any' }, what: `column ${name ?? ''} must not be null and has no default` }]
   if (subtype === 'AT_AlterColumnType' && name !== null) return ofType(input, table, name, def)
   const constraint = subtype === 'AT_AddConstraint' ? child(def, 'Constraint') : null
   if (constraint === null || constraint['skip_validation'] === true) return []

@@ -40,3 +40,11 @@ test.each([['alter table users alter column password_hash set not null', { clust
     expect(await reviewed(rule, text, scene)).toEqual(expected)
   },
 )
+
+test('by the text alone a column that needs a value is told, unless the change has made its table', async () => {
+  const text = 'alter table users add column level int not null'
+  expect(await reviewed(rule, text)).toEqual(['warning primary:public.users @ primary'])
+  expect(await reviewed(rule, `create table users (id int);\n${text}`)).toEqual([])
+  expect(await reviewed(rule, `${text} default 0`)).toEqual([])
+  expect(await reviewed(rule, 'alter table users add column n bigserial not null')).toEqual([])
+})
