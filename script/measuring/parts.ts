@@ -95,8 +95,26 @@ export const parts: readonly Part[] = [
   {
     name: 'gate-review',
     title: 'What the review of a change sees',
-    speaksOf: ['src/gate/review', 'src/gate/change', 'bench/gate', 'test/gate-cases'],
+    speaksOf: [
+      'src/gate/review',
+      'src/gate/change',
+      'bench/gate/caught.ts',
+      'bench/gate/review-cases.ts',
+      'test/gate-cases',
+    ],
     load: () => import('./gate-review.ts'),
+  },
+  {
+    name: 'verify-load',
+    title: 'What verify at a tenth of the load takes from those who write',
+    speaksOf: ['src/verify', 'src/rows', 'src/engines/postgres/rows', 'bench/verify-load'],
+    load: () => import('./verify-load.ts'),
+  },
+  {
+    name: 'repair',
+    title: 'How long a repair takes, and how long writers wait for it',
+    speaksOf: ['src/repair', 'src/plans', 'src/integrity', 'bench/repair'],
+    load: () => import('./repair.ts'),
   },
   {
     name: 'tests',
