@@ -39,6 +39,38 @@ export function* newTables(input: ReviewInput): Generator<NewTable> {
   }
 }
 
+/** A table that was there before, added to a publication that a subscription is not told of afterwards. */
+export interface AddedTable {
+  readonly table: TableName
+  readonly statement: Placed
+  readonly node: string
+  readonly publication: string
+  readonly subscription: string
+}
+
+export function* addedUntold(input: ReviewInput): Generator<AddedTable> {
+  for (const statement of fresh(input)) {
+    const alter = isOnPrimary(input, statement) ? child(statement.tree, 'AlterPublicationStmt') : null
+    const publication = text(alter, 'pubname') ?? ''
+    if (text(alter, 'action') === 'AP_DropObjects') continue
+    for (const object of list(alter, 'pubobjects')) {
+      const relation = child(child(child(object, 'PublicationObjSpec'), 'pubtable'), 'relation')
+      const table = relation === null ? null : resolved(input, asNamed(relation))
+      if (table === null || tableOn(input, primaryOf(input), table) === null) continue
+      for (const node of nodesOf(input, 'subscriber'))
+        for (const subscription of factOf(input, node, 'subscriptions') ?? [])
+          if (
+            subscription.publications.includes(publication) &&
+            !subscription.tables.some((known) => same(known, table)) &&
+            !input.statements.some(
+              (one) => one.n > statement.n && one.nodes.includes(node) && refreshes(one, subscription.name),
+            )
+          )
+            yield { table, statement, node, publication, subscription: subscription.name }
+    }
+  }
+}
+
 interface Looking {
   readonly node: string
   readonly subscription: SubscriptionFact
