@@ -41,7 +41,7 @@ export default defineCommand({
     const report = await review({
       files,
       cluster,
-      logins: cluster === null ? [] : contractLogins(cluster),
+      ...(cluster === null ? { logins: [], unread: [] } : contractLogins(cluster)),
       failOn: severities.find((severity) => severity === options.text('fail-on')) ?? 'error',
       today: new Date().toISOString().slice(0, 10),
       signal,

@@ -16,6 +16,8 @@ export interface ReviewOptions {
   readonly cluster: ClusterConfig | null
   /** By which the applications of the contracts come in. */
   readonly logins: readonly Login[]
+  /** Of those that could not be read, and why. */
+  readonly unread?: readonly string[]
   readonly failOn: Severity
   /** `YYYY-MM-DD` */
   readonly today: string
@@ -36,7 +38,7 @@ export interface ReviewReport {
 
 /** Reads a change and says what speaks against it. The cluster, where there is one, is only read. */
 export async function review(options: ReviewOptions): Promise<ReviewReport> {
-  const { files, cluster, logins, failOn, today, signal, progress = () => undefined } = options
+  const { files, cluster, logins, unread = [], failOn, today, signal, progress = () => undefined } = options
   const blind: string[] = []
   let topology: Topology | null = null
   if (cluster !== null) {
@@ -52,6 +54,8 @@ export async function review(options: ReviewOptions): Promise<ReviewReport> {
   }
   const text: ReviewInput = { ...(await readFiles(files, topology)), topology, probes: [], today }
   refuseUnknown(text)
+  // Access rules are judged by who comes in.
+  if (text.accessFiles.length > 0) blind.push(...unread)
   progress('asking production')
   const asked = cluster === null ? { topology, probes: [], notes: [] } : await askProduction(text, cluster, signal)
   const input = { ...text, topology: asked.topology, probes: asked.probes }
@@ -60,7 +64,7 @@ export async function review(options: ReviewOptions): Promise<ReviewReport> {
   return {
     verdict,
     findings,
-    notes: [...notes, ...asked.notes, ...others.notes, ...unread(input)],
+    notes: [...notes, ...asked.notes, ...others.notes, ...blocks(input)],
     blind,
     statements: input.statements.filter(({ isNew }) => isNew).length,
     basis: topology === null ? 'text' : 'topology',
@@ -68,7 +72,7 @@ export async function review(options: ReviewOptions): Promise<ReviewReport> {
 }
 
 /** What a block or procedure does, the text does not say. */
-const unread = ({ statements }: ReviewInput): readonly string[] =>
+const blocks = ({ statements }: ReviewInput): readonly string[] =>
   statements
     .filter(({ isNew, kind }) => isNew && (kind === 'DoStmt' || kind === 'CallStmt'))
     .map(

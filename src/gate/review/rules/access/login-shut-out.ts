@@ -1,5 +1,6 @@
 import { subject } from '../../../../core/subject.ts'
 import { admits, firstMatch } from '../../admission.ts'
+import { basisOf, factOf } from '../../nodes.ts'
 import { defineReviewRule } from '../../rule.ts'
 
 /** Sessions that are open go on, so nothing is seen until the next reconnect: of a pool, a standby, a subscription. */
@@ -8,10 +9,17 @@ export default defineReviewRule({
   consequence: 'connection/access-rules',
   severity: 'error',
   question: 'Does every contract and every replication login still get in?',
-  *run({ accessFiles, topology }) {
+  *run(input) {
+    const { accessFiles, topology } = input
     for (const { nodes, lines, at } of accessFiles) {
-      if (topology === null && lines.every(({ databases }) => !databases.includes('replication')))
-        for (const node of nodes)
+      const isUnmentioned = lines.every(({ databases }) => !databases.includes('replication'))
+      for (const node of nodes) {
+        // By which role a consumer comes is not always known.
+        const isTested = topology?.logins.some(
+          (login) => login.node === node && /^(standby|subscription) /.test(login.who),
+        )
+        const hasConsumers = topology === null || (factOf(input, node, 'senders') ?? []).length > 0
+        if (isUnmentioned && hasConsumers && isTested !== true)
           yield {
             object: subject.accessRules(node),
             nodes: [node],
@@ -20,8 +28,9 @@ export default defineReviewRule({
               'no rule is for replication ("all" does not mean it): a physical standby or base backup does not get in again',
             remedy: 'Keep a line like: host replication REPLICATION_ROLE ADDRESS scram-sha-256',
             at,
-            basis: 'text',
+            basis: basisOf(input),
           }
+      }
       for (const login of topology?.logins ?? []) {
         if (!nodes.includes(login.node)) continue
         const match = firstMatch(lines, login)
