@@ -57,3 +57,10 @@ test('a sum of thousands of terms is read, and one that no stack holds is refuse
   expect(namesIn(statement?.tree ?? {}).relations).toEqual([])
   await expect(read(sum(40_000))).rejects.toMatchObject({ code: 'change-too-deep', exit: 2 })
 })
+
+test('a placeholder of a template is told as one', async () => {
+  await expect(read('select 1;\ncreate schema ${name};')).rejects.toMatchObject({
+    message: expect.stringContaining('m.sql:2'),
+    hint: expect.stringContaining('placeholder'),
+  })
+})

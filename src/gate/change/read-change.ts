@@ -113,7 +113,11 @@ async function parsedOrError(name: string, text: string): Promise<unknown> {
         'A change is plain SQL; where a statement runs is said by "-- antemortem:on NODE".',
         { cause: error, exit: 2 },
       )
-    throw new AntemortemError('change-syntax', `${name}:${line}: ${error.message}`, 'Correct the statement.', {
+    const isTemplate = /\$\{|\{\{|<%/.test(text.split('\n')[line - 1] ?? '')
+    const hint = isTemplate
+      ? 'The line has a placeholder of a template: name the SQL that your tool makes of it.'
+      : 'Correct the statement.'
+    throw new AntemortemError('change-syntax', `${name}:${line}: ${error.message}`, hint, {
       cause: error,
       exit: 2,
     })

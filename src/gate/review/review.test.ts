@@ -73,3 +73,7 @@ test('a thousand statements take no two seconds', async () => {
   expect((await reviewed(text)).statements).toBe(1000)
   expect(performance.now() - startedMs).toBeLessThan(8000)
 })
+
+test('a file that could not be read before is wholly new', async () => {
+  expect((await reviewed('select 1;\nselect 2;', 'm.sql', 'selct 1;')).statements).toBe(2)
+})

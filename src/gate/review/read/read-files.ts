@@ -1,3 +1,4 @@
+import { AntemortemError } from '../../../core/error.ts'
 import { readChange } from '../../change/read-change.ts'
 import type { AccessFile, ForeignSetting, Placed, ReviewInput, SettingChange, Unreadable } from '../input.ts'
 import { nodesFor, type NodeWords } from '../targets.ts'
@@ -56,7 +57,7 @@ async function statementsOf(
   cluster: NodeWords,
   from: number,
 ): Promise<readonly Placed[]> {
-  const old = before === null ? [] : (await readChange({ name, text: before })).map(({ sql }) => sql)
+  const old = before === null ? [] : await oldStatements(name, before)
   const left = new Map<string, number>()
   for (const sql of old) left.set(sql, (left.get(sql) ?? 0) + 1)
   let path = ''
@@ -73,4 +74,14 @@ async function statementsOf(
       isNew: count <= 0,
     }
   })
+}
+
+/** What could not be read before is new now that it can. */
+async function oldStatements(name: string, text: string): Promise<readonly string[]> {
+  try {
+    return (await readChange({ name, text })).map(({ sql }) => sql)
+  } catch (error) {
+    if (error instanceof AntemortemError) return []
+    throw error
+  }
 }
