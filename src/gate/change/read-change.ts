@@ -91,8 +91,8 @@ async function parsedOrError(name: string, text: string): Promise<unknown> {
   try {
     return await parse(text)
   } catch (error) {
-    // The parser's own stack, or that of its answer.
-    if (error instanceof RangeError || error instanceof WebAssembly.RuntimeError)
+    // Its stack in WebAssembly, or the one that reads its answer.
+    if (error instanceof RangeError || (error instanceof Error && error.name === 'RuntimeError'))
       throw new AntemortemError(
         'change-too-deep',
         `${name}: an expression in it is nested too deeply`,
