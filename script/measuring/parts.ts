@@ -93,6 +93,18 @@ export const parts: readonly Part[] = [
     load: () => import('./verify.ts'),
   },
   {
+    name: 'gate-review',
+    title: 'What the review of a change sees',
+    speaksOf: [
+      'src/gate/review',
+      'src/gate/change',
+      'bench/gate/caught.ts',
+      'bench/gate/review-cases.ts',
+      'test/gate-cases',
+    ],
+    load: () => import('./gate-review.ts'),
+  },
+  {
     name: 'verify-load',
     title: 'What verify at a tenth of the load takes from those who write',
     speaksOf: ['src/verify', 'src/rows', 'src/engines/postgres/rows', 'bench/verify-load'],
