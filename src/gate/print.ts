@@ -11,7 +11,8 @@ export interface PrintOptions {
   readonly width: number
 }
 
-const classes: Readonly<Record<RollbackClass, string>> = {
+/** How far a change can be taken back, in words. */
+export const classWords: Readonly<Record<RollbackClass, string>> = {
   R0: 'its own transaction undoes it, or there is nothing to undo',
   R1: 'an exact inverse brings it back',
   R2: 'its inverse needs a new copy of tables on the subscribers',
@@ -33,7 +34,7 @@ export function printRehearsal(report: RehearsalReport, options: PrintOptions): 
     `${verdict} ${style.strong(report.change)}: ${found}, rehearsed in ${duration(report.tookMs)}`,
     ...report.findings.flatMap((finding) => ['', ...findingLines(finding, options)]),
     ...section('Locks', lockLines(report.locks, width), style),
-    ...section('Way back', wrap(`${report.rollback}: ${classes[report.rollback]}`, width - 2), style),
+    ...section('Way back', wrap(`${report.rollback}: ${classWords[report.rollback]}`, width - 2), style),
     ...section(
       'Notes',
       report.notes.flatMap((note) => wrap(note, width - 2, '  ')),
@@ -47,7 +48,8 @@ export function printRehearsal(report: RehearsalReport, options: PrintOptions): 
   ]
 }
 
-function findingLines(
+/** One finding: what, where, why, and what to do. */
+export function findingLines(
   { rule, object, nodes, severity, message, remedy }: GateFinding,
   { style, width }: PrintOptions,
 ): readonly string[] {
@@ -76,5 +78,6 @@ function lockLines(locks: readonly GateLock[], width: number): readonly string[]
 
 const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => (line === '' ? '' : `  ${line}`))
 
-const section = (title: string, lines: readonly string[], style: Style): readonly string[] =>
+/** A part of a report under its title; nothing where it is empty. */
+export const section = (title: string, lines: readonly string[], style: Style): readonly string[] =>
   lines.length === 0 ? [] : ['', style.strong(title), ...indented(lines)]

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { AntemortemError } from '../../core/error.ts'
 import { severities } from '../../core/severity.ts'
 import { gateReportJson } from '../../shapes/gate.ts'
+import { openStore } from '../../store/open.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand } from '../command.ts'
 import { readTextFile } from '../read-text.ts'
@@ -34,20 +36,21 @@ export default defineCommand({
       throw new AntemortemError('usage', 'the configuration has several clusters', 'Name one with --cluster.', {
         exit: 2,
       })
-    const [{ rehearse }, { printRehearsal }] = await Promise.all([
-      import('../../gate/rehearse.ts'),
+    const [{ rehearseAndKeep }, { GateRecords }, { printRehearsal }] = await Promise.all([
+      import('../../gate/apply/rehearsed.ts'),
+      import('../../gate/apply/kept.ts'),
       import('../../gate/print.ts'),
     ])
     const failOn = severities.find((severity) => severity === context.options.text('fail-on')) ?? 'error'
     const serving = new Set(cluster.contracts.flatMap(({ reads }) => reads.map(({ node }) => node)))
-    const report = await rehearse({
-      cluster,
-      files,
-      serving,
-      signal: context.signal,
-      progress: context.progress,
-      failOn,
-    })
+    const store = await openStore(configuration.store, { clock: Date.now })
+    const { report } = await rehearseAndKeep(
+      { cluster, files, serving, signal: context.signal, progress: context.progress, failOn },
+      {
+        records: new GateRecords(store, Date.now),
+        digest: (text) => createHash('sha256').update(text).digest('hex'),
+      },
+    ).finally(async () => store.close())
     if (context.format === 'json')
       context.out.json({
         ...gateReportJson(report),
