@@ -15,7 +15,7 @@ const users = table('users', {
 })
 
 async function planOf(text: string, canAct = true): Promise<Plan> {
-  const seen = snapshot({ primary: { tables: [users] }, reports: { tables: [users] } })
+  const seen = snapshot({ primary: { tables: [users] }, subscriber: { tables: [users] } })
   const nodes = seen.nodes.flatMap(({ name, role }) => (role === null ? [] : [{ name, role }]))
   const steps = stepsOf(await readChange({ name: 'm.sql', text }), nodes)
   return planChange({
@@ -41,7 +41,7 @@ async function wayBack(text: string): Promise<string> {
 
 test('a plan looks first, then acts in order, and tests last', async () => {
   const plan = await planOf(
-    `-- antemortem:on reports
+    `-- antemortem:on subscriber
 create table a (id int primary key);
 -- antemortem:on primary
 create table a (id int primary key); alter publication auth_pub add table a;
@@ -50,7 +50,7 @@ alter system set work_mem = '8MB';`,
   expect(plan.steps.map(({ n, kind, node, words }) => [n, kind, node, words])).toEqual([
     [1, 'gate-look', null, expect.stringContaining('before the change')],
     [2, 'gate-keep-settings', 'primary', 'keep what postgresql.auto.conf says'],
-    [3, 'gate-transaction', 'reports', 'create table a (id int primary key)'],
+    [3, 'gate-transaction', 'subscriber', 'create table a (id int primary key)'],
     [4, 'gate-transaction', 'primary', 'create table a (id int primary key); alter publication auth_pub add table a'],
     [5, 'gate-statement', 'primary', "alter system set work_mem = '8MB'"],
     [6, 'gate-test', null, expect.stringContaining('by reading only')],

@@ -39,9 +39,12 @@ export function printApplied(report: ApplyReport, options: PrintOptions): readon
   ]
 }
 
-function headline({ stage, verdict, change, findings }: ApplyReport, { style }: PrintOptions): string {
+function headline({ stage, verdict, change, findings, undeclared }: ApplyReport, { style }: PrintOptions): string {
   const name = style.strong(change)
-  if (stage === 'rolled-back') return `${style.bad('ROLLED BACK')} ${name}: production is as it was before`
+  if (stage === 'rolled-back')
+    return undeclared.length === 0
+      ? `${style.bad('ROLLED BACK')} ${name}: production is as it was before`
+      : `${style.bad('ROLLED BACK')} ${name}: and production is not all as it was before`
   if (stage === 'apply') return `${style.bad('FAILED')} ${name}: it is half done`
   if (stage === 'verify' && verdict === 'block') return `${style.bad('FAILED')} ${name}: it is applied, and production does not pass its tests`
   if (stage === 'verify' && verdict === 'warn') return `${style.warning('WARN')} ${name}: applied and tested, with ${findings.length} warnings`

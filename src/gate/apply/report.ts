@@ -1,5 +1,6 @@
 import type { Change } from '../../core/change.ts'
 import type { GateFinding, GateReport, GateStage, GateVerdict, RollbackClass } from '../../core/gate.ts'
+import type { JournalEntry, Step } from '../../core/plan.ts'
 import type { RehearsalReport } from '../rehearse.ts'
 
 /** What became of a change in production. */
@@ -41,18 +42,22 @@ export const applyReport = (outcome: Outcome): ApplyReport => ({
   left: outcome.left ?? null,
 })
 
+/** Why a step was not begun, and what it would have become. */
+const refusals: Readonly<Record<string, Pick<GateFinding, 'rule' | 'consequence'>>> = {
+  'contract-fails': { rule: 'application/contract-fails', consequence: 'application/error' },
+  'lag-grows': { rule: 'replication/stream-stops', consequence: 'replication/standby-disconnected' },
+  'stream-gone': { rule: 'replication/stream-stops', consequence: 'replication/standby-disconnected' },
+}
+
 /** What stopped the change in production, as a finding: the step, in the words of its error. */
-export const stepFinding = (step: {
-  readonly words: string
-  readonly node: string | null
-  readonly error: string
-  readonly hint: string | null
-}): GateFinding => ({
-  rule: 'schema/statement-fails',
-  consequence: 'application/error',
-  object: step.node ?? 'production',
-  nodes: step.node === null ? [] : [step.node],
-  severity: 'error',
-  message: `${step.words}: ${step.error}`,
-  remedy: step.hint ?? 'Correct what is named, and run the same command again.',
-})
+export function stepFinding(step: Pick<Step, 'words' | 'node'> | undefined, { output }: JournalEntry): GateFinding {
+  const hint = output['hint']
+  return {
+    ...(refusals[String(output['refusal'])] ?? { rule: 'schema/statement-fails', consequence: 'application/error' }),
+    object: step?.node ?? 'production',
+    nodes: step?.node == null ? [] : [step.node],
+    severity: 'error',
+    message: `${step?.words ?? ''}: ${String(output['error'] ?? '')}`,
+    remedy: typeof hint === 'string' ? hint : 'Correct what is named, and run the same command again.',
+  }
+}

@@ -3,6 +3,7 @@ import { AntemortemError } from '../../core/error.ts'
 import type { RollbackClass } from '../../core/gate.ts'
 import { onlyRead, type JournalEntry, type Plan } from '../../core/plan.ts'
 import type { Severity } from '../../core/severity.ts'
+import type { Snapshot } from '../../core/snapshot.ts'
 import { carryOut, resume } from '../../plans/carry-out.ts'
 import { undoOf } from '../../plans/undo-of.ts'
 import { hasEffect, isUnclear, lastOf } from '../../store/standing.ts'
@@ -55,12 +56,7 @@ export interface Proposed {
 /** A change that may be carried out. */
 export interface Prepared extends Proposed {
   readonly rehearsal: RehearsalReport | null
-}
-
-interface Understood {
   readonly steps: readonly Step[]
-  readonly change: string
-  readonly rollback: RollbackClass
 }
 
 const limits = {
@@ -96,11 +92,12 @@ export async function prepare(options: ApplyOptions): Promise<Prepared | ApplyRe
   progress('looking at the cluster')
   const snapshot = await lookAtCluster(cluster, signal)
   const fingerprint = digest(stateText(stateOf(snapshot)))
-  const { steps, rollback } = await understood(options, snapshot)
+  const steps = await stepsIn(options, snapshot)
   const units = unitsOf(steps)
+  const rollback = classOf(units)
   if (approved) {
     if (approved.basis.fingerprint !== fingerprint || approved.steps[0]?.input['change'] !== change) throw notApproved()
-    return { plan: approved, rollback, isAutomatic: approved.steps.every(isTakenBackAlone), rehearsal: null }
+    return { steps, plan: approved, rollback, isAutomatic: approved.steps.every(isTakenBackAlone), rehearsal: null }
   }
   const done = await records.find('gate-applied', cluster.name)
   if (done?.body.change === change && done.body.fingerprint === fingerprint)
@@ -132,17 +129,13 @@ export async function prepare(options: ApplyOptions): Promise<Prepared | ApplyRe
     atMs: clock(),
     validForMs: limits.validMs.default,
   })
-  return { plan, rollback, isAutomatic: plan.steps.every(isTakenBackAlone), rehearsal: report }
+  return { steps, plan, rollback, isAutomatic: plan.steps.every(isTakenBackAlone), rehearsal: report }
 }
 
-async function understood(
-  { files, digest }: Pick<ApplyOptions, 'files' | 'digest'>,
-  snapshot: Awaited<ReturnType<typeof lookAtCluster>>,
-): Promise<Understood> {
+async function stepsIn({ files }: Pick<ApplyOptions, 'files'>, snapshot: Snapshot): Promise<readonly Step[]> {
   const statements = (await Promise.all(files.map(readChange))).flat()
   const targets = snapshot.nodes.flatMap(({ name, role }) => (role === null ? [] : [{ name, role }]))
-  const steps = stepsOf(statements, targets)
-  return { steps, change: changeDigest(files, digest), rollback: classOf(unitsOf(steps)) }
+  return stepsOf(statements, targets)
 }
 
 const notApproved = (): AntemortemError =>
@@ -156,13 +149,14 @@ const notApproved = (): AntemortemError =>
 /** Goes on with what a process that died has left of this change, or says what is left of another one. */
 async function finish(options: ApplyOptions, { plan, undo }: Unfinished): Promise<ApplyReport> {
   const snapshot = await lookAtCluster(options.cluster, options.signal)
-  const { rollback } = await understood(options, snapshot)
+  const steps = await stepsIn(options, snapshot)
+  const rollback = classOf(unitsOf(steps))
   const last = await lastRehearsal(new GateRecords(options.store, options.clock), {
     cluster: options.cluster.name,
     change: changeDigest(options.files, options.digest),
     nowMs: options.clock(),
   })
-  const proposed = { plan, rollback, isAutomatic: plan.steps.every(isTakenBackAlone), rehearsal: last?.report ?? null }
+  const proposed = { steps, plan, rollback, isAutomatic: plan.steps.every(isTakenBackAlone), rehearsal: last?.report ?? null }
   if (undo) return rolledBack(options, proposed, { back: undo, isBegun: true, findings: [] })
   return carried(options, plan, proposed, true)
 }
@@ -170,7 +164,7 @@ async function finish(options: ApplyOptions, { plan, undo }: Unfinished): Promis
 /** Carries the plan out, or goes on with it, and takes it back where that can be done exactly. */
 async function carried(options: ApplyOptions, plan: Plan, prepared: Prepared, isBegun: boolean): Promise<ApplyReport> {
   const { store } = options
-  const doers = gateDoersOf(await reachOf(options))
+  const doers = gateDoersOf(reachOf(options, prepared))
   const failed = await follow(options, plan, isBegun ? resume(plan.id, doers, deps(options)) : carryOut(plan, doers, deps(options)))
   const said = (await new GateRecords(store, options.clock).find('gate-verdict', plan.id))?.body
   const base = { ...of(options), ...prepared, plan: plan.id, journal: journalOf(options, plan) }
@@ -181,7 +175,7 @@ async function carried(options: ApplyOptions, plan: Plan, prepared: Prepared, is
       verdict: said?.verdict ?? 'pass',
       findings: said?.findings ?? [],
       undeclared: said?.undeclared ?? [],
-      notes: said?.notes ?? [],
+      notes: [...(said?.notes ?? []), ...unconfirmed(plan, await store.journal(plan.id))],
     })
   const isTest = plan.steps.find(({ n }) => n === failed.n)?.kind === 'gate-test'
   const findings = isTest && said?.verdict === 'block' ? said.findings : [findingOf(plan, failed)]
@@ -203,6 +197,15 @@ async function carried(options: ApplyOptions, plan: Plan, prepared: Prepared, is
   })
 }
 
+/** Commits that no synchronous standby has confirmed within the budget: they stand here, and are sent like any other. */
+const unconfirmed = (plan: Plan, journal: readonly JournalEntry[]): readonly string[] =>
+  journal
+    .filter(({ output }) => output['unconfirmed_by_standby'] === true)
+    .map(({ n }) => {
+      const step = plan.steps.find((each) => each.n === n)
+      return `${step?.node}: "${step?.words}" is committed, and no synchronous standby has confirmed it: look at synchronous_standby_names`
+    })
+
 /** The plan that takes it back, carried out or gone on with. */
 async function rolledBack(
   options: ApplyOptions,
@@ -210,17 +213,29 @@ async function rolledBack(
   { back, isBegun, findings }: { back: Plan; isBegun: boolean; findings: ApplyReport['findings'] },
 ): Promise<ApplyReport> {
   options.progress('taking the change back')
-  const doers = gateDoersOf({ ...(await reachOf(options)), change: null })
+  const doers = gateDoersOf({ ...reachOf(options, prepared), change: null })
   const entries = isBegun ? resume(back.id, doers, deps(options)) : carryOut(back, doers, deps(options))
   const failed = await follow(options, back, entries)
   const base = { ...of(options), ...prepared, plan: prepared.plan.id, journal: journalOf(options, prepared.plan), verdict: 'block' as const }
-  if (failed === null) return applyReport({ ...base, stage: 'rolled-back', findings })
+  if (failed === null)
+    return applyReport({ ...base, stage: 'rolled-back', findings, ...(await leftBehind(options, prepared.plan)) })
   return applyReport({
     ...base,
     stage: 'apply',
     findings: [...findings, findingOf(back, failed)],
     left: `The way back is not finished: antemortem mend resume ${back.id}`,
   })
+}
+
+/** Whether all is as it was: by looking, not by the journal. */
+async function leftBehind(
+  { cluster, store, clock, signal }: ApplyOptions,
+  { id }: Plan,
+): Promise<Pick<ApplyReport, 'undeclared'>> {
+  const before = await new GateRecords(store, clock).find('gate-before', id)
+  if (!before) return { undeclared: [] }
+  const now = await lookAtCluster(cluster, signal)
+  return { undeclared: changesBetween(stateOf(before.body.production.snapshot), stateOf(now)) }
 }
 
 /** The entry of the step that failed; null where all are done. */
@@ -242,16 +257,11 @@ async function follow(
   return failed.at(-1) ?? null
 }
 
-const findingOf = (plan: Plan, { n, output }: JournalEntry) => {
-  const step = plan.steps.find((each) => each.n === n)
-  const hint = output['hint']
-  return stepFinding({
-    words: step?.words ?? '',
-    node: step?.node ?? null,
-    error: String(output['error'] ?? ''),
-    hint: typeof hint === 'string' ? hint : null,
-  })
-}
+const findingOf = (plan: Plan, entry: JournalEntry) =>
+  stepFinding(
+    plan.steps.find(({ n }) => n === entry.n),
+    entry,
+  )
 
 const of = ({ files }: ApplyOptions) => ({ files: files.map(({ name }) => name) })
 
@@ -270,16 +280,13 @@ function leftWords(plan: Plan, hasWayBack: boolean, isUnknown: boolean): string 
   return `${look}Go on: run the same command again${back}`
 }
 
-async function reachOf(options: ApplyOptions): Promise<GateReach> {
-  const { cluster, store, digest, keepFile, clock, signal, serving, allow, failOn, today } = options
-  const snapshot = await lookAtCluster(cluster, signal)
-  const { steps } = await understood(options, snapshot)
-  const touched = touchedBy(steps)
+function reachOf(options: ApplyOptions, { steps }: Prepared): GateReach {
+  const { cluster, store, digest, keepFile, clock, serving, allow, failOn, today } = options
   return {
     cluster,
     records: new GateRecords(store, clock),
     digest,
     keepFile,
-    change: { steps, touched, serving, allow, failOn, today },
+    change: { steps, touched: touchedBy(steps), serving, allow, failOn, today },
   }
 }
