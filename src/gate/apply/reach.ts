@@ -31,7 +31,7 @@ export async function lookAtCluster(cluster: ClusterConfig, signal: AbortSignal)
   try {
     const { nodes, atMs } = await fleet.tick()
     for (const { name, facts } of nodes)
-      for (const fact of [facts.server, facts.tables, facts.publications, facts.subscriptions, facts.settings])
+      for (const fact of [facts.server, facts.tables, facts.publications, facts.subscriptions])
         if (!fact.seen)
           throw new AntemortemError('node-unreadable', `${name} cannot be looked at: ${fact.detail}`, fact.remedy)
     const none = unseen('not-configured', 'the gate asks servers and contracts only', 'antemortem watch sees more')

@@ -27,8 +27,11 @@ export async function rehearseAndKeep(
   { records, digest }: { readonly records: GateRecords; readonly digest: Digest },
 ): Promise<KeptRehearsal> {
   const { cluster, files, signal } = options
-  const state = stateOf(await lookAtCluster(cluster, signal))
+  // As it is before the rehearsal has read it; what is wrong with the change itself is told first.
+  const looking = lookAtCluster(cluster, signal)
+  looking.catch(() => undefined)
   const report = await rehearse(options)
+  const state = stateOf(await looking)
   const kept = { fingerprint: digest(stateText(state)), state, report }
   await records.save('gate-rehearsal', nameOf(cluster.name, changeDigest(files, digest)), kept)
   return kept
