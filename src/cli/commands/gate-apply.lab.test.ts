@@ -1,11 +1,12 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Lab } from '../../lab/lab.ts'
 import { testLab } from '../../lab/testing.ts'
 import { waitUntil } from '../../lab/wait.ts'
+import { clusterWithContract, rehearsedWell } from '../../gate/apply/testing/applying.ts'
 import { gateReportShape } from '../../shapes/gate.ts'
 import { openStore } from '../../store/open.ts'
 import { commands } from '../registry.ts'
@@ -61,6 +62,13 @@ function change(text: string): string {
   const file = join(dir, 'change.sql')
   writeFileSync(file, text)
   return file
+}
+
+/** What is tested is what comes behind a rehearsal that saw nothing. */
+async function appliedAfterAll(text: string, ...rest: readonly string[]) {
+  mkdirSync(join(dir, 'other'))
+  await rehearsedWell(join(dir, 'store.db'), clusterWithContract(lab, join(dir, 'other')), text)
+  return applied(text, ...rest)
 }
 
 async function applied(text: string, ...rest: readonly string[]) {
@@ -142,13 +150,13 @@ test('what cannot be taken back exactly is asked for, printed and applied with -
 
 test('a contract that fails between two steps stops the change, and what was done is taken back', async () => {
   const text = '-- antemortem:on reports, primary\nalter table users rename column password_hash to pw;'
-  const { code, report } = await applied(text)
+  const { code, report } = await appliedAfterAll(text)
   expect(code).toBe(4)
   expect(report).toMatchObject({
     stage: 'rolled-back',
     verdict: 'block',
     undeclared: [],
-    findings: [{ rule: 'application/contract-fails', nodes: ['primary'], message: expect.stringContaining('password_hash') }],
+    findings: [{ rule: 'connection/login-fails', nodes: ['primary'], message: expect.stringContaining('password_hash') }],
   })
   expect(await columns('reports')).toEqual(usual)
 })
@@ -161,7 +169,7 @@ alter table orders add column note text;
 create index on orders (note); alter table users rename column password_hash to pw;
 -- antemortem:on reports
 alter table users rename column password_hash to pw;`
-  const { code, report } = await applied(text, '--fail-on', 'critical')
+  const { code, report } = await appliedAfterAll(text, '--fail-on', 'critical')
   expect({ code, stage: report?.stage, undeclared: report?.undeclared }).toEqual({ code: 4, stage: 'rolled-back', undeclared: [] })
   expect(await columns('primary', 'orders')).not.toContain('note')
   expect(await columns('reports', 'orders')).not.toContain('note')
@@ -170,9 +178,9 @@ alter table users rename column password_hash to pw;`
 
 test('what has no way back stays, and the next commands are told', async () => {
   const text = "alter system set work_mem = '8MB'; select pg_reload_conf(); alter role app nologin;"
-  const { code, report } = await applied(text, '--yes')
+  const { code, report } = await appliedAfterAll(text, '--yes')
   expect(code).toBe(4)
-  expect(report).toMatchObject({ stage: 'verify', verdict: 'block', findings: [{ rule: 'application/contract-fails' }] })
+  expect(report).toMatchObject({ stage: 'verify', verdict: 'block', findings: [{ rule: 'connection/login-fails' }] })
   expect(String(report?.['left'])).toMatch(/antemortem mend undo gate-[0-9a-f]{8}/)
   const undone = await antemortem('mend', 'undo', String(report?.['plan']))
   expect(undone.out).toContain('stays: alter role app nologin')

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { AntemortemError } from '../../core/error.ts'
 import { severities } from '../../core/severity.ts'
+import type { RehearsalReport, RehearseOptions } from '../../gate/rehearse.ts'
 import { gateReportJson } from '../../shapes/gate.ts'
 import { openStore } from '../../store/open.ts'
 import { chosenClusters } from '../clusters.ts'
@@ -36,21 +37,13 @@ export default defineCommand({
       throw new AntemortemError('usage', 'the configuration has several clusters', 'Name one with --cluster.', {
         exit: 2,
       })
-    const [{ rehearseAndKeep }, { GateRecords }, { printRehearsal }] = await Promise.all([
-      import('../../gate/apply/rehearsed.ts'),
-      import('../../gate/apply/kept.ts'),
-      import('../../gate/print.ts'),
-    ])
+    const { printRehearsal } = await import('../../gate/print.ts')
     const failOn = severities.find((severity) => severity === context.options.text('fail-on')) ?? 'error'
     const serving = new Set(cluster.contracts.flatMap(({ reads }) => reads.map(({ node }) => node)))
-    const store = await openStore(configuration.store, { clock: Date.now })
-    const { report } = await rehearseAndKeep(
+    const report = await kept(
       { cluster, files, serving, signal: context.signal, progress: context.progress, failOn },
-      {
-        records: new GateRecords(store, Date.now),
-        digest: (text) => createHash('sha256').update(text).digest('hex'),
-      },
-    ).finally(async () => store.close())
+      configuration.store,
+    )
     if (context.format === 'json')
       context.out.json({
         ...gateReportJson(report),
@@ -63,3 +56,18 @@ export default defineCommand({
     return report.verdict === 'block' ? 1 : 0
   },
 })
+
+/** What came of it is kept: `gate apply` needs no second rehearsal of the same change on the same cluster. */
+async function kept(options: RehearseOptions, url: string): Promise<RehearsalReport> {
+  const [{ rehearseAndKeep }, { GateRecords }] = await Promise.all([
+    import('../../gate/apply/rehearsed.ts'),
+    import('../../gate/apply/kept.ts'),
+  ])
+  const store = await openStore(url, { clock: Date.now })
+  try {
+    const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+    return (await rehearseAndKeep(options, { records: new GateRecords(store, Date.now), digest })).report
+  } finally {
+    await store.close()
+  }
+}

@@ -1,6 +1,7 @@
 import { diff } from '../../changes/diff.ts'
 import { fingerprintOf, type Fingerprint, type FingerprintKey } from '../../changes/fingerprint.ts'
 import type { Change } from '../../core/change.ts'
+import type { TableFact } from '../../core/facts/postgres/schema.ts'
 import { canonicalJson } from '../../core/json.ts'
 import type { Seen } from '../../core/observation.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
@@ -31,7 +32,7 @@ function steady({ node, facts }: Fingerprint): Fingerprint {
     facts: {
       ...rest,
       // Estimates and file numbers change with every vacuum.
-      ...(tables && { tables: of(tables, tables.value.map(({ files: _, ...table }) => ({ ...table, rowsEstimated: 0 }))) }),
+      ...(tables && { tables: of(tables, tables.value.map(withoutRows)) }),
       // Another process masks the same secret with another key.
       ...(settings && {
         settings: of(settings, Object.fromEntries(Object.entries(settings.value).filter(([, value]) => !isMasked(value)))),
@@ -41,6 +42,10 @@ function steady({ node, facts }: Fingerprint): Fingerprint {
     },
   }
 }
+
+const noFiles = { table: 0, toast: null, indexes: {} }
+
+const withoutRows = (table: TableFact): TableFact => ({ ...table, rowsEstimated: 0, files: noFiles })
 
 const of = <T>(fact: Seen<T>, value: T): Seen<T> => ({ ...fact, value })
 

@@ -26,7 +26,7 @@ const start = ({ file, cluster, sql }: Applying, point: string) =>
   childProcess(applyingWorker, file, JSON.stringify(cluster), sql, point)
 
 const killedAt = async (point: string, applying: Applying): Promise<void> =>
-  expect(await ended(start(applying, point)), point).toBe('SIGKILL')
+  expect([point, await ended(start(applying, point))]).toEqual([point, 'SIGKILL'])
 
 const reportShape = z.object({ stage: z.string(), verdict: z.string(), undeclared: z.array(z.unknown()), notes: z.array(z.string()) })
 

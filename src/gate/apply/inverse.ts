@@ -165,7 +165,7 @@ export function wordsOf(order: BackOrder): string {
       return `delete the rows that it has inserted into ${order.table}`
     case 'drop-index':
       return 'drop the index that it has made'
-    case 'setting':
+    default:
       return order.name === null ? 'set every setting back' : `set ${order.name} back to what it was`
   }
 }

@@ -1,8 +1,7 @@
-import type { GateFinding, GateVerdict } from '../../core/gate.ts'
+import type { GateFinding, GateReport, GateVerdict } from '../../core/gate.ts'
 import type { Fingerprint } from '../../changes/fingerprint.ts'
 import type { Store } from '../../store/store.ts'
 import type { ComparedTable } from '../rehearsal.ts'
-import type { RehearsalReport } from '../rehearse.ts'
 import type { Production } from './reach.ts'
 import type { OwnAttempt } from './transaction.ts'
 import type { TestVerdict } from './verdict.ts'
@@ -12,7 +11,7 @@ export interface KeptRehearsal {
   /** Digest of the cluster's state. */
   readonly fingerprint: string
   readonly state: readonly Fingerprint[]
-  readonly report: RehearsalReport
+  readonly report: GateReport
 }
 
 /** Production before the change: whatever the tests find afterwards is held against it. */

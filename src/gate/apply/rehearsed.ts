@@ -1,5 +1,6 @@
 import { AntemortemError } from '../../core/error.ts'
 import { canonicalJson } from '../../core/json.ts'
+import type { GateReport } from '../../core/gate.ts'
 import type { Severity } from '../../core/severity.ts'
 import { atLeast } from '../../core/severity.ts'
 import type { ChangeText } from '../change/read-change.ts'
@@ -25,7 +26,7 @@ const nameOf = (cluster: string, change: string): string => `${cluster}/${change
 export async function rehearseAndKeep(
   options: RehearseOptions,
   { records, digest }: { readonly records: GateRecords; readonly digest: Digest },
-): Promise<KeptRehearsal> {
+): Promise<{ readonly kept: KeptRehearsal; readonly report: RehearsalReport }> {
   const { cluster, files, signal } = options
   // As it is before the rehearsal has read it; what is wrong with the change itself is told first.
   const looking = lookAtCluster(cluster, signal)
@@ -34,7 +35,7 @@ export async function rehearseAndKeep(
   const state = stateOf(await looking)
   const kept = { fingerprint: digest(stateText(state)), state, report }
   await records.save('gate-rehearsal', nameOf(cluster.name, changeDigest(files, digest)), kept)
-  return kept
+  return { kept, report }
 }
 
 /** The rehearsal of this change, if it was made lately; whether it was of the same cluster, its fingerprint says. */
@@ -47,7 +48,7 @@ export async function lastRehearsal(
 }
 
 /** A finding that was let through by another `--fail-on` blocks again under this one. */
-export const blocks = ({ findings }: RehearsalReport, failOn: Severity): boolean =>
+export const blocks = ({ findings }: GateReport, failOn: Severity): boolean =>
   findings.some(({ severity }) => atLeast(severity, failOn))
 
 export const changedMeanwhile = (names: readonly string[]): AntemortemError =>

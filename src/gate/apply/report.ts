@@ -1,7 +1,6 @@
 import type { Change } from '../../core/change.ts'
 import type { GateFinding, GateReport, GateStage, GateVerdict, RollbackClass } from '../../core/gate.ts'
 import type { JournalEntry, Step } from '../../core/plan.ts'
-import type { RehearsalReport } from '../rehearse.ts'
 
 /** What became of a change in production. */
 export interface ApplyReport extends GateReport {
@@ -18,7 +17,7 @@ interface Outcome {
   readonly verdict: GateVerdict
   readonly rollback: RollbackClass
   /** null: a second person's signature stands for it. */
-  readonly rehearsal: RehearsalReport | null
+  readonly rehearsal: GateReport | null
   readonly findings: readonly GateFinding[]
   readonly undeclared?: readonly Change[]
   readonly plan?: string
@@ -44,7 +43,7 @@ export const applyReport = (outcome: Outcome): ApplyReport => ({
 
 /** Why a step was not begun, and what it would have become. */
 const refusals: Readonly<Record<string, Pick<GateFinding, 'rule' | 'consequence'>>> = {
-  'contract-fails': { rule: 'application/contract-fails', consequence: 'application/error' },
+  'contract-fails': { rule: 'connection/login-fails', consequence: 'application/error' },
   'lag-grows': { rule: 'replication/stream-stops', consequence: 'replication/standby-disconnected' },
   'stream-gone': { rule: 'replication/stream-stops', consequence: 'replication/standby-disconnected' },
 }

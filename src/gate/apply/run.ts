@@ -1,6 +1,6 @@
 import type { ClusterConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
-import type { RollbackClass } from '../../core/gate.ts'
+import type { GateReport, RollbackClass } from '../../core/gate.ts'
 import { onlyRead, type JournalEntry, type Plan } from '../../core/plan.ts'
 import type { Severity } from '../../core/severity.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
@@ -10,7 +10,6 @@ import { hasEffect, isUnclear, lastOf } from '../../store/standing.ts'
 import type { Store } from '../../store/store.ts'
 import { readChange, type ChangeText } from '../change/read-change.ts'
 import { stepsOf, type Step } from '../run/targets.ts'
-import type { RehearsalReport } from '../rehearse.ts'
 import { changesBetween, stateOf, stateText } from './cluster-state.ts'
 import { gateDoersOf, type GateReach } from './doers.ts'
 import { GateRecords } from './kept.ts'
@@ -55,7 +54,7 @@ export interface Proposed {
 
 /** A change that may be carried out. */
 export interface Prepared extends Proposed {
-  readonly rehearsal: RehearsalReport | null
+  readonly rehearsal: GateReport | null
   readonly steps: readonly Step[]
 }
 
@@ -111,7 +110,7 @@ export async function prepare(options: ApplyOptions): Promise<Prepared | ApplyRe
     })
   const last = await lastRehearsal(records, { cluster: cluster.name, change, nowMs: clock() })
   const isSame = last !== null && last.fingerprint === fingerprint
-  const kept = isSame ? last : await rehearseAndKeep(options, { records, digest })
+  const kept = isSame ? last : (await rehearseAndKeep(options, { records, digest })).kept
   const { report } = kept
   if (blocks(report, failOn)) return applyReport({ ...of(options), stage: 'rehearse', verdict: 'block', rollback, rehearsal: report, findings: report.findings })
   if (kept.fingerprint !== fingerprint)

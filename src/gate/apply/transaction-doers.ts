@@ -101,7 +101,7 @@ function statementsFor(order: BackOrder, { own, counts, made, xids }: Known): re
       return [bounded(deleteOwnRows(order.table, own ?? '0', counts?.[order.nth] ?? 0))]
     case 'drop-index':
       return (made ?? []).map((name) => bounded(`drop index if exists ${name}`))
-    case 'setting':
+    default:
       throw new Error('settings are put back outside of a transaction')
   }
 }

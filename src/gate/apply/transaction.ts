@@ -77,7 +77,7 @@ async function tryOnce(carrying: Carrying): Promise<Tried> {
         throw tooLong(carrying, attempt.at, attempt.message)
       case 'refused':
         throw refused(carrying, attempt)
-      case 'unknown':
+      default:
         return { output: await lookedUp(own, carrying, attempt.message) }
     }
   } finally {

@@ -42,7 +42,7 @@ test('a production that is as it was passes', async () => {
 
 test('a contract that fails now blocks', async () => {
   const said = await judged({ contracts: [contract('primary', { ok: false, layer: 'auth', message: 'no' })] })
-  expect(said).toMatchObject({ verdict: 'block', findings: [{ rule: 'application/contract-fails', severity: 'critical' }] })
+  expect(said).toMatchObject({ verdict: 'block', findings: [{ rule: 'connection/login-fails', severity: 'critical' }] })
 })
 
 test('errors of a subscription block when they grow over two polls, not when they are old or single', async () => {

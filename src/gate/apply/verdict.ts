@@ -104,10 +104,21 @@ const lateFinding = ({ node, why }: Tested['late'][number]): GateFinding => ({
   remedy: `antemortem diagnose says what holds ${node} up.`,
 })
 
+/** By the layer that fails. */
+const consequences: Readonly<Record<string, string>> = {
+  tcp: 'network/partition',
+  tls: 'connection/tls',
+  access: 'connection/access-rules',
+  auth: 'connection/credentials',
+  database: 'connection/credentials',
+  capacity: 'connection/exhausted',
+  role: 'connection/role-settings',
+}
+
 const contractFindings = (before: Production, now: Production): readonly GateFinding[] =>
   broken(before.contracts, now.contracts).map(({ contract, instance, node, layer, code, message }) => ({
-    rule: 'application/contract-fails',
-    consequence: 'application/error',
+    rule: 'connection/login-fails',
+    consequence: consequences[layer ?? ''] ?? 'application/error',
     object: subject.contract(contract, instance),
     nodes: [node],
     severity: 'critical',

@@ -96,8 +96,8 @@ export async function attemptTransaction(
   const commit = await ask('commit', leftMs)
   if (commit.ok) return { outcome: 'committed' }
   const { code, message } = commit.failure
-  // With an SQLSTATE the server has said no; without one nobody knows.
-  return /^[0-9A-Z]{5}$/.test(code ?? '') && !/^57P/.test(code ?? '')
+  // With an SQLSTATE the server has said no; without one (`EPIPE` is none), or when it was going down, nobody knows.
+  return /^(?=.*\d)[0-9A-Z]{5}$/.test(code ?? '') && code?.startsWith('57P') !== true
     ? { outcome: 'refused', at: statements.length - 1, code, message }
     : { outcome: 'unknown', message }
 }

@@ -52,9 +52,6 @@ export async function rehearsedWell(file: string, cluster: ClusterConfig, sql: s
       walBytes: 0,
       rollback: 'R1',
       undeclared: [],
-      notRehearsed: [],
-      notes: [],
-      tookMs: 1,
     } as const
     const kept = { fingerprint: digest(stateText(state)), state, report }
     await new GateRecords(store, Date.now).save('gate-rehearsal', `auth/${change}`, kept)
