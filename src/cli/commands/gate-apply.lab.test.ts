@@ -23,7 +23,9 @@ beforeEach(async () => {
     vi.stubEnv(name.toUpperCase(), lab.url(name, 'watch'))
     vi.stubEnv(`ACT_${name.toUpperCase()}`, lab.url(name, 'admin'))
   }
-  const nodes = lab.nodes.map(({ name }) => `      ${name}: { url: "env:${name.toUpperCase()}", act: "env:ACT_${name.toUpperCase()}" }\n`)
+  const nodes = lab.nodes.map(
+    ({ name }) => `      ${name}: { url: "env:${name.toUpperCase()}", act: "env:ACT_${name.toUpperCase()}" }\n`,
+  )
   writeFileSync(
     join(dir, 'antemortem.yaml'),
     `clusters:
@@ -50,7 +52,9 @@ afterEach(() => {
 })
 
 const env = () =>
-  Object.fromEntries(lab.nodes.flatMap(({ name }) => [name.toUpperCase(), `ACT_${name.toUpperCase()}`].map((key) => [key, 'x'])))
+  Object.fromEntries(
+    lab.nodes.flatMap(({ name }) => [name.toUpperCase(), `ACT_${name.toUpperCase()}`].map((key) => [key, 'x'])),
+  )
 
 async function antemortem(...words: readonly string[]) {
   const io = fakeIo({ cwd: dir, env: env() })
@@ -79,7 +83,11 @@ async function applied(text: string, ...rest: readonly string[]) {
 
 const columns = async (node: string, table = 'users'): Promise<readonly unknown[]> =>
   (
-    await lab.rows(node, 'select attname from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum', [table])
+    await lab.rows(
+      node,
+      'select attname from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum',
+      [table],
+    )
   ).map((row) => row['attname'])
 
 const usual = ['id', 'name', 'password_hash', 'last_login']
@@ -96,7 +104,10 @@ test('a change is rehearsed, planned, applied and tested; asked again, it is kno
   expect(await columns('primary')).toEqual([...usual, 'phone'])
   expect(await columns('reports')).toEqual([...usual, 'phone'])
   const again = await applied(phone)
-  expect(again).toMatchObject({ code: 0, report: { stage: 'verify', verdict: 'pass', notes: [expect.stringContaining('applied already')] } })
+  expect(again).toMatchObject({
+    code: 0,
+    report: { stage: 'verify', verdict: 'pass', notes: [expect.stringContaining('applied already')] },
+  })
 })
 
 test('what does not pass its rehearsal is not applied', async () => {
@@ -111,7 +122,11 @@ test('a rehearsal holds for the cluster as it was then: on another one it is mad
   const file = change(phone)
   expect((await antemortem('gate', 'rehearse', file)).code).toBe(0)
   const first = await rehearsedAt(phone)
-  await antemortem('gate', 'apply', file, '--approve', join(dir, 'plan.json'))
+  const { privateKey } = generateKeyPairSync('ed25519')
+  vi.stubEnv('KEY', String(privateKey.export({ type: 'pkcs8', format: 'pem' })))
+  expect((await antemortem('gate', 'apply', file, '--approve', join(dir, 'plan.json'), '--key', 'env:KEY')).code).toBe(
+    0,
+  )
   expect(await rehearsedAt(phone)).toBe(first)
   await lab.rows('primary', 'create role somebody')
   expect(await applied(phone)).toMatchObject({ code: 0, report: { stage: 'verify', undeclared: [] } })
@@ -121,7 +136,9 @@ test('a rehearsal holds for the cluster as it was then: on another one it is mad
 async function rehearsedAt(text: string): Promise<number | undefined> {
   const store = await openStore(`sqlite:${join(dir, 'store.db')}`, { clock: Date.now })
   try {
-    const digest = createHash('sha256').update(JSON.stringify([text])).digest('hex')
+    const digest = createHash('sha256')
+      .update(JSON.stringify([text]))
+      .digest('hex')
     return (await store.record('gate-rehearsal', `auth/${digest}`))?.atMs
   } finally {
     await store.close()
@@ -144,7 +161,10 @@ test('what cannot be taken back exactly is asked for, printed and applied with -
   expect(refused.err).toContain('the change cannot be taken back exactly (R2), and nobody is there to agree to it')
   expect(refused.out).toContain('R2: its inverse needs a new copy of tables on the subscribers')
   const { code, report } = await applied(credentials, '--yes')
-  expect({ code, report }).toMatchObject({ code: 0, report: { stage: 'verify', verdict: 'pass', rollback: 'R2', undeclared: [] } })
+  expect({ code, report }).toMatchObject({
+    code: 0,
+    report: { stage: 'verify', verdict: 'pass', rollback: 'R2', undeclared: [] },
+  })
   expect(await lab.rows('reports', 'select count(*)::int as n from credentials')).toEqual([{ n: 1000 }])
 })
 
@@ -156,7 +176,9 @@ test('a contract that fails between two steps stops the change, and what was don
     stage: 'rolled-back',
     verdict: 'block',
     undeclared: [],
-    findings: [{ rule: 'connection/login-fails', nodes: ['primary'], message: expect.stringContaining('password_hash') }],
+    findings: [
+      { rule: 'connection/login-fails', nodes: ['primary'], message: expect.stringContaining('password_hash') },
+    ],
   })
   expect(await columns('reports')).toEqual(usual)
 })
@@ -170,7 +192,11 @@ create index on orders (note); alter table users rename column password_hash to 
 -- antemortem:on reports
 alter table users rename column password_hash to pw;`
   const { code, report } = await appliedAfterAll(text, '--fail-on', 'critical')
-  expect({ code, stage: report?.stage, undeclared: report?.undeclared }).toEqual({ code: 4, stage: 'rolled-back', undeclared: [] })
+  expect({ code, stage: report?.stage, undeclared: report?.undeclared }).toEqual({
+    code: 4,
+    stage: 'rolled-back',
+    undeclared: [],
+  })
   expect(await columns('primary', 'orders')).not.toContain('note')
   expect(await columns('reports', 'orders')).not.toContain('note')
   expect(await columns('primary')).toEqual(usual)
@@ -185,14 +211,19 @@ test('what has no way back stays, and the next commands are told', async () => {
   const undone = await antemortem('mend', 'undo', String(report?.['plan']))
   expect(undone.out).toContain('stays: alter role app nologin')
   expect(undone.code).toBe(0)
-  await waitUntil('the setting to be back', async () => (await lab.rows('primary', 'show work_mem'))[0]?.['work_mem'] === '4MB')
+  await waitUntil(
+    'the setting to be back',
+    async () => (await lab.rows('primary', 'show work_mem'))[0]?.['work_mem'] === '4MB',
+  )
 })
 
 test('a table that somebody holds is tried again, and others get through meanwhile', async () => {
   const holder = await lab.session('primary', 'holder')
   await holder.rows('begin; select from users limit 1')
   const applying = applied(phone, '--lock-budget', '400ms')
-  await waitUntil('an attempt to wait', async () => lab.log('primary').includes('canceling statement due to lock timeout'))
+  await waitUntil('an attempt to wait', async () =>
+    lab.log('primary').includes('canceling statement due to lock timeout'),
+  )
   await holder.rows('commit')
   await holder[Symbol.asyncDispose]()
   expect(await applying).toMatchObject({ code: 0, report: { stage: 'verify' } })
@@ -202,7 +233,11 @@ test('a table that somebody holds is tried again, and others get through meanwhi
 test('a commit that waits for a standby which does not answer is looked up, and waits no longer', async () => {
   await lab.rows('primary', "alter system set synchronous_standby_names = 'nobody'")
   await lab.rows('primary', 'select pg_reload_conf()')
-  await waitUntil('the setting', async () => (await lab.rows('primary', 'show synchronous_standby_names'))[0]?.['synchronous_standby_names'] === 'nobody')
+  await waitUntil(
+    'the setting',
+    async () =>
+      (await lab.rows('primary', 'show synchronous_standby_names'))[0]?.['synchronous_standby_names'] === 'nobody',
+  )
   const { code, report } = await applied(phone)
   expect({ code, stage: report?.stage }).toEqual({ code: 0, stage: 'verify' })
   const journal = await antemortem('mend', 'list', String(report?.['plan']), '--format', 'json')
@@ -239,7 +274,10 @@ test('a second person signs the plan, which holds for this change on this cluste
   expect(tampered).toMatchObject({ code: 2, err: expect.stringContaining('is not that of the given key') })
   const other = await with_(signed, phone.replace('phone', 'pin'))
   expect(other).toMatchObject({ code: 2, err: expect.stringContaining('approved for another change') })
-  expect(await antemortem('gate', 'apply', file, '--plan', plan)).toMatchObject({ code: 2, err: expect.stringContaining('key is not given') })
+  expect(await antemortem('gate', 'apply', file, '--plan', plan)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('key is not given'),
+  })
   expect(await with_(signed)).toMatchObject({ code: 0 })
   expect(await columns('primary')).toContain('phone')
 })

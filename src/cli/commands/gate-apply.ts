@@ -4,7 +4,7 @@ import { AntemortemError } from '../../core/error.ts'
 import type { JournalEntry, Plan } from '../../core/plan.ts'
 import { severities } from '../../core/severity.ts'
 import type { ApplyReport } from '../../gate/apply/report.ts'
-import type { ApplyOptions, Proposed } from '../../gate/apply/run.ts'
+import type { ApplyOptions, Proposed } from '../../gate/apply/prepare.ts'
 import { printPlan } from '../../repair/print.ts'
 import { planDirectory, writePrivate } from '../../repair/rows/files.ts'
 import { gateReportJson } from '../../shapes/gate.ts'
@@ -12,7 +12,7 @@ import { openStore } from '../../store/open.ts'
 import { askYes } from '../ask.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
-import { readApproved, writeApproval } from '../gate/approvals.ts'
+import { readApproved, signingKey, writeApproval } from '../gate/approvals.ts'
 import { readTextFile } from '../read-text.ts'
 
 /** Larger than any migration: data is loaded otherwise. */
@@ -41,7 +41,10 @@ export default defineCommand({
     { flags: '--yes', summary: 'apply also what cannot be taken back exactly' },
     { flags: '--approve <out>', summary: 'apply nothing: sign the plan for somebody else, into this file' },
     { flags: '--plan <file>', summary: 'a plan that was signed with --approve stands for the rehearsal' },
-    { flags: '--key <source>', summary: 'env:NAME or file:PATH: the private key to sign with, the public key to verify with' },
+    {
+      flags: '--key <source>',
+      summary: 'env:NAME or file:PATH: the private key to sign with, the public key to verify with',
+    },
   ],
   example: 'antemortem gate apply migrations/0007_split_credentials.sql',
   formats: ['text', 'json'],
@@ -50,14 +53,16 @@ export default defineCommand({
     const configuration = await context.config({ needs: 'url' })
     const [cluster, ...others] = chosenClusters(configuration, context.options.text('cluster'))
     if (!cluster || others.length > 0) throw usage('the configuration has several clusters', 'Name one with --cluster.')
-    const [{ applyChange, prepare }, { readAllow }] = await Promise.all([
+    const [{ applyChange }, { prepare }, { readAllow }] = await Promise.all([
       import('../../gate/apply/run.ts'),
+      import('../../gate/apply/prepare.ts'),
       import('../../gate/apply/undeclared.ts'),
     ])
     const [out, plan] = [context.options.text('approve'), context.options.text('plan')]
     if (out !== null && plan !== null) throw usage('--approve and --plan are two people', 'Give one of them.')
     const allow = readAllow(context.options.list('allow'))
     const approved = plan === null ? null : readApproved(plan, context.options.text('key'))
+    const key = out === null ? null : signingKey(context.options.text('key'))
     const store = await openStore(configuration.store, { clock: Date.now })
     try {
       const directory = planDirectory(configuration.store, context.cwd)
@@ -77,13 +82,17 @@ export default defineCommand({
         agree: async (proposed) => agree(proposed, context),
         onEntry: (entry, of) => tell(entry, of, context),
       }
-      if (out === null) return await say(await applyChange(options), context)
+      if (out === null || key === null) return await say(await applyChange(options), context)
       const prepared = await prepare(options)
       if ('stage' in prepared) return await say(prepared, context)
       await show(prepared, context)
-      writeApproval(out, prepared.plan, context.options.text('key'))
-      if (context.format === 'json') context.out.json({ approved: out, plan: prepared.plan.id, rollback: prepared.rollback })
-      else context.out.line(`\nsigned: ${context.style.name(`antemortem gate apply ${context.args.join(' ')} --plan ${out} --key file:PUBLIC_KEY`)}`)
+      writeApproval(out, prepared.plan, key)
+      if (context.format === 'json')
+        context.out.json({ approved: out, plan: prepared.plan.id, rollback: prepared.rollback })
+      else
+        context.out.line(
+          `\nsigned: ${context.style.name(`antemortem gate apply ${context.args.join(' ')} --plan ${out} --key file:PUBLIC_KEY`)}`,
+        )
       return 0
     } finally {
       await store.close()
@@ -112,7 +121,10 @@ function settingsOf(context: CommandContext) {
 async function agree(proposed: Proposed, context: CommandContext): Promise<boolean> {
   const { needsAgreement } = await show(proposed, context)
   if (!needsAgreement || proposed.plan.refusals.length > 0 || context.options.flag('yes')) return true
-  const answer = await askYes(`Apply it, though it may not be taken back exactly (${proposed.rollback})?`, context.signal)
+  const answer = await askYes(
+    `Apply it, though it may not be taken back exactly (${proposed.rollback})?`,
+    context.signal,
+  )
   if (answer !== null) return answer
   throw usage(
     `the change cannot be taken back exactly (${proposed.rollback}), and nobody is there to agree to it`,
@@ -139,7 +151,8 @@ function tell({ n, phase, output }: JournalEntry, plan: Plan, { out, style, prog
 
 async function say(report: ApplyReport, context: CommandContext): Promise<0 | 1 | 4> {
   const { out, format, style, width } = context
-  if (format === 'json') out.json({ ...gateReportJson(report), plan: report.plan, notes: report.notes, left: report.left })
+  if (format === 'json')
+    out.json({ ...gateReportJson(report), plan: report.plan, notes: report.notes, left: report.left })
   else {
     const { printApplied } = await import('../../gate/apply/print.ts')
     for (const line of printApplied(report, { style, width })) out.line(line)

@@ -15,10 +15,10 @@ const planLimits = {
 const validForMs = 24 * 3_600_000
 
 /** Signs a plan, which then holds for a day, into a file. */
-export function writeApproval(file: string, plan: Plan, key: string | null): void {
+export function writeApproval(file: string, plan: Plan, key: string): void {
   const nowMs = Date.now()
   const lasting = { ...plan, basis: { ...plan.basis, expiresMs: nowMs + validForMs } }
-  const approval = approve(planJson(lasting), new Date(nowMs).toISOString(), pemOf(key, 'private'))
+  const approval = approve(planJson(lasting), new Date(nowMs).toISOString(), key)
   writePrivate(file, `${JSON.stringify(approval, null, 2)}\n`)
 }
 
@@ -29,6 +29,9 @@ export function readApproved(file: string, key: string | null): Plan {
   if (read.success && read.data.kind === planKind) return planOf(read.data)
   throw new AntemortemError('plan-invalid', `${file} holds no plan of a change`, planLimits.hint, { exit: 2 })
 }
+
+/** Before anything is rehearsed: it would be in vain. */
+export const signingKey = (source: string | null): string => pemOf(source, 'private')
 
 /** The key itself never stands on a command line. */
 function pemOf(source: string | null, which: 'private' | 'public'): string {

@@ -35,9 +35,11 @@ test('a contract that fails now and held before stops it; one that failed before
     contracts: () => Promise.resolve([failing]),
     signal: new AbortController().signal,
   }
-  expect(await whyNotNow({ snapshot: snapshot(), contracts: [contract('primary')] }, look)).toMatchObject({
+  expect(
+    await whyNotNow({ snapshot: snapshot(), contracts: [contract('primary')], conflicts: {} }, look),
+  ).toMatchObject({
     id: 'contract-fails',
     why: expect.stringContaining('no such column'),
   })
-  expect(await whyNotNow({ snapshot: snapshot(), contracts: [failing] }, look)).toBeNull()
+  expect(await whyNotNow({ snapshot: snapshot(), contracts: [failing], conflicts: {} }, look)).toBeNull()
 })

@@ -35,9 +35,17 @@ function steady({ node, facts }: Fingerprint): Fingerprint {
       ...(tables && { tables: of(tables, tables.value.map(withoutRows)) }),
       // Another process masks the same secret with another key.
       ...(settings && {
-        settings: of(settings, Object.fromEntries(Object.entries(settings.value).filter(([, value]) => !isMasked(value)))),
+        settings: of(
+          settings,
+          Object.fromEntries(Object.entries(settings.value).filter(([, value]) => !isMasked(value))),
+        ),
       }),
-      ...(roleSettings && { roleSettings: of(roleSettings, roleSettings.value.filter(({ value }) => !isMasked(value))) }),
+      ...(roleSettings && {
+        roleSettings: of(
+          roleSettings,
+          roleSettings.value.filter(({ value }) => !isMasked(value)),
+        ),
+      }),
       ...(accessRules && { accessRules: of(accessRules, { ...accessRules.value, digest: '' }) }),
     },
   }
@@ -51,9 +59,7 @@ const of = <T>(fact: Seen<T>, value: T): Seen<T> => ({ ...fact, value })
 
 /** One text for one state: without the moments at which it was seen. */
 export const stateText = (state: readonly Fingerprint[]): string =>
-  canonicalJson(
-    state.map(({ node, facts }) => [node, keys.map((key) => [key, facts[key]?.value ?? null])]),
-  )
+  canonicalJson(state.map(({ node, facts }) => [node, keys.map((key) => [key, facts[key]?.value ?? null])]))
 
 /** What is different in a later state, said by the very comparison that watches production. */
 export const changesBetween = (before: readonly Fingerprint[], after: readonly Fingerprint[]): readonly Change[] =>

@@ -28,7 +28,12 @@ const start = ({ file, cluster, sql }: Applying, point: string) =>
 const killedAt = async (point: string, applying: Applying): Promise<void> =>
   expect([point, await ended(start(applying, point))]).toEqual([point, 'SIGKILL'])
 
-const reportShape = z.object({ stage: z.string(), verdict: z.string(), undeclared: z.array(z.unknown()), notes: z.array(z.string()) })
+const reportShape = z.object({
+  stage: z.string(),
+  verdict: z.string(),
+  undeclared: z.array(z.unknown()),
+  notes: z.array(z.string()),
+})
 
 async function finished(applying: Applying) {
   const child = start(applying, 'nowhere')
@@ -47,7 +52,10 @@ async function openPlans(file: string): Promise<readonly unknown[]> {
 
 const columns = async (node: string): Promise<readonly string[]> =>
   (
-    await lab.rows(node, `select attname from pg_attribute where attrelid = 'users'::regclass and attnum > 0 and not attisdropped`)
+    await lab.rows(
+      node,
+      `select attname from pg_attribute where attrelid = 'users'::regclass and attnum > 0 and not attisdropped`,
+    )
   ).map((row) => String(row['attname']))
 
 /** Two transactions on two nodes, an index beside the writers, and one more transaction. */
@@ -61,35 +69,43 @@ alter table users alter ${column} set default 'x';`
 const pointsOf = (step: string, acts: boolean): readonly string[] =>
   ['after begun', ...(acts ? ['inside'] : []), 'before done'].map((when) => `${when} ${step}`)
 
-test('killed at every point of every step, the same command goes on, and every statement is done once', async () => {
-  using at = scratch()
-  const applying = { file: at.file, cluster: clusterWithContract(lab, at.dir), sql: changeOf('phone') }
-  await rehearsedWell(at.file, applying.cluster, applying.sql)
-  for (const n of [1, 2, 3, 4, 5, 6])
-    for (const point of pointsOf(String(n), n > 1 && n < 6)) await killedAt(point, applying)
-  expect(await finished(applying)).toMatchObject({ stage: 'verify', verdict: 'pass', undeclared: [] })
-  expect(await openPlans(at.file)).toEqual([])
-  expect(await columns('primary')).toContain('phone')
-  expect(await columns('reports')).toContain('phone')
-  const index = `select indisvalid as valid from pg_index where indexrelid = 'phone_idx'::regclass`
-  expect(await lab.rows('primary', index)).toEqual([{ valid: true }])
-}, longMs)
+test(
+  'killed at every point of every step, the same command goes on, and every statement is done once',
+  async () => {
+    using at = scratch()
+    const applying = { file: at.file, cluster: clusterWithContract(lab, at.dir), sql: changeOf('phone') }
+    await rehearsedWell(at.file, applying.cluster, applying.sql)
+    for (const n of [1, 2, 3, 4, 5, 6])
+      for (const point of pointsOf(String(n), n > 1 && n < 6)) await killedAt(point, applying)
+    expect(await finished(applying)).toMatchObject({ stage: 'verify', verdict: 'pass', undeclared: [] })
+    expect(await openPlans(at.file)).toEqual([])
+    expect(await columns('primary')).toContain('phone')
+    expect(await columns('reports')).toContain('phone')
+    const index = `select indisvalid as valid from pg_index where indexrelid = 'phone_idx'::regclass`
+    expect(await lab.rows('primary', index)).toEqual([{ valid: true }])
+  },
+  longMs,
+)
 
-test('killed at every point of its way back, what failed its tests is taken back to the end', async () => {
-  using at = scratch()
-  const sql = `-- antemortem:on reports, primary
+test(
+  'killed at every point of its way back, what failed its tests is taken back to the end',
+  async () => {
+    using at = scratch()
+    const sql = `-- antemortem:on reports, primary
 alter table users add column pin text;
 -- antemortem:on primary
 alter table users rename column password_hash to pw;`
-  const applying = { file: at.file, cluster: clusterWithContract(lab, at.dir), sql }
-  await rehearsedWell(at.file, applying.cluster, sql)
-  const before = [await columns('primary'), await columns('reports')]
-  await killedAt('after failed 5', applying)
-  for (const n of [4, 3, 2]) for (const point of pointsOf(`back ${n}`, true)) await killedAt(point, applying)
-  expect(await finished(applying)).toMatchObject({ stage: 'rolled-back', verdict: 'block', undeclared: [] })
-  expect(await openPlans(at.file)).toEqual([])
-  expect([await columns('primary'), await columns('reports')]).toEqual(before)
-}, longMs)
+    const applying = { file: at.file, cluster: clusterWithContract(lab, at.dir), sql }
+    await rehearsedWell(at.file, applying.cluster, sql)
+    const before = [await columns('primary'), await columns('reports')]
+    await killedAt('after failed 5', applying)
+    for (const n of [4, 3, 2]) for (const point of pointsOf(`back ${n}`, true)) await killedAt(point, applying)
+    expect(await finished(applying)).toMatchObject({ stage: 'rolled-back', verdict: 'block', undeclared: [] })
+    expect(await openPlans(at.file)).toEqual([])
+    expect([await columns('primary'), await columns('reports')]).toEqual(before)
+  },
+  longMs,
+)
 
 test('what another change has left half done is told before anything else is begun', async () => {
   using at = scratch()

@@ -35,7 +35,11 @@ function partOf(command: TreeNode, table: Named, before: Before): string | null 
     case 'AT_AddColumn': {
       const added = text(child(child(command, 'def'), 'ColumnDef'), 'colname') ?? ''
       // `if not exists` may have found one that holds values.
-      return before.column(table, added) === null ? `drop column ${shown(added)}` : command['missing_ok'] === true ? '' : null
+      return before.column(table, added) === null
+        ? `drop column ${shown(added)}`
+        : command['missing_ok'] === true
+          ? ''
+          : null
     }
     case 'AT_AddConstraint': {
       const constraint = text(child(child(command, 'def'), 'Constraint'), 'conname')

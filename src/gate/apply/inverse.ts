@@ -24,7 +24,10 @@ export type Inverse = { readonly orders: readonly BackOrder[] } | { readonly non
 /** What the node said before the change; null: it does not have it. */
 export interface Before {
   readonly hasTable: (named: Named) => boolean
-  readonly column: (table: Named, column: string) => { readonly notNull: boolean; readonly default: string | null } | null
+  readonly column: (
+    table: Named,
+    column: string,
+  ) => { readonly notNull: boolean; readonly default: string | null } | null
   /** The change makes this table here: with it goes all that is made on it. */
   readonly isMade: (named: Named) => boolean
   /** The change makes this table on the node that writes its rows, too. */
@@ -89,7 +92,11 @@ const makes: Readonly<Record<string, (statement: TreeNode | null) => Inverse | n
     isTolerant(statement) ? null : sql(`drop extension ${shown(text(statement, 'extname') ?? '')}`),
   CreateRoleStmt: (statement) => sql(`drop role ${shown(text(statement, 'role') ?? '')}`),
   CreateEnumStmt: (statement) =>
-    sql(`drop type ${list(statement, 'typeName').map((part) => shown(text(child(part, 'String'), 'sval') ?? '')).join('.')}`),
+    sql(
+      `drop type ${list(statement, 'typeName')
+        .map((part) => shown(text(child(part, 'String'), 'sval') ?? ''))
+        .join('.')}`,
+    ),
   CreateTrigStmt: (statement) => {
     const table = child(statement, 'relation')
     return isTolerant(statement) || table === null
@@ -169,4 +176,3 @@ export function wordsOf(order: BackOrder): string {
       return order.name === null ? 'set every setting back' : `set ${order.name} back to what it was`
   }
 }
-

@@ -59,7 +59,9 @@ alter system set work_mem = '8MB';`,
 })
 
 test('without an acting role the plan is refused, with the node', async () => {
-  expect((await planOf('create schema s', false)).refusals).toMatchObject([{ id: 'act-missing', evidence: { node: 'primary' } }])
+  expect((await planOf('create schema s', false)).refusals).toMatchObject([
+    { id: 'act-missing', evidence: { node: 'primary' } },
+  ])
 })
 
 test.each([
@@ -68,7 +70,10 @@ test.each([
   ['create index i on users (name)', 'drop index i'],
   ['create index on users (name)', 'drop the index that it has made'],
   ['create index concurrently i on app.users (name)', 'drop index concurrently if exists app.i'],
-  ['alter table users add column phone text, alter note set not null', 'alter table users alter column note drop not null, drop column phone'],
+  [
+    'alter table users add column phone text, alter note set not null',
+    'alter table users alter column note drop not null, drop column phone',
+  ],
   ['alter table users alter name set not null', 'none: it leaves nothing of its own that would have to go'],
   ['alter table users alter name drop not null', 'alter table users alter column name set not null'],
   ['alter table users alter name drop default', "alter table users alter column name set default 'nobody'::text"],
@@ -80,8 +85,11 @@ test.each([
   ['insert into users values (1)', 'delete the rows that it has inserted into users'],
   ['update users set note = 1', 'none: what it throws away only a backup or another node has'],
   ['alter publication p add table users', 'alter publication p drop table users'],
-  ['create or replace view v as select 1', 'none: its inverse needs what stood there before, which the statement does not say'],
-  ['create type mood as enum (\'sad\')', 'drop type mood'],
+  [
+    'create or replace view v as select 1',
+    'none: its inverse needs what stood there before, which the statement does not say',
+  ],
+  ["create type mood as enum ('sad')", 'drop type mood'],
   ["alter type mood add value 'glad'", 'none: nothing brings it back'],
   ["alter system set work_mem = '8MB'", 'set work_mem back to what it was'],
   ['select pg_reload_conf()', 'none: it leaves nothing of its own that would have to go'],

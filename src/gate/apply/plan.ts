@@ -31,7 +31,11 @@ export interface Applying {
 
 const limits = {
   lookMs: { default: 60_000, unit: 'ms', why: 'the catalog of ten thousand tables, and every contract' },
-  boundedMs: { default: 120_000, unit: 'ms', why: 'about twenty attempts with their pauses: then the table is too busy' },
+  boundedMs: {
+    default: 120_000,
+    unit: 'ms',
+    why: 'about twenty attempts with their pauses: then the table is too busy',
+  },
   longMs: { default: 3_600_000, unit: 'ms', why: 'an index that is built beside the writers, a table that is filled' },
   testMs: { default: 300_000, unit: 'ms', why: 'nodes have to catch up, and touched tables are compared' },
 } as const
@@ -53,7 +57,12 @@ export function planChange(applying: Applying): Plan {
     deadlineMs: limits.lookMs.default,
     undo: { none: onlyRead },
   }
-  const drafts = [look, ...keepSettings(units), ...units.map((unit, n) => stepOf(unit, n, applying)), testStep(applying)]
+  const drafts = [
+    look,
+    ...keepSettings(units),
+    ...units.map((unit, n) => stepOf(unit, n, applying)),
+    testStep(applying),
+  ]
   const blind = [...new Set(units.map(({ node }) => node))].filter((node) => !canAct(node))
   return {
     id,
@@ -142,7 +151,8 @@ function undoOfUnit(unit: Unit, index: number, applying: Applying): Undo {
   const orders: BackOrder[] = []
   for (const [nth, statement] of statements.entries()) {
     const inverse: Inverse = inverseOf(statement, nth, before)
-    if ('none' in inverse) return { none: statements.length === 1 ? inverse.none : `${oneLine(statement.sql)}: ${inverse.none}` }
+    if ('none' in inverse)
+      return { none: statements.length === 1 ? inverse.none : `${oneLine(statement.sql)}: ${inverse.none}` }
     orders.unshift(...inverse.orders)
   }
   if (orders.length === 0) return { none: nothingToUndo }
@@ -172,7 +182,9 @@ function beforeOf({ node }: Unit, index: number, { units, snapshot, primary }: A
         unit.node === where &&
         unit.statements.some(({ tree }) => {
           const created = createdTable(tree)
-          return created !== null && means(named, created.schema ?? 'public', created.name) && find(created) === undefined
+          return (
+            created !== null && means(named, created.schema ?? 'public', created.name) && find(created) === undefined
+          )
         }),
     )
   return {

@@ -2,10 +2,13 @@ import type { RollbackClass } from '../../core/gate.ts'
 import { wrap } from '../../report/wrap.ts'
 import { classWords, findingLines, section, type PrintOptions } from '../print.ts'
 import type { ApplyReport } from './report.ts'
-import type { Proposed } from './run.ts'
+import type { Proposed } from './prepare.ts'
 
 /** Before anything is done: how far it can be taken back, and by whom. */
-export function rollbackLines({ rollback, isAutomatic, plan }: Proposed, { style, width }: PrintOptions): readonly string[] {
+export function rollbackLines(
+  { rollback, isAutomatic, plan }: Proposed,
+  { style, width }: PrintOptions,
+): readonly string[] {
   const how = isAutomatic
     ? 'if the tests fail, it is taken back at once'
     : `if the tests fail, it stays, and a person decides: antemortem mend undo ${plan.id} takes back what can be`
@@ -46,8 +49,10 @@ function headline({ stage, verdict, change, findings, undeclared }: ApplyReport,
       ? `${style.bad('ROLLED BACK')} ${name}: production is as it was before`
       : `${style.bad('ROLLED BACK')} ${name}: and production is not all as it was before`
   if (stage === 'apply') return `${style.bad('FAILED')} ${name}: it is half done`
-  if (stage === 'verify' && verdict === 'block') return `${style.bad('FAILED')} ${name}: it is applied, and production does not pass its tests`
-  if (stage === 'verify' && verdict === 'warn') return `${style.warning('WARN')} ${name}: applied and tested, with ${findings.length} warnings`
+  if (stage === 'verify' && verdict === 'block')
+    return `${style.bad('FAILED')} ${name}: it is applied, and production does not pass its tests`
+  if (stage === 'verify' && verdict === 'warn')
+    return `${style.warning('WARN')} ${name}: applied and tested, with ${findings.length} warnings`
   if (stage === 'verify') return `${style.good('PASS')} ${name}: applied, and production passes its tests`
   return verdict === 'block'
     ? `${style.bad('BLOCK')} ${name}: it does not pass its rehearsal, and was not applied`

@@ -34,7 +34,11 @@ const limits = {
   fenceMs: { default: 30_000, unit: 'ms', why: 'a healthy node needs less than one second' },
   sliceMs: { default: 1_000, unit: 'ms', why: 'between two looks at the counters of errors' },
   pollMs: { default: 1_500, unit: 'ms', why: 'the first offending row is counted within some milliseconds' },
-  retryMs: { default: 6_000, unit: 'ms', why: 'a worker that failed is started again after 5 s, and counts once more then' },
+  retryMs: {
+    default: 6_000,
+    unit: 'ms',
+    why: 'a worker that failed is started again after 5 s, and counts once more then',
+  },
   maxRows: { default: 100_000, unit: 'rows', why: 'of a larger table its newest rows by key' },
 } as const
 
@@ -52,7 +56,12 @@ export async function testProduction(options: TestOptions): Promise<Tested> {
     const second = errorsIn(now.snapshot)
     const applies = [...second].map(([key, errors]) => applyOf(key, was.get(key) ?? 0, [first.get(key) ?? 0, errors]))
     const stuck = new Set(applies.filter(isStuck).map(({ node }) => node))
-    const compared = await compareTouched(options, links, now.snapshot, new Set([...stuck, ...late.map(({ node }) => node)]))
+    const compared = await compareTouched(
+      options,
+      links,
+      now.snapshot,
+      new Set([...stuck, ...late.map(({ node }) => node)]),
+    )
     return { now, applies, compared, late: late.filter(({ node }) => !stuck.has(node)) }
   } finally {
     await links.close()

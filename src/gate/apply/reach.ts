@@ -7,13 +7,18 @@ import { unseen } from '../../core/observation.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import { readSettingsText } from '../../contracts/settings-files.ts'
 import { testContract } from '../../contracts/test-contract.ts'
+import { readConflicts, type ConflictCounts } from '../../engines/postgres/conflict-counts.ts'
+import { ReadFailed } from '../../engines/postgres/rows/node-reader.ts'
 import { openFleet } from '../../fleet/fleet.ts'
+import { Links } from '../../rows/links.ts'
 
 /** Production at one moment. */
 export interface Production {
   readonly snapshot: Snapshot
   /** Every connection of every contract, made anew. */
   readonly contracts: readonly ContractFact[]
+  /** By node. */
+  readonly conflicts: Readonly<Record<string, readonly ConflictCounts[]>>
 }
 
 const limits = {
@@ -64,10 +69,35 @@ export async function testContracts(cluster: ClusterConfig, signal: AbortSignal)
   return facts
 }
 
-export const lookAtProduction = async (cluster: ClusterConfig, signal: AbortSignal): Promise<Production> => ({
-  snapshot: await lookAtCluster(cluster, signal),
-  contracts: await testContracts(cluster, signal),
-})
+export async function lookAtProduction(cluster: ClusterConfig, signal: AbortSignal): Promise<Production> {
+  const snapshot = await lookAtCluster(cluster, signal)
+  return {
+    snapshot,
+    contracts: await testContracts(cluster, signal),
+    conflicts: await conflictsIn(cluster, snapshot, signal),
+  }
+}
+
+/** Of every subscriber; one that cannot tell has counted none. */
+async function conflictsIn(
+  cluster: ClusterConfig,
+  { nodes }: Snapshot,
+  signal: AbortSignal,
+): Promise<Production['conflicts']> {
+  const links = new Links(cluster, signal, 'antemortem-gate-look')
+  try {
+    const found: Record<string, readonly ConflictCounts[]> = {}
+    for (const { name, role } of nodes)
+      if (role === 'subscriber')
+        found[name] = await readConflicts(await links.reader(name), signal).catch((error: unknown) => {
+          if (error instanceof ReadFailed) return []
+          throw error
+        })
+    return found
+  } finally {
+    await links.close()
+  }
+}
 
 /** How the acting role reaches a node. */
 export function actingUrl(cluster: ClusterConfig, node: string): string {

@@ -42,7 +42,11 @@ export function statementDoers({ act, records, calm }: Acting): readonly Doer[] 
         const { node } = inputOf(step)
         const isThere = await within(node, context.signal, async (session) => isDone(step, session, context.signal))
         if (isThere === true)
-          return { id: 'already-there', why: `${node} has it already: it was not made by this change`, evidence: { node } }
+          return {
+            id: 'already-there',
+            why: `${node} has it already: it was not made by this change`,
+            evidence: { node },
+          }
         return calm(context)
       },
       async do(step, context) {
@@ -69,7 +73,8 @@ export function statementDoers({ act, records, calm }: Acting): readonly Doer[] 
       async do(step, context) {
         const { node, orders } = inputOf(step)
         return within(node, context.signal, async (session) => {
-          for (const order of orders()) if (order.kind === 'sql') await orderAlone(session, step, order.sql, context.signal)
+          for (const order of orders())
+            if (order.kind === 'sql') await orderAlone(session, step, order.sql, context.signal)
           return {}
         })
       },
@@ -97,12 +102,7 @@ export function statementDoers({ act, records, calm }: Acting): readonly Doer[] 
   ]
 }
 
-async function runAlone(
-  step: Step,
-  session: Session,
-  { signal }: StepContext,
-  wasTried: boolean,
-): Promise<Output> {
+async function runAlone(step: Step, session: Session, { signal }: StepContext, wasTried: boolean): Promise<Output> {
   const { node, sql, isBounded, budgetMs, settings, clear } = inputOf(step)
   const longMs = step.deadlineMs - limits.marginMs.default
   await setAll(session, node, settings(), signal)
@@ -126,7 +126,10 @@ async function runAlone(
 
 async function orderAlone(session: Session, step: Step, text: string, signal: AbortSignal): Promise<void> {
   const deadlineMs = step.deadlineMs - limits.marginMs.default
-  const set = await session.run({ text: `set statement_timeout = ${deadlineMs}` }, { signal, deadlineMs: limits.lookMs.default })
+  const set = await session.run(
+    { text: `set statement_timeout = ${deadlineMs}` },
+    { signal, deadlineMs: limits.lookMs.default },
+  )
   const answer = set.ok ? await session.run({ text }, { signal, deadlineMs }) : set
   if (!answer.ok) throw changeRefused(step.node ?? '', answer.failure)
 }

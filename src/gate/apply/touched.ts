@@ -8,9 +8,7 @@ export const touchedBy = (steps: readonly Step[]): ReadonlySet<string> =>
     steps.flatMap(({ statement: { tree } }) => {
       const rename = child(tree, 'RenameStmt')
       const relation = child(rename, 'relation')
-      const renamed = relation
-        ? [`${text(relation, 'schemaname') ?? 'public'}.${text(rename, 'newname') ?? ''}`]
-        : []
+      const renamed = relation ? [`${text(relation, 'schemaname') ?? 'public'}.${text(rename, 'newname') ?? ''}`] : []
       return [...namesIn(tree).relations.map(({ schema, name }) => `${schema ?? 'public'}.${name}`), ...renamed]
     }),
   )

@@ -67,11 +67,7 @@ export function transactionDoers({ act, records, calm }: Acting): readonly Doer[
 }
 
 /** The orders of the way back as statements, with what only the run itself knew. */
-async function ordersOf(
-  step: Step,
-  { plan }: StepContext,
-  records: GateRecords,
-): Promise<readonly TimedStatement[]> {
+async function ordersOf(step: Step, { plan }: StepContext, records: GateRecords): Promise<readonly TimedStatement[]> {
   // Those that are not taken back as well: they may have written into a table that is.
   const numbers = [...plan.steps, ...(plan.notUndone ?? [])].map(({ n }) => n)
   const found = await Promise.all(
@@ -80,7 +76,9 @@ async function ordersOf(
   const { node, orders } = inputOf(step)
   const own = found.find(({ n }) => n === step.n)?.attempt?.body
   const xids = found.flatMap(({ attempt }) => (attempt?.body.node === node ? [attempt.body.xid] : []))
-  return orders().flatMap((order) => statementsFor(order, { own: own?.xid, counts: own?.counts, made: own?.made, xids }))
+  return orders().flatMap((order) =>
+    statementsFor(order, { own: own?.xid, counts: own?.counts, made: own?.made, xids }),
+  )
 }
 
 interface Known {

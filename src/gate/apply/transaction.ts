@@ -130,7 +130,10 @@ const tooLong = (carrying: Carrying, at: number, why: string): AntemortemError =
     'Write it so that it locks less (concurrently, not valid and validate, in batches), or give a larger --lock-budget.',
   )
 
-const refused = (carrying: Carrying, { at, code, message }: { at: number; code: string | null; message: string }): AntemortemError =>
+const refused = (
+  carrying: Carrying,
+  { at, code, message }: { at: number; code: string | null; message: string },
+): AntemortemError =>
   failed(
     'change-refused',
     `"${shownAt(carrying, at)}": ${message}${code === null ? '' : ` (${code})`}`,

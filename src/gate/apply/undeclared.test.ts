@@ -14,7 +14,11 @@ const changed = (kind: ChangeKind, object: string): Change => ({
   source: 'fingerprint',
 })
 
-async function left(sql: string, changes: readonly Change[], allow: readonly string[] = []): Promise<readonly string[]> {
+async function left(
+  sql: string,
+  changes: readonly Change[],
+  allow: readonly string[] = [],
+): Promise<readonly string[]> {
   const statements = await readChange({ name: 'm.sql', text: sql })
   const steps = statements.map((statement) => ({ statement, nodes: ['primary'] }))
   return undeclaredOf(changes, steps, readAllow(allow)).map(({ object }) => object)

@@ -32,7 +32,9 @@ insert into a select id from users; select 1`),
 
 test('two tables that were there before are never locked by one transaction', async () => {
   expect(
-    await unitsIn('alter table a add x int; alter table public.a add y int; alter table b add x int; create index on a (x)'),
+    await unitsIn(
+      'alter table a add x int; alter table public.a add y int; alter table b add x int; create index on a (x)',
+    ),
   ).toEqual([
     { node: 'primary', sql: ['alter table a add x int', 'alter table public.a add y int'] },
     { node: 'primary', sql: ['alter table b add x int'] },

@@ -15,15 +15,26 @@ const usual: Cluster = {
 interface Situation extends Partial<Omit<Tested, 'now'>> {
   readonly is?: Cluster
   readonly contracts?: Tested['now']['contracts']
+  readonly conflicts?: Tested['now']['conflicts']
   readonly differedBefore?: Judging['differedBefore']
 }
 
-async function judged({ is = usual, contracts = [contract('primary')], differedBefore = [], ...tested }: Situation) {
+const conflicted = (missing: number) => ({
+  subscriber: [{ subscription: 'sub', counts: { confl_update_missing: missing } }],
+})
+
+async function judged({
+  is = usual,
+  contracts = [contract('primary')],
+  conflicts = conflicted(1),
+  differedBefore = [],
+  ...tested
+}: Situation) {
   const statements = await readChange({ name: 'm.sql', text: 'alter table users add column phone text' })
   return judgeProduction({
-    before: { snapshot: snapshot(usual), contracts: [contract('primary')] },
+    before: { snapshot: snapshot(usual), contracts: [contract('primary')], conflicts: conflicted(1) },
     differedBefore,
-    tested: { now: { snapshot: snapshot(is), contracts }, applies: [], compared: [], late: [], ...tested },
+    tested: { now: { snapshot: snapshot(is), contracts, conflicts }, applies: [], compared: [], late: [], ...tested },
     steps: statements.map((statement) => ({ statement, nodes: ['primary'] })),
     primary: 'primary',
     serving: new Set(),
@@ -33,8 +44,15 @@ async function judged({ is = usual, contracts = [contract('primary')], differedB
   })
 }
 
-const apply = (polls: readonly number[]): ApplyResult => ({ node: 'subscriber', subscription: 'sub', before: 3, polls, message: null })
-const rulesOf = ({ findings }: Awaited<ReturnType<typeof judged>>): readonly string[] => findings.map(({ rule }) => rule)
+const apply = (polls: readonly number[]): ApplyResult => ({
+  node: 'subscriber',
+  subscription: 'sub',
+  before: 3,
+  polls,
+  message: null,
+})
+const rulesOf = ({ findings }: Awaited<ReturnType<typeof judged>>): readonly string[] =>
+  findings.map(({ rule }) => rule)
 
 test('a production that is as it was passes', async () => {
   expect(await judged({})).toMatchObject({ verdict: 'pass', findings: [], undeclared: [] })
@@ -63,7 +81,9 @@ test('a touched table that differs blocks, unless it differed before the change'
 test('a node that does not come to what the primary has written blocks', async () => {
   expect(await judged({ late: [{ node: 'standby', why: 'it is paused' }] })).toMatchObject({
     verdict: 'block',
-    findings: [{ rule: 'replication/stream-stops', nodes: ['standby'], message: expect.stringContaining('it is paused') }],
+    findings: [
+      { rule: 'replication/stream-stops', nodes: ['standby'], message: expect.stringContaining('it is paused') },
+    ],
   })
 })
 
@@ -77,4 +97,11 @@ test('a table that nobody carries any more blocks, and another one that changed 
 test('what waits for a restart is a note', async () => {
   const is = { ...usual, primary: { ...usual.primary, pendingRestart: ['max_connections'] } }
   expect((await judged({ is })).notes).toEqual(['primary: max_connections will be as the change says after a restart'])
+})
+
+test('conflicts that were counted during the change are a warning, old ones are none', async () => {
+  expect(await judged({ conflicts: conflicted(3) })).toMatchObject({
+    verdict: 'warn',
+    findings: [{ rule: 'replication/rows-differ', message: expect.stringContaining('confl_update_missing 1 → 3') }],
+  })
 })

@@ -65,9 +65,12 @@ export function judgeProduction(judging: Judging): TestVerdict {
     notBuilt: [],
   }
   const judged = judge(rehearsal, { rules: rules.filter(({ id }) => !told.has(id)), today, failOn })
-  const findings = [...judged.findings, ...tested.late.map(lateFinding), ...contractFindings(before, now)].sort(
-    (a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity),
-  )
+  const findings = [
+    ...judged.findings,
+    ...tested.late.map(lateFinding),
+    ...contractFindings(before, now),
+    ...conflictFindings(before, now),
+  ].sort((a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity))
   const blocks = findings.some(({ severity }) => atLeast(severity, failOn))
   const warns = findings.some(({ severity }) => atLeast(severity, 'warning'))
   const changes = changesBetween(stateOf(before.snapshot), stateOf(now.snapshot))
@@ -126,6 +129,29 @@ const contractFindings = (before: Production, now: Production): readonly GateFin
     remedy: 'Sessions of a pool hide it until they are renewed: take the change back, or mend what the message names.',
   }))
 
+/** A row that was missing on the subscriber, or there already, is passed over or stops it: no view but the counter shows it. */
+const conflictFindings = (before: Production, now: Production): readonly GateFinding[] =>
+  Object.entries(now.conflicts).flatMap(([node, all]) =>
+    all.flatMap(({ subscription, counts }) => {
+      const was = before.conflicts[node]?.find((one) => one.subscription === subscription)?.counts ?? {}
+      const grown = Object.entries(counts).filter(([kind, count]) => count > (was[kind] ?? 0))
+      const words = grown.map(([kind, count]) => `${kind} ${was[kind] ?? 0} → ${count}`)
+      return grown.length === 0
+        ? []
+        : [
+            {
+              rule: 'replication/rows-differ',
+              consequence: 'replication/divergence',
+              object: subject.subscription(node, subscription),
+              nodes: [node],
+              severity: 'warning' as const,
+              message: `subscription ${subscription} on ${node} has met conflicts during the change: ${words.join(', ')}`,
+              remedy: `antemortem verify says which rows of ${node} are others.`,
+            },
+          ]
+    }),
+  )
+
 /** Settings that wait for a restart. */
 const waiting = (before: Snapshot, now: Snapshot): readonly string[] =>
   now.nodes.flatMap(({ name, facts: { pendingRestart } }) => {
@@ -143,4 +169,7 @@ const differing = ({ differedBefore }: Judging): readonly string[] =>
 const blind = ({ compared }: Tested): readonly string[] =>
   compared
     .filter(({ verdict }) => verdict === 'unverifiable' || verdict === 'lagging')
-    .map(({ schema, table, node, verdict, detail }) => `${schema}.${table} was not compared on ${node}: ${verdict}${detail === null ? '' : `, ${detail}`}`)
+    .map(
+      ({ schema, table, node, verdict, detail }) =>
+        `${schema}.${table} was not compared on ${node}: ${verdict}${detail === null ? '' : `, ${detail}`}`,
+    )

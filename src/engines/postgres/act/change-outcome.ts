@@ -54,8 +54,7 @@ async function settled(session: Session, { node, xid, pid }: OwnTransaction, sig
     const { status, pid: alive, wait } = row.parse(answer.rows[0])
     waitedForStandby ||= wait === 'SyncRep'
     if (status !== 'in progress') return { status, waitedForStandby }
-    if (alive !== null)
-      await session.run({ text: end, values: [alive] }, { signal, deadlineMs: limits.lookMs.default })
+    if (alive !== null) await session.run({ text: end, values: [alive] }, { signal, deadlineMs: limits.lookMs.default })
     if (performance.now() > untilMs) return { status: null, waitedForStandby }
     await sleep(limits.pollMs.default, undefined, { signal })
   }

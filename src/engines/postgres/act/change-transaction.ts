@@ -86,9 +86,16 @@ export async function attemptTransaction(
     }
     counts.push(answer.count ?? null)
     const name = makesIndex === true ? await ask(newestIndex(xid), limits.answerMs.default) : null
-    if (name?.ok) made.push(...z.array(nameRow).parse(name.rows).map((row) => row.name))
+    if (name?.ok)
+      made.push(
+        ...z
+          .array(nameRow)
+          .parse(name.rows)
+          .map((row) => row.name),
+      )
   }
-  if (statements.some(({ makesIndex, isCounted }) => makesIndex === true || isCounted === true)) await ready(counts, made)
+  if (statements.some(({ makesIndex, isCounted }) => makesIndex === true || isCounted === true))
+    await ready(counts, made)
   const leftMs =
     sinceMs === null
       ? limits.commitMs.default

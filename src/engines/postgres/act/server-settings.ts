@@ -41,7 +41,12 @@ export async function readKeptSettings(node: string, url: string, signal: AbortS
 
 /** Puts settings of the server back as they were kept, and lets it read them. `name: null`: all of them. */
 export async function putSettingsBack(
-  { node, url, names, kept }: { node: string; url: string; names: readonly (string | null)[]; kept: KeptFile['settings'] },
+  {
+    node,
+    url,
+    names,
+    kept,
+  }: { node: string; url: string; names: readonly (string | null)[]; kept: KeptFile['settings'] },
   signal: AbortSignal,
 ): Promise<void> {
   const session = await openChangeSession(node, url, signal)

@@ -18,7 +18,12 @@ export function clusterWithContract(lab: Lab, dir: string): ClusterConfig {
   return {
     name: 'auth',
     engine: 'postgres',
-    nodes: lab.nodes.map(({ name }) => ({ name, url: lab.url(name, 'watch'), act: lab.url(name, 'admin'), host: null })),
+    nodes: lab.nodes.map(({ name }) => ({
+      name,
+      url: lab.url(name, 'watch'),
+      act: lab.url(name, 'admin'),
+      host: null,
+    })),
     contracts: [
       {
         name: 'login',
