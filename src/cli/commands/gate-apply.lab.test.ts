@@ -266,18 +266,18 @@ test('a second person signs the plan, which holds for this change on this cluste
   expect(await columns('primary')).toEqual(usual)
 
   const signed = readFileSync(plan, 'utf8')
-  const with_ = async (text: string, sql = phone) => {
+  const withPlan = async (text: string, sql = phone) => {
     writeFileSync(plan, text)
     return antemortem('gate', 'apply', change(sql), '--plan', plan, '--key', pub)
   }
-  const tampered = await with_(signed.replaceAll('phone', 'pin'))
+  const tampered = await withPlan(signed.replaceAll('phone', 'pin'))
   expect(tampered).toMatchObject({ code: 2, err: expect.stringContaining('is not that of the given key') })
-  const other = await with_(signed, phone.replace('phone', 'pin'))
+  const other = await withPlan(signed, phone.replace('phone', 'pin'))
   expect(other).toMatchObject({ code: 2, err: expect.stringContaining('approved for another change') })
   expect(await antemortem('gate', 'apply', file, '--plan', plan)).toMatchObject({
     code: 2,
     err: expect.stringContaining('key is not given'),
   })
-  expect(await with_(signed)).toMatchObject({ code: 0 })
+  expect(await withPlan(signed)).toMatchObject({ code: 0 })
   expect(await columns('primary')).toContain('phone')
 })
