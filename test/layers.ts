@@ -72,7 +72,7 @@ layers.push(
     5,
     'gate',
     'rehearses a change on a copy of the topology',
-    ['core', 'engines', 'fleet', 'lab', 'rows', 'report', 'checks', 'findings', 'changes', 'store'],
+    ['core', 'engines', 'fleet', 'lab', 'contracts', 'rows', 'report', 'checks', 'findings', 'changes', 'store'],
     { packages: ['libpg-query'], shell: true },
   ),
   row(

@@ -2,6 +2,7 @@ import type { TouchedVerdict } from '../core/facts/cluster.ts'
 import type { GateLock } from '../core/gate.ts'
 import type { Snapshot } from '../core/snapshot.ts'
 import type { ChangeStatement } from './change/read-change.ts'
+import type { LoginTry } from './logins.ts'
 
 /** One statement on one node. */
 export interface StatementResult {
@@ -9,6 +10,8 @@ export interface StatementResult {
   readonly node: string
   /** null: it went through. */
   readonly error: { readonly code: string | null; readonly message: string } | null
+  /** Why the copy did not run it, or ran it in other words; null: it ran as it stands. */
+  readonly withheld: string | null
   readonly locks: readonly GateLock[]
   readonly walBytes: number
   /** Tables that it wrote to or locked against writers, as `schema.table`. */
@@ -78,6 +81,8 @@ export interface Rehearsal {
   readonly canaries: readonly CanaryResult[]
   readonly applies: readonly ApplyResult[]
   readonly compared: readonly ComparedTable[]
+  /** The contracts' connections, each made anew before the change and after the restart. */
+  readonly logins: { readonly before: readonly LoginTry[]; readonly after: readonly LoginTry[] }
   /** Carried tables that the change does not touch, too many to write test rows into. */
   readonly untested: number
   /** `schema.table`, by what the statements locked and by what is described otherwise afterwards. */

@@ -5,12 +5,15 @@ import type { Severity } from '../core/severity.ts'
 import { startLab } from '../lab/start-lab.ts'
 import type { Lab } from '../lab/lab.ts'
 import type { ChangeText } from './change/read-change.ts'
-import { readChange } from './change/read-change.ts'
+import { readChangeFile } from './files/read-file.ts'
 import { rollbackClass, worst } from './change/rollback-class.ts'
 import type { ClusterCopy } from './copy/blueprint.ts'
 import { copyOf } from './copy/blueprint.ts'
+import { contractLogins } from './copy/contract-logins.ts'
 import { notBuiltIn } from './copy/not-built.ts'
+import type { RealCluster } from './copy/read-cluster.ts'
 import { readCluster } from './copy/read-cluster.ts'
+import { differentSettings } from './copy/settings.ts'
 import { judge } from './judge.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import { rules } from './rules.generated.ts'
@@ -44,7 +47,7 @@ export interface RehearsalReport extends GateReport {
 export async function rehearse(options: RehearseOptions): Promise<RehearsalReport> {
   const { cluster, files, serving, signal, progress = () => undefined, failOn = 'error' } = options
   const startedMs = performance.now()
-  const statements = (await Promise.all(files.map(readChange))).flat()
+  const statements = (await Promise.all(files.map(readChangeFile))).flat()
   refuseUnknown(statements.flatMap(({ file, ignores }) => ignores.map((ignore) => ({ file, ...ignore }))))
   if (statements.length === 0)
     throw new AntemortemError('change-empty', 'there is no statement in the change', 'Name a file with SQL.', {
@@ -54,14 +57,22 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
   const real = await readCluster(cluster, signal)
   const copy = copyOf(real)
   const steps = stepsOf(statements, copy.blueprint.nodes)
+  const contracts = contractLogins(cluster, real)
   const { lab, notes: labNotes } = await startCopy(copy, signal, progress)
   let rehearsal: Rehearsal
   try {
-    const stage = await openStage(lab, copy.afterStart, signal)
+    const stage = await openStage(lab, { afterStart: copy.afterStart, listening: real.listening, signal })
     try {
       await begin(stage)
       const notBuilt = await notBuiltIn(stage, real)
-      rehearsal = await rehearseChange(stage, { cluster: cluster.name, steps, serving, notBuilt, progress })
+      rehearsal = await rehearseChange(stage, {
+        cluster: cluster.name,
+        steps,
+        serving,
+        notBuilt,
+        logins: contracts.logins,
+        progress,
+      })
     } finally {
       await closeStage(stage)
     }
@@ -80,7 +91,16 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
     walBytes: rehearsal.results.reduce((sum, { node, walBytes }) => sum + (node === real.primary ? walBytes : 0), 0),
     rollback: worst(rehearsal.statements.map(({ tree }) => rollbackClass(tree))),
     undeclared: [],
-    notRehearsed: [...labNotes, ...rehearsal.notBuilt, ...unfilled(rehearsal), ...copy.notRehearsed],
+    notRehearsed: [
+      ...labNotes,
+      ...rehearsal.notBuilt,
+      ...withheld(rehearsal),
+      ...settingsThatDiffer(real, rehearsal),
+      ...unfilled(rehearsal),
+      ...contracts.notRehearsed,
+      ...failingLogins(rehearsal),
+      ...copy.notRehearsed,
+    ],
     notes,
     tookMs: performance.now() - startedMs,
   }
@@ -100,6 +120,28 @@ async function startCopy(
     return { lab, notes: [`PostgreSQL ${major}: its programs are not installed here, the copy ran another version`] }
   }
 }
+
+const withheld = ({ results }: Rehearsal): readonly string[] =>
+  results.flatMap(({ statement, node, withheld: why }) =>
+    why === null ? [] : [`${statement.file}:${statement.line} on ${node}: ${why}`],
+  )
+
+const settingsThatDiffer = (real: RealCluster, { before }: Rehearsal): readonly string[] =>
+  before.nodes.flatMap((copy) => {
+    const node = real.nodes.find(({ name }) => name === copy.name)
+    const words = node ? differentSettings(node, copy) : null
+    return words === null ? [] : [words]
+  })
+
+/** Before the change already: what becomes of them says nothing. */
+const failingLogins = ({ logins }: Rehearsal): readonly string[] =>
+  logins.before.flatMap(({ contract, instance, node, role, failure }) =>
+    failure === null
+      ? []
+      : [
+          `contract ${contract} (${instance}): ${role} does not get through to the copy of ${node} before the change: ${failure.message}`,
+        ],
+  )
 
 /** Tables for whose rows no value was found. */
 const unfilled = ({ canaries, untested }: Rehearsal): readonly string[] => {

@@ -1,4 +1,8 @@
 // Written by `npm run generate`; not to be edited.
+import connectionLoginFails from './rules/connection/login-fails.ts'
+import connectionRightsLost from './rules/connection/rights-lost.ts'
+import connectionSessionDefaults from './rules/connection/session-defaults.ts'
+import connectionTooFewSessions from './rules/connection/too-few-sessions.ts'
 import replicationApplyStops from './rules/replication/apply-stops.ts'
 import replicationCanaryMissing from './rules/replication/canary-missing.ts'
 import replicationCanaryRefused from './rules/replication/canary-refused.ts'
@@ -12,6 +16,10 @@ import serverDoesNotStart from './rules/server/does-not-start.ts'
 import serverRefusesWrites from './rules/server/refuses-writes.ts'
 
 export const rules = [
+  connectionLoginFails,
+  connectionRightsLost,
+  connectionSessionDefaults,
+  connectionTooFewSessions,
   replicationApplyStops,
   replicationCanaryMissing,
   replicationCanaryRefused,

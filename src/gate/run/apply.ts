@@ -2,8 +2,11 @@ import { isOfRows } from '../data-errors.ts'
 import type { Step } from './targets.ts'
 import type { StatementResult } from '../rehearsal.ts'
 import { transactionWord } from '../change/relations.ts'
+import type { ChangeStatement } from '../change/read-change.ts'
 import type { Stage } from './stage.ts'
+import { standIn } from './stand-in.ts'
 import { StatementRunner } from './statement-runner.ts'
+import { notRun, reloadWritten, writeAccessRules, writeSetting } from './write-files.ts'
 
 /**
  * Runs the files one after the other, each as psql would with ON_ERROR_STOP: statement by statement, in one session a node,
@@ -28,16 +31,35 @@ async function applyFile(stage: Stage, steps: readonly Step[]): Promise<readonly
   try {
     for (const { statement, nodes } of steps)
       for (const node of nodes) {
-        const runner = runners.get(node) ?? (await StatementRunner.open(stage, node))
-        runners.set(node, runner)
-        const result = await runner.run(statement)
+        const result = await applyStatement(stage, statement, node, runners)
         results.push(result)
         if (ends(result)) return results
       }
+    reloadWritten(stage, steps)
     return withUnfinished(results, runners)
   } finally {
     for (const runner of runners.values()) await runner.close()
   }
+}
+
+async function applyStatement(
+  stage: Stage,
+  statement: ChangeStatement,
+  node: string,
+  runners: Map<string, StatementRunner>,
+): Promise<StatementResult> {
+  if (statement.kind === 'AccessRules') return writeAccessRules(stage, statement, node)
+  const stand = standIn(statement, stage.copies)
+  const why = stand.kind === 'as-it-is' ? null : stand.why
+  if (stand.kind === 'withheld') return notRun(statement, node, why)
+  const sql = stand.kind === 'instead' ? stand.sql : statement.sql
+  if (statement.kind === 'SettingLine') {
+    writeSetting(stage, sql, node)
+    return notRun(statement, node, why)
+  }
+  const runner = runners.get(node) ?? (await StatementRunner.open(stage, node))
+  runners.set(node, runner)
+  return { ...(await runner.run(statement, sql)), withheld: why }
 }
 
 /** psql's end rolls back what the file left open. */

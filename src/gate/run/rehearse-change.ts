@@ -1,3 +1,4 @@
+import type { ContractLogin } from '../copy/contract-logins.ts'
 import type { Rehearsal } from '../rehearsal.ts'
 import { applyChange } from './apply.ts'
 import { countErrors } from './apply-errors.ts'
@@ -10,20 +11,23 @@ import { begin } from './stage.ts'
 import type { Step } from './targets.ts'
 import { testRows } from './test-rows.ts'
 import { touchedTables } from './touched.ts'
+import { tryLogins } from './try-logins.ts'
 
 export interface ChangeOptions {
   readonly cluster: string
   readonly steps: readonly Step[]
   readonly serving: ReadonlySet<string>
   readonly notBuilt: readonly string[]
+  readonly logins: readonly ContractLogin[]
   readonly progress: (words: string) => void
 }
 
 /** The whole course of a rehearsal in a copy that runs. */
 export async function rehearseChange(stage: Stage, options: ChangeOptions): Promise<Rehearsal> {
-  const { cluster, steps, serving, notBuilt, progress } = options
+  const { cluster, steps, serving, notBuilt, logins, progress } = options
   progress('testing the copy as it is')
   const before = await lookAt(stage, cluster)
+  const loginsBefore = await tryLogins(stage, logins)
   const errorsBefore = await countErrors(stage)
   const already = await testRows(stage, { described: before, errorsBefore, also: new Set() })
   if (already.isStuck) {
@@ -45,6 +49,7 @@ export async function rehearseChange(stage: Stage, options: ChangeOptions): Prom
   progress('writing test rows')
   const tested = isUp ? await testRows(stage, { described, errorsBefore, also: touched }) : null
   progress('comparing the touched tables')
+  const loginsAfter = await tryLogins(stage, logins)
   const compared = tested && !tested.isStuck ? await compareTables(stage, tested.tables, tested.places) : []
   stage.signal.throwIfAborted()
   return {
@@ -60,6 +65,7 @@ export async function rehearseChange(stage: Stage, options: ChangeOptions): Prom
     canaries: tested?.canaries ?? [],
     applies: tested?.applies ?? [],
     compared,
+    logins: { before: loginsBefore, after: loginsAfter },
     untested: tested?.untested ?? 0,
     touched,
     notBuilt,
