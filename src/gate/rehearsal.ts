@@ -1,6 +1,6 @@
 import type { TouchedVerdict } from '../core/facts/cluster.ts'
 import type { GateLock } from '../core/gate.ts'
-import type { Snapshot } from '../core/snapshot.ts'
+import type { NodeView, Snapshot } from '../core/snapshot.ts'
 import type { ChangeStatement } from './change/read-change.ts'
 import type { LoginTry } from './logins.ts'
 
@@ -43,6 +43,10 @@ export interface ApplyResult {
   readonly polls: readonly number[]
   /** The worker's last error, from the server's log. */
   readonly message: string | null
+  /** Its SQLSTATE. */
+  readonly code: string | null
+  /** The table that it was at, as `schema.table`. */
+  readonly relation: string | null
 }
 
 /** A table after all, compared between the primary and a node behind a fence. */
@@ -59,8 +63,16 @@ export interface StartResult {
   readonly node: string
   /** The server's own last words, where it does not run any more. */
   readonly failure: string | null
-  /** `pg_file_settings.error` with file and line. */
+  /** It runs and takes no session: why; null where it takes them. */
+  readonly refuses: string | null
+  /** `pg_file_settings.error` and `pg_hba_file_rules.error` with file and line. */
   readonly fileErrors: readonly string[]
+}
+
+/** The copy while the change was half done, behind this statement. */
+export interface Moment {
+  readonly behind: ChangeStatement
+  readonly snapshot: Snapshot
 }
 
 /** Everything that happened: what the rules judge. Plain data. */
@@ -71,6 +83,8 @@ export interface Rehearsal {
   /** When the change had run, before the restart: some of what it did does not outlive one. */
   readonly changed: Snapshot
   readonly after: Snapshot
+  /** Where the statements went over from one node to others: what was so for a while only. */
+  readonly between: readonly Moment[]
   /** Nodes that serve reads of a contract. */
   readonly serving: ReadonlySet<string>
   readonly starts: readonly StartResult[]
@@ -87,6 +101,16 @@ export interface Rehearsal {
   readonly untested: number
   /** `schema.table`, by what the statements locked and by what is described otherwise afterwards. */
   readonly touched: ReadonlySet<string>
+  /** Rows of production's tables on the primary by its own estimate, as `schema.table`; -1 where it was never analysed. */
+  readonly rows: ReadonlyMap<string, number>
+  /** Names of extensions that each real node could create; null: not seen. */
+  readonly extensions: ReadonlyMap<string, ReadonlySet<string> | null>
+  /** Transactions that were left prepared, by node. */
+  readonly prepared: readonly { readonly node: string; readonly gid: string }[]
+  /** The configuration's nodes as they are in production. */
+  readonly real: readonly NodeView[]
+  /** Where each of them is reached. */
+  readonly listening: readonly { readonly name: string; readonly host: string; readonly port: number }[]
   /** Definitions that could not be made in the copy: a statement that fails may fail because of them. */
   readonly notBuilt: readonly string[]
 }

@@ -13,6 +13,7 @@ import { contractLogins } from './copy/contract-logins.ts'
 import { notBuiltIn } from './copy/not-built.ts'
 import type { RealCluster } from './copy/read-cluster.ts'
 import { readCluster } from './copy/read-cluster.ts'
+import { realExtensions } from './copy/real-extensions.ts'
 import { differentSettings } from './copy/settings.ts'
 import { judge } from './judge.ts'
 import type { Rehearsal } from './rehearsal.ts'
@@ -71,6 +72,12 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
         serving,
         notBuilt,
         logins: contracts.logins,
+        production: {
+          rows: rowsOf(real),
+          extensions: await realExtensions(cluster, statements, signal),
+          real: real.nodes,
+          listening: real.listening,
+        },
         progress,
       })
     } finally {
@@ -119,6 +126,14 @@ async function startCopy(
     const lab = await startLab(blueprint, { signal, progress })
     return { lab, notes: [`PostgreSQL ${major}: its programs are not installed here, the copy ran another version`] }
   }
+}
+
+/** By production's own estimate. */
+const rowsOf = ({ nodes, primary }: RealCluster): ReadonlyMap<string, number> => {
+  const tables = nodes.find(({ name }) => name === primary)?.facts.tables
+  return new Map(
+    tables?.seen ? tables.value.map(({ schema, name, rowsEstimated }) => [`${schema}.${name}`, rowsEstimated]) : [],
+  )
 }
 
 const withheld = ({ results }: Rehearsal): readonly string[] =>

@@ -128,4 +128,4 @@ const opens = (word: string, isOpen: boolean): boolean => {
 }
 
 /** A failure begins with the address of a server that the user has never seen. */
-const withoutPlace = (message: string): string => message.replace(/^127\.0\.0\.1:\d+\/[^:]*: /, '')
+export const withoutPlace = (message: string): string => message.replace(/^127\.0\.0\.1:\d+\/[^:]*: /, '')

@@ -1,13 +1,23 @@
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChangeStatement } from '../change/read-change.ts'
 import type { StatementResult } from '../rehearsal.ts'
 import type { Stage } from './stage.ts'
 import type { Step } from './targets.ts'
 
-/** A line of a change is appended to the file, where the last one counts; ALTER SYSTEM's own file still wins over it, as it does in production. */
+/**
+ * A line of a change is appended to the file, where the last one counts, and taken out of ALTER SYSTEM's own file, which would
+ * win over it: a copy has its way to the primary there, and in production the line may well be the last word.
+ */
 export function writeSetting({ lab }: Stage, line: string, node: string): void {
-  appendFileSync(join(lab.node(node).dataDir, 'postgresql.conf'), `\n${line}\n`)
+  const { dataDir } = lab.node(node)
+  appendFileSync(join(dataDir, 'postgresql.conf'), `\n${line}\n`)
+  const name = /^\s*([\w.]+)/.exec(line)?.[1]?.toLowerCase()
+  const file = join(dataDir, 'postgresql.auto.conf')
+  const kept = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((one) => name === undefined || !one.toLowerCase().startsWith(`${name} `))
+  writeFileSync(file, kept.join('\n'))
 }
 
 /** One line before the rules of the change, so that the copy stays ours whatever they say: the first that matches counts. */

@@ -1,3 +1,4 @@
+import { subject } from '../../../core/subject.ts'
 import { child, list, text } from '../../change/tree.ts'
 import type { TreeNode } from '../../change/tree.ts'
 import { namesIn } from '../../change/relations.ts'
@@ -14,15 +15,17 @@ export default defineRule({
       const words = error === null ? lossOf(statement.tree) : null
       if (words === null) continue
       const place = `${statement.file}:${statement.line}`
-      const names = namesIn(statement.tree).relations.map(({ schema, name }) => `${schema ?? 'public'}.${name}`)
-      yield {
-        object: place,
-        nodes: [node],
-        message: `${place}: ${node} ${words}${names.length > 0 ? ` (${names.join(', ')})` : ''}: no statement brings that back`,
-        remedy: 'Have a backup that was proven, or keep what goes under another name until nobody has missed it.',
-        about: [],
-        statement,
-      }
+      const tables = namesIn(statement.tree).relations.map(({ schema, name }) => ({ schema: schema ?? 'public', name }))
+      const objects = tables.map(({ schema, name }) => subject.table(node, schema, name))
+      for (const object of objects.length > 0 ? new Set(objects) : [place])
+        yield {
+          object,
+          nodes: [node],
+          message: `${place}: ${node} ${words}: no statement brings that back`,
+          remedy: 'Have a backup that was proven, or keep what goes under another name until nobody has missed it.',
+          about: [],
+          statement,
+        }
     }
   },
 })
