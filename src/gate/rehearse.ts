@@ -17,6 +17,7 @@ import { realExtensions } from './copy/real-extensions.ts'
 import { differentSettings } from './copy/settings.ts'
 import { judge } from './judge.ts'
 import type { Rehearsal } from './rehearsal.ts'
+import { reviewRules } from './review/rules.generated.ts'
 import { rules } from './rules.generated.ts'
 import { rehearseChange } from './run/rehearse-change.ts'
 import { begin, closeStage, openStage } from './run/stage.ts'
@@ -171,7 +172,8 @@ const unfilled = ({ canaries, untested }: Rehearsal): readonly string[] => {
 function refuseUnknown(
   ignores: readonly { readonly file: string; readonly line: number; readonly rule: string }[],
 ): void {
-  const unknown = ignores.find(({ rule }) => !rules.some(({ id }) => id === rule))
+  // A comment may be for the review of the same file.
+  const unknown = ignores.find(({ rule }) => ![...rules, ...reviewRules].some(({ id }) => id === rule))
   if (!unknown) return
   throw new AntemortemError(
     'change-ignore',
