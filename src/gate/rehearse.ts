@@ -18,6 +18,7 @@ import { differentSettings } from './copy/settings.ts'
 import { judge } from './judge.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import { reviewRules } from './review/rules.generated.ts'
+import { undeclaredIn } from './undeclared.ts'
 import { rules } from './rules.generated.ts'
 import { rehearseChange } from './run/rehearse-change.ts'
 import { begin, closeStage, openStage } from './run/stage.ts'
@@ -98,7 +99,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
     // Of the primary: what it sends to all others.
     walBytes: rehearsal.results.reduce((sum, { node, walBytes }) => sum + (node === real.primary ? walBytes : 0), 0),
     rollback: worst(rehearsal.statements.map(({ tree }) => rollbackClass(tree))),
-    undeclared: [],
+    undeclared: undeclaredIn(rehearsal),
     notRehearsed: [
       ...labNotes,
       ...rehearsal.notBuilt,

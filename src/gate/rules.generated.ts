@@ -1,4 +1,6 @@
 // Written by `npm run generate`; not to be edited.
+import connectionAccessRules from './rules/connection/access-rules.ts'
+import connectionDatabaseClosed from './rules/connection/database-closed.ts'
 import connectionLoginFails from './rules/connection/login-fails.ts'
 import connectionRightsLost from './rules/connection/rights-lost.ts'
 import connectionSessionDefaults from './rules/connection/session-defaults.ts'
@@ -26,6 +28,8 @@ import serverRefusesWrites from './rules/server/refuses-writes.ts'
 import serverSettingHarms from './rules/server/setting-harms.ts'
 
 export const rules = [
+  connectionAccessRules,
+  connectionDatabaseClosed,
   connectionLoginFails,
   connectionRightsLost,
   connectionSessionDefaults,

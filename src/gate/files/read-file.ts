@@ -14,6 +14,13 @@ export async function readChangeFile(file: ChangeText): Promise<readonly ChangeS
       return settingLines(file)
     case 'access-rules':
       return [accessRules(file)]
+    case 'of-another-program':
+      throw new AntemortemError(
+        'change-kind',
+        `${file.name}: the copy has no program that would read it`,
+        `Review it instead, without a copy: antemortem gate review ${file.name}`,
+        { exit: 2 },
+      )
   }
 }
 

@@ -39,6 +39,7 @@ export async function openStage(lab: Lab, { afterStart, listening, signal }: Sta
     links: new Map(links.map((link) => [link.name, link])),
     afterStart,
     copies: {
+      database: lab.blueprint.database,
       places: listening.flatMap((place) => {
         const copy = lab.nodes.find(({ name }) => name === place.name)
         return copy ? [{ ...place, copyPort: copy.port }] : []

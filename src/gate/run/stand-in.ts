@@ -2,6 +2,7 @@ import { AntemortemError } from '../../core/error.ts'
 import { readAddress } from '../../engines/postgres/index.ts'
 import { child, text } from '../change/tree.ts'
 import type { ChangeStatement } from '../change/read-change.ts'
+import { closedDatabase } from '../files/closed-database.ts'
 import { settingOf } from '../files/settings-of.ts'
 import { literal } from '../fill/sql.ts'
 
@@ -14,6 +15,8 @@ export interface NodePlace {
 }
 
 export interface Copies {
+  /** The one that the copy has. */
+  readonly database: string
   readonly places: readonly NodePlace[]
   /** Of a role in the copy; empty for one that may not log in. */
   readonly password: (role: string) => string
@@ -47,6 +50,8 @@ export function standIn(statement: ChangeStatement, copies: Copies): StandIn {
       return { kind: 'withheld', why: `${name} would run a command of the real host` }
     if (name === 'primary_conninfo') return replaced(sql, value, copies)
   }
+  if (closedDatabase(tree) === copies.database)
+    return { kind: 'withheld', why: 'without its database there would be nothing left to look at' }
   if (child(tree, 'CreateTableSpaceStmt')) return { kind: 'withheld', why: 'its directory is one of the real host' }
   if (child(tree, 'CopyStmt')?.['is_program'] === true)
     return { kind: 'withheld', why: 'it would run a program on this host' }
