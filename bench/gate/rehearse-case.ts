@@ -102,10 +102,18 @@ function isRight(one: GateCase, verdict: GateVerdict, found: readonly GateFindin
   return found.some(
     (finding) =>
       names.includes(finding.consequence) &&
-      finding.object.endsWith(object) &&
+      isAbout(finding, object, one) &&
       nodes.some((node) => finding.nodes.includes(node)),
   )
 }
+
+/** The thing itself, or the line of the statement that names it. */
+const isAbout = (finding: GateFinding, object: string, { files }: GateCase): boolean =>
+  finding.object.endsWith(object) ||
+  files.some(({ name, text }) => {
+    const line = finding.object.startsWith(`${name}:`) ? Number(finding.object.slice(name.length + 1)) : 0
+    return (text.split('\n')[line - 1] ?? '').includes(object)
+  })
 
 /** Tables that a case adds are in their first copy for a moment. */
 async function copied(real: Lab, signal: AbortSignal): Promise<void> {

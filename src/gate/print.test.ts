@@ -21,6 +21,7 @@ const report: RehearsalReport = {
   locks: [{ node: 'primary', object: 'public.users', mode: 'AccessExclusiveLock', heldMs: 1234, rewrites: true }],
   walBytes: 8192,
   rollback: 'R1',
+  wayBack: { rollback: 'R1', steps: [{ node: 'primary', sql: 'drop table x' }], words: 'tried: it is as it was' },
   undeclared: [],
   notRehearsed: ['primary: 1 rules: quiet on public.base'],
   notes: [],

@@ -3,6 +3,7 @@ import type { GateLock } from '../core/gate.ts'
 import type { NodeView, Snapshot } from '../core/snapshot.ts'
 import type { ChangeStatement } from './change/read-change.ts'
 import type { LoginTry } from './logins.ts'
+import type { ProbeResult } from './review/input.ts'
 
 /** One statement on one node. */
 export interface StatementResult {
@@ -103,8 +104,10 @@ export interface Rehearsal {
   readonly touched: ReadonlySet<string>
   /** Rows of production's tables on the primary by its own estimate, as `schema.table`; -1 where it was never analysed. */
   readonly rows: ReadonlyMap<string, number>
-  /** Names of extensions that each real node could create; null: not seen. */
-  readonly extensions: ReadonlyMap<string, ReadonlySet<string> | null>
+  /** Names of extensions that each real node could create, where the change creates one. */
+  readonly extensions: ReadonlyMap<string, ReadonlySet<string>>
+  /** Rows of production that would refuse a statement, counted there. */
+  readonly probes: readonly ProbeResult[]
   /** Transactions that were left prepared, by node. */
   readonly prepared: readonly { readonly node: string; readonly gid: string }[]
   /** The configuration's nodes as they are in production. */

@@ -6,14 +6,13 @@ import { startLab } from '../lab/start-lab.ts'
 import type { Lab } from '../lab/lab.ts'
 import type { ChangeText } from './change/read-change.ts'
 import { readChangeFile } from './files/read-file.ts'
-import { rollbackClass, worst } from './change/rollback-class.ts'
 import type { ClusterCopy } from './copy/blueprint.ts'
 import { copyOf } from './copy/blueprint.ts'
 import { contractLogins } from './copy/contract-logins.ts'
 import { notBuiltIn } from './copy/not-built.ts'
 import type { RealCluster } from './copy/read-cluster.ts'
 import { readCluster } from './copy/read-cluster.ts'
-import { realExtensions } from './copy/real-extensions.ts'
+import { askAbout } from './copy/ask-about.ts'
 import { differentSettings } from './copy/settings.ts'
 import { judge } from './judge.ts'
 import type { Rehearsal } from './rehearsal.ts'
@@ -23,6 +22,8 @@ import { rules } from './rules.generated.ts'
 import { rehearseChange } from './run/rehearse-change.ts'
 import { begin, closeStage, openStage } from './run/stage.ts'
 import { stepsOf } from './run/targets.ts'
+import { rehearseWayBack } from './wayback/rehearse-way-back.ts'
+import type { WayBack } from './wayback/way-back.ts'
 
 export interface RehearseOptions {
   readonly cluster: ClusterConfig
@@ -36,6 +37,8 @@ export interface RehearseOptions {
 }
 
 export interface RehearsalReport extends GateReport {
+  /** How `rollback` is known, and the statements that were tried. */
+  readonly wayBack: WayBack
   /** What the rehearsal cannot speak for. */
   readonly notRehearsed: readonly string[]
   /** What ignore comments have muted, and which of them have ended. */
@@ -63,6 +66,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
   const contracts = contractLogins(cluster, real)
   const { lab, notes: labNotes } = await startCopy(copy, signal, progress)
   let rehearsal: Rehearsal
+  let wayBack: WayBack
   try {
     const stage = await openStage(lab, { afterStart: copy.afterStart, listening: real.listening, signal })
     try {
@@ -76,12 +80,14 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
         logins: contracts.logins,
         production: {
           rows: rowsOf(real),
-          extensions: await realExtensions(cluster, statements, signal),
+          ...(await askAbout(cluster, real, { steps, signal })),
           real: real.nodes,
           listening: real.listening,
         },
         progress,
       })
+      progress('taking the change back')
+      wayBack = await rehearseWayBack(stage, steps, rehearsal)
     } finally {
       await closeStage(stage)
     }
@@ -98,7 +104,8 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
     locks: rehearsal.results.flatMap(({ locks }) => locks),
     // Of the primary: what it sends to all others.
     walBytes: rehearsal.results.reduce((sum, { node, walBytes }) => sum + (node === real.primary ? walBytes : 0), 0),
-    rollback: worst(rehearsal.statements.map(({ tree }) => rollbackClass(tree))),
+    rollback: wayBack.rollback,
+    wayBack,
     undeclared: undeclaredIn(rehearsal),
     notRehearsed: [
       ...labNotes,

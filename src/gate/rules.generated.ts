@@ -20,6 +20,7 @@ import replicationWritesOnSubscriber from './rules/replication/writes-on-subscri
 import schemaHoldsLock from './rules/schema/holds-lock.ts'
 import schemaLosesData from './rules/schema/loses-data.ts'
 import schemaPreparedLeft from './rules/schema/prepared-left.ts'
+import schemaRowsRefuse from './rules/schema/rows-refuse.ts'
 import schemaStatementFails from './rules/schema/statement-fails.ts'
 import schemaTypeChanges from './rules/schema/type-changes.ts'
 import serverAddressMoves from './rules/server/address-moves.ts'
@@ -49,6 +50,7 @@ export const rules = [
   schemaHoldsLock,
   schemaLosesData,
   schemaPreparedLeft,
+  schemaRowsRefuse,
   schemaStatementFails,
   schemaTypeChanges,
   serverAddressMoves,

@@ -53,6 +53,7 @@ export default defineCommand({
         ...gateReportJson(report),
         not_rehearsed: report.notRehearsed,
         notes: report.notes,
+        way_back: report.wayBack,
         took_ms: Math.round(report.tookMs),
       })
     else

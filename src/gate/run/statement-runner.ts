@@ -86,6 +86,12 @@ export class StatementRunner {
     }
   }
 
+  /** A statement of ours, as it is; what the server has against it, null for nothing. */
+  async plain(sql: string): Promise<string | null> {
+    const answer = await this.#ask(sql)
+    return answer.ok ? null : withoutPlace(answer.failure.message)
+  }
+
   /** The strongest new lock on each table that was there before: nobody waits for a table that is being made. */
   #hold(before: Footprint, inside: Footprint, sinceMs: number, into: GateLock[]): void {
     const strength = ({ mode }: Footprint['locks'][number]): number => heldAgainst.indexOf(mode)

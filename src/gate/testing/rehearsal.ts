@@ -27,6 +27,7 @@ export const rehearsal = (more: Partial<Rehearsal> & { was?: Cluster; is?: Clust
     touched: new Set(),
     rows: new Map(),
     extensions: new Map(),
+    probes: [],
     prepared: [],
     real: snapshot(was).nodes,
     listening: [],

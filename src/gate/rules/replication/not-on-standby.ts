@@ -46,7 +46,7 @@ function* ofStatements({ results, primary, real, extensions }: Rehearsal): Itera
         statement,
       }
     const extension = text(child(statement.tree, 'CreateExtensionStmt'), 'extname')
-    const lacking = extension === null ? [] : [...extensions].filter(([, names]) => names && !names.has(extension))
+    const lacking = extension === null ? [] : [...extensions].filter(([, names]) => !names.has(extension))
     if (extension !== null && lacking.length > 0) {
       const nodes = lacking.map(([name]) => name).filter((name) => name !== primary)
       const first = nodes[0] ?? primary
