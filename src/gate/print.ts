@@ -45,6 +45,9 @@ export function printRehearsal(report: RehearsalReport, options: PrintOptions): 
       report.notRehearsed.flatMap((words) => wrap(words, width - 2, '  ')),
       style,
     ),
+    ...(report.kept === null
+      ? []
+      : ['', `The copy runs, with the change in it, until: antemortem lab down --dir ${report.kept}`]),
   ]
 }
 

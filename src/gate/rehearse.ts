@@ -2,6 +2,8 @@ import type { ClusterConfig } from '../core/configuration.ts'
 import { AntemortemError } from '../core/error.ts'
 import type { GateReport } from '../core/gate.ts'
 import type { Severity } from '../core/severity.ts'
+import type { Blueprint } from '../lab/blueprint.ts'
+import type { LabOptions } from '../lab/start-lab.ts'
 import { startLab } from '../lab/start-lab.ts'
 import type { Lab } from '../lab/lab.ts'
 import type { ChangeText } from './change/read-change.ts'
@@ -13,14 +15,17 @@ import { notBuiltIn } from './copy/not-built.ts'
 import type { RealCluster } from './copy/read-cluster.ts'
 import { readCluster } from './copy/read-cluster.ts'
 import { askAbout } from './copy/ask-about.ts'
-import { differentSettings } from './copy/settings.ts'
 import { judge } from './judge.ts'
+import { notRehearsedIn } from './not-rehearsed.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import { reviewRules } from './review/rules.generated.ts'
 import { undeclaredIn } from './undeclared.ts'
 import { rules } from './rules.generated.ts'
 import { rehearseChange } from './run/rehearse-change.ts'
+import { applyChange } from './run/apply.ts'
+import type { Stage } from './run/stage.ts'
 import { begin, closeStage, openStage } from './run/stage.ts'
+import type { Step } from './run/targets.ts'
 import { stepsOf } from './run/targets.ts'
 import { rehearseWayBack } from './wayback/rehearse-way-back.ts'
 import type { WayBack } from './wayback/way-back.ts'
@@ -34,11 +39,15 @@ export interface RehearseOptions {
   readonly progress?: (words: string) => void
   /** From this severity on a finding blocks. */
   readonly failOn?: Severity
+  /** A new or empty directory in which the copy goes on running, with the change in it; absent: nothing of it is left. */
+  readonly keep?: string
 }
 
 export interface RehearsalReport extends GateReport {
   /** How `rollback` is known, and the statements that were tried. */
   readonly wayBack: WayBack
+  /** Where the copy goes on running; null: it is gone. */
+  readonly kept: string | null
   /** What the rehearsal cannot speak for. */
   readonly notRehearsed: readonly string[]
   /** What ignore comments have muted, and which of them have ended. */
@@ -51,7 +60,7 @@ export interface RehearsalReport extends GateReport {
  * catalog; the copy is gone afterwards, whatever happens.
  */
 export async function rehearse(options: RehearseOptions): Promise<RehearsalReport> {
-  const { cluster, files, serving, signal, progress = () => undefined, failOn = 'error' } = options
+  const { cluster, files, serving, signal, progress = () => undefined, failOn = 'error', keep } = options
   const startedMs = performance.now()
   const statements = (await Promise.all(files.map(readChangeFile))).flat()
   refuseUnknown(statements.flatMap(({ file, ignores }) => ignores.map((ignore) => ({ file, ...ignore }))))
@@ -64,9 +73,10 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
   const copy = copyOf(real)
   const steps = stepsOf(statements, copy.blueprint.nodes)
   const contracts = contractLogins(cluster, real)
-  const { lab, notes: labNotes } = await startCopy(copy, signal, progress)
+  const { lab, notes: labNotes } = await startCopy(copy, { signal, progress, ...(keep !== undefined && { dir: keep, detach: true }) })
   let rehearsal: Rehearsal
   let wayBack: WayBack
+  let isKept = false
   try {
     const stage = await openStage(lab, { afterStart: copy.afterStart, listening: real.listening, signal })
     try {
@@ -88,11 +98,12 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
       })
       progress('taking the change back')
       wayBack = await rehearseWayBack(stage, steps, rehearsal)
+      if (keep !== undefined) isKept = await carriedOut(stage, steps)
     } finally {
       await closeStage(stage)
     }
   } finally {
-    await lab.close()
+    if (!isKept) await lab.close()
   }
   const today = new Date().toISOString().slice(0, 10)
   const { verdict, findings, notes } = judge(rehearsal, { rules, today, failOn })
@@ -106,15 +117,12 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
     walBytes: rehearsal.results.reduce((sum, { node, walBytes }) => sum + (node === real.primary ? walBytes : 0), 0),
     rollback: wayBack.rollback,
     wayBack,
+    kept: isKept ? lab.dir : null,
     undeclared: undeclaredIn(rehearsal),
     notRehearsed: [
       ...labNotes,
-      ...rehearsal.notBuilt,
-      ...withheld(rehearsal),
-      ...settingsThatDiffer(real, rehearsal),
-      ...unfilled(rehearsal),
+      ...notRehearsedIn(rehearsal),
       ...contracts.notRehearsed,
-      ...failingLogins(rehearsal),
       ...copy.notRehearsed,
     ],
     notes,
@@ -122,20 +130,33 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
   }
 }
 
+/** For whoever looks around in the copy: as it was, and then with the change. */
+async function carriedOut(stage: Stage, steps: readonly Step[]): Promise<true> {
+  await stage.lab.reset(stage.signal)
+  await begin(stage)
+  await applyChange(stage, steps)
+  return true
+}
+
 /** With the version of production where its programs are here, else with what there is. */
 async function startCopy(
   { blueprint, major }: ClusterCopy,
-  signal: AbortSignal,
-  progress: (words: string) => void,
+  options: LabOptions,
 ): Promise<{ readonly lab: Lab; readonly notes: readonly string[] }> {
   try {
-    return { lab: await startLab(blueprint, { major, signal, progress }), notes: [] }
+    return { lab: await startLab(blueprint, { ...options, major }), notes: [] }
   } catch (error) {
     if (!(error instanceof AntemortemError) || error.code !== 'lab-no-postgres') throw error
-    const lab = await startLab(blueprint, { signal, progress })
-    return { lab, notes: [`PostgreSQL ${major}: its programs are not installed here, the copy ran another version`] }
+    const lab = await startLab(withoutSettings(blueprint), options)
+    return { lab, notes: [`PostgreSQL ${major}: its programs are not installed here, the copy ran another version, with that one's own settings`] }
   }
 }
+
+/** Those of another version would keep this one from starting. */
+const withoutSettings = (blueprint: Blueprint): Blueprint => ({
+  ...blueprint,
+  nodes: blueprint.nodes.map((node) => ({ ...node, settings: {} })),
+})
 
 /** By production's own estimate. */
 const rowsOf = ({ nodes, primary }: RealCluster): ReadonlyMap<string, number> => {
@@ -143,38 +164,6 @@ const rowsOf = ({ nodes, primary }: RealCluster): ReadonlyMap<string, number> =>
   return new Map(
     tables?.seen ? tables.value.map(({ schema, name, rowsEstimated }) => [`${schema}.${name}`, rowsEstimated]) : [],
   )
-}
-
-const withheld = ({ results }: Rehearsal): readonly string[] =>
-  results.flatMap(({ statement, node, withheld: why }) =>
-    why === null ? [] : [`${statement.file}:${statement.line} on ${node}: ${why}`],
-  )
-
-const settingsThatDiffer = (real: RealCluster, { before }: Rehearsal): readonly string[] =>
-  before.nodes.flatMap((copy) => {
-    const node = real.nodes.find(({ name }) => name === copy.name)
-    const words = node ? differentSettings(node, copy) : null
-    return words === null ? [] : [words]
-  })
-
-/** Before the change already: what becomes of them says nothing. */
-const failingLogins = ({ logins }: Rehearsal): readonly string[] =>
-  logins.before.flatMap(({ contract, instance, node, role, failure }) =>
-    failure === null
-      ? []
-      : [
-          `contract ${contract} (${instance}): ${role} does not get through to the copy of ${node} before the change: ${failure.message}`,
-        ],
-  )
-
-/** Tables for whose rows no value was found. */
-const unfilled = ({ canaries, untested }: Rehearsal): readonly string[] => {
-  const refused = canaries.filter(({ step, outcome }) => step === 'insert' && outcome === 'refused')
-  const byTable = new Map(refused.map(({ schema, table, detail }) => [`${schema}.${table}`, detail]))
-  return [
-    ...[...byTable].map(([table, detail]) => `rows of ${table}: it took no test row: ${detail ?? ''}`),
-    ...(untested === 0 ? [] : [`rows of ${untested} further published tables that the change does not touch`]),
-  ]
 }
 
 function refuseUnknown(

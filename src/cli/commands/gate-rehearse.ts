@@ -13,7 +13,10 @@ export default defineCommand({
   name: 'gate rehearse',
   summary: 'run a change on a copy of the topology, and say what it would break',
   arguments: [
-    { name: '<files...>', summary: 'SQL; `-- antemortem:on NODE` says which node the following statements are for' },
+    {
+      name: '<files...>',
+      summary: 'SQL, postgresql.conf, pg_hba.conf; `antemortem:on NODE` in a comment says which node the following is for',
+    },
   ],
   options: [
     { flags: '--cluster <name>', summary: 'the cluster that the change is for' },
@@ -23,6 +26,7 @@ export default defineCommand({
       choices: severities,
       default: 'error',
     },
+    { flags: '--keep <dir>', summary: 'leave the copy running in this directory, with the change in it' },
   ],
   example: 'antemortem gate rehearse migrations/0007_split_credentials.sql',
   formats: ['text', 'json'],
@@ -39,6 +43,7 @@ export default defineCommand({
       import('../../gate/print.ts'),
     ])
     const failOn = severities.find((severity) => severity === context.options.text('fail-on')) ?? 'error'
+    const keep = context.options.text('keep')
     const serving = new Set(cluster.contracts.flatMap(({ reads }) => reads.map(({ node }) => node)))
     const report = await rehearse({
       cluster,
@@ -47,13 +52,15 @@ export default defineCommand({
       signal: context.signal,
       progress: context.progress,
       failOn,
+      ...(keep !== null && { keep }),
     })
     if (context.format === 'json')
       context.out.json({
         ...gateReportJson(report),
         not_rehearsed: report.notRehearsed,
         notes: report.notes,
-        way_back: report.wayBack,
+        way_back: { words: report.wayBack.words, steps: report.wayBack.steps },
+        kept: report.kept,
         took_ms: Math.round(report.tookMs),
       })
     else
