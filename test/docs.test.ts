@@ -99,9 +99,9 @@ test.each(pages)('%s tells people to type only what there is', async (file) => {
 
 test('a command or an option that does not exist would be seen', async () => {
   const page =
-    '```console\nantemortem gate review x.sql\nantemortem check --colour red\n```\n\n| x | `antemortem coverag` |\n'
+    '```console\nantemortem gate approve x.sql\nantemortem check --colour red\n```\n\n| x | `antemortem coverag` |\n'
   expect(await Promise.all(typed(page).map(wrong))).toEqual([
-    expect.stringContaining("unknown command 'gate review'"),
+    expect.stringContaining("unknown command 'gate approve'"),
     expect.stringContaining("unknown option '--colour'"),
     expect.stringContaining("unknown command 'coverag'"),
   ])

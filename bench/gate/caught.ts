@@ -25,7 +25,8 @@ export function outcomeOf(of: GateCase, { verdict, findings }: Judged): Outcome 
     verdict,
     isRight: breaks === null ? isQuiet : counted.some((finding) => names(finding, breaks)),
     findings: counted.map(
-      ({ rule, consequence, object, nodes, severity }) => `${severity} ${rule}: ${consequence} ${object} @ ${nodes.join(', ')}`,
+      ({ rule, consequence, object, nodes, severity }) =>
+        `${severity} ${rule}: ${consequence} ${object} @ ${nodes.join(', ')}`,
     ),
   }
 }
@@ -35,10 +36,14 @@ const asWord = (node: string): string => (node === 'subscriber' ? 'reports' : no
 
 function names({ consequence, object, nodes }: GateFinding, breaks: Breaks): boolean {
   const isConsequence =
-    typeof breaks.consequence === 'string' ? consequence === breaks.consequence : breaks.consequence.includes(consequence)
+    typeof breaks.consequence === 'string'
+      ? consequence === breaks.consequence
+      : breaks.consequence.includes(consequence)
   const isObject = object === breaks.object || [':', '#'].some((mark) => object.endsWith(`${mark}${breaks.object}`))
   const found = new Set(nodes.map(asWord))
-  return isConsequence && isObject && found.size === breaks.nodes.length && breaks.nodes.every((node) => found.has(node))
+  return (
+    isConsequence && isObject && found.size === breaks.nodes.length && breaks.nodes.every((node) => found.has(node))
+  )
 }
 
 export const shareOf = (outcomes: readonly Outcome[]): number =>

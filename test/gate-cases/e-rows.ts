@@ -54,7 +54,16 @@ export const lockCases: readonly GateCase[] = [
     'a default that is another for each row: the table is written anew',
     'alter table orders add column tag uuid default gen_random_uuid();',
     breaks(lock, 'public.orders', 'primary'),
-    { seenBy: 'text', given: [['reports', 'alter table orders add column tag uuid']] },
+    {
+      seenBy: 'text',
+      given: [
+        [
+          'primary',
+          'insert into orders (user_id, amount) select 1 + n % 1000, 1 from generate_series(1, 60000) n; analyze orders',
+        ],
+        ['reports', 'alter table orders add column tag uuid'],
+      ],
+    },
   ),
   sql(
     'E04',

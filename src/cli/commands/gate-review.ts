@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { relative } from 'node:path'
+import { isAbsolute, relative, resolve } from 'node:path'
 import type { ClusterConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
 import { severities } from '../../core/severity.ts'
@@ -68,8 +68,9 @@ async function filesOf({ args, options, cwd }: CommandContext): Promise<readonly
     throw new AntemortemError('usage', 'gate review: no file', 'Name files or directories, or use --since REF.', {
       exit: 2,
     })
-  const paths = [...new Set(args.flatMap(filesUnder))]
-  const files = paths.map((name) => ({ name, text: readChangeText(name), before: null }))
+  const shown = (path: string): string => (args.some(isAbsolute) ? path : relative(cwd, path))
+  const paths = [...new Set(args.flatMap((name) => filesUnder(resolve(cwd, name))))]
+  const files = paths.map((path) => ({ name: shown(path), text: readChangeText(path), before: null }))
   if (files.every(({ text }) => text.trim() === ''))
     throw new AntemortemError(
       'change-empty',

@@ -4,6 +4,8 @@ import type { LinkFailure } from './failure.ts'
 
 /** Rows that would refuse a statement, asked for by what it demands of them. */
 export type RefusingRows =
+  /** Whatever is there: a new column that must not be null has nothing for it. */
+  | { readonly kind: 'any' }
   | { readonly kind: 'null'; readonly column: string }
   | { readonly kind: 'repeated'; readonly columns: readonly string[]; readonly where: string | null }
   /** An expression without calls of functions, as the statement spells it. */
@@ -32,6 +34,8 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 export function refusingRowsSql({ schema, table }: AskedTable, rows: RefusingRows): string {
   const from = `${quoted(schema)}.${quoted(table)}`
   switch (rows.kind) {
+    case 'any':
+      return `select 1 from ${from}`
     case 'null':
       return `select 1 from ${from} where ${quoted(rows.column)} is null`
     case 'repeated': {
@@ -53,9 +57,8 @@ export function refusingRowsSql({ schema, table }: AskedTable, rows: RefusingRow
       return `select 1 from ${from} where length(rtrim(${quoted(rows.column)}::text)) > ${rows.length}`
     case 'outside':
       return `select 1 from ${from} where ${quoted(rows.column)} not between ${rows.least} and ${rows.largest}`
-    case 'unreadable':
-      return `select 1 from ${from} where not pg_input_is_valid(${quoted(rows.column)}::text, ${literal(rows.type)})`
   }
+  return `select 1 from ${from} where not pg_input_is_valid(${quoted(rows.column)}::text, ${literal(rows.type)})`
 }
 
 const row = z.object({ rows: z.coerce.number() })

@@ -36,7 +36,7 @@ export async function changedSince(ref: string, cwd: string, paths: readonly str
     if (isWanted(path))
       files.push({
         path: join(cwd, path),
-        before: status === 'A' ? null : await git(cwd, ['show', `${base}:./${path}`]),
+        before: status === 'A' ? null : decoded(path, await gitBytes(cwd, ['show', `${base}:./${path}`])),
       })
   }
   for (const path of untracked.split('\0')) if (isWanted(path)) files.push({ path: join(cwd, path), before: null })
@@ -49,11 +49,15 @@ const isWanted = (path: string): boolean => {
 }
 
 async function git(cwd: string, args: readonly string[]): Promise<string> {
+  return (await gitBytes(cwd, args)).toString('utf8')
+}
+
+async function gitBytes(cwd: string, args: readonly string[]): Promise<Buffer> {
   try {
     const { stdout } = await run('git', [...args], { cwd, ...limits })
-    return decoded(`git ${args[0] ?? ''}`, stdout)
+    return stdout
   } catch (error) {
-    if (!(error instanceof Error) || error instanceof AntemortemError) throw error
+    if (!(error instanceof Error)) throw error
     const said = 'stderr' in error ? String(error.stderr).trim().split('\n')[0] : ''
     throw new AntemortemError(
       'since',

@@ -27,9 +27,9 @@ export function constantOf(value: unknown): string | null {
   const sval = child(constant, 'sval')
   if (sval !== null) return text(sval, 'sval') ?? ''
   const ival = child(constant, 'ival')
-  if (ival !== null) return String(ival['ival'] ?? 0)
+  if (ival !== null) return String(Number(ival['ival'] ?? 0))
   const fval = child(constant, 'fval')
   if (fval !== null) return text(fval, 'fval')
   const bool = child(constant, 'boolval')
-  return bool === null ? null : String(bool['boolval'] ?? false)
+  return bool === null ? null : String(bool['boolval'] === true)
 }

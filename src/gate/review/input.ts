@@ -75,7 +75,7 @@ export interface ProbeResult {
   /** Rows that refuse it; counted up to `most`. null: it could not be asked. */
   readonly rows: number | null
   readonly most: number
-  /** What the rows are, in words: `last_login is null`, `(user_id) more than once`. */
+  /** What the rows are, in words: `last_login is null`, `user_id more than once`. */
   readonly what: string
   /** A query that shows some of them. */
   readonly look: string

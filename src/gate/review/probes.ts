@@ -3,7 +3,7 @@ import { asNamed } from '../change/relations.ts'
 import { child, list, text, type TreeNode } from '../change/tree.ts'
 import type { Placed, ReviewInput } from './input.ts'
 import { factOf, fresh, isOnPrimary, primaryOf } from './nodes.ts'
-import { alterationsOf, madeBefore, resolved, tableOn, type Alteration, type TableName } from './tables.ts'
+import { alterationsOf, isRequired, madeBefore, resolved, tableOn, type Alteration, type TableName } from './tables.ts'
 import { typeText } from './types.ts'
 
 /** A question to production: how many of its rows would refuse this statement? */
@@ -39,7 +39,7 @@ export function probesFor(input: ReviewInput): readonly Probe[] {
 type Asked = Pick<Probe, 'table' | 'rows' | 'what'>
 
 const columnsIn = (rows: RefusingRows): readonly string[] => {
-  if (rows.kind === 'unless') return []
+  if (rows.kind === 'unless' || rows.kind === 'any') return []
   return 'columns' in rows ? rows.columns : [rows.column]
 }
 
@@ -74,15 +74,20 @@ function ofIndex(input: ReviewInput, { tree }: Placed): readonly Asked[] {
     : []
 }
 
+const tuple = (columns: readonly string[]): string =>
+  columns.length === 1 ? columns.join() : `(${columns.join(', ')})`
+
 const repeated = (table: TableName, columns: readonly string[]): Asked => ({
   table,
   rows: { kind: 'repeated', columns, where: null },
-  what: `(${columns.join(', ')}) more than once`,
+  what: `${tuple(columns)} more than once`,
 })
 
 function ofAlteration(input: ReviewInput, { table, subtype, name, def, statement }: Alteration): readonly Asked[] {
   if (subtype === 'AT_SetNotNull' && name !== null)
     return [{ table, rows: { kind: 'null', column: name }, what: `${name} is null` }]
+  if (subtype === 'AT_AddColumn' && isRequired(def))
+    return [{ table, rows: { kind: 'any' }, what: `column ${name ?? ''} must not be null and has no default` }]
   if (subtype === 'AT_AlterColumnType' && name !== null) return ofType(input, table, name, def)
   const constraint = subtype === 'AT_AddConstraint' ? child(def, 'Constraint') : null
   if (constraint === null || constraint['skip_validation'] === true) return []
@@ -118,7 +123,7 @@ function ofConstraint(input: ReviewInput, table: TableName, constraint: TreeNode
         {
           table,
           rows: { kind: 'orphan', columns, schema: other.schema, table: other.name, references },
-          what: `(${columns.join(', ')}) not in ${other.schema}.${other.name}`,
+          what: `${tuple(columns)} not in ${other.schema}.${other.name}`,
         },
       ]
     }

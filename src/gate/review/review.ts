@@ -60,12 +60,21 @@ export async function review(options: ReviewOptions): Promise<ReviewReport> {
   return {
     verdict,
     findings,
-    notes: [...notes, ...asked.notes, ...others.notes],
+    notes: [...notes, ...asked.notes, ...others.notes, ...unread(input)],
     blind,
     statements: input.statements.filter(({ isNew }) => isNew).length,
     basis: topology === null ? 'text' : 'topology',
   }
 }
+
+/** What a block or procedure does, the text does not say. */
+const unread = ({ statements }: ReviewInput): readonly string[] =>
+  statements
+    .filter(({ isNew, kind }) => isNew && (kind === 'DoStmt' || kind === 'CallStmt'))
+    .map(
+      ({ file, line, kind }) =>
+        `${file}:${line}: what the ${kind === 'DoStmt' ? 'block' : 'procedure'} does is not read; antemortem gate rehearse runs it on a copy`,
+    )
 
 /** Review and rehearsal read the same comments: each knows the rules of both. */
 function refuseUnknown({ statements, settings, accessFiles }: ReviewInput): void {

@@ -32,7 +32,7 @@ export const optionsOf = (node: TreeNode): readonly RoleOption[] =>
       bool !== null
         ? String(bool['boolval'] === true)
         : integer !== null
-          ? String(integer['ival'] ?? 0)
+          ? String(Number(integer['ival'] ?? 0))
           : (text(child(arg, 'String'), 'sval') ?? constantOf(arg))
     return [{ name, value }]
   })

@@ -116,6 +116,16 @@ export const constraintsOf = (def: TreeNode | null): readonly TreeNode[] =>
     return constraint === null ? [] : [constraint]
   })
 
+/** A new column that must not be null and has no value for the rows that are there. */
+export function isRequired(def: TreeNode | null): boolean {
+  const types = constraintsOf(def).map(({ contype }) => contype)
+  const isSerial = /^(small|big)?serial$/.test(
+    text(child(list(child(child(def, 'ColumnDef'), 'typeName'), 'names').at(-1), 'String'), 'sval') ?? '',
+  )
+  const hasValue = ['CONSTR_DEFAULT', 'CONSTR_GENERATED', 'CONSTR_IDENTITY'].some((type) => types.includes(type))
+  return (types.includes('CONSTR_NOTNULL') || types.includes('CONSTR_PRIMARY')) && !hasValue && !isSerial
+}
+
 /** The rename of a table or column that a statement is, null for any other. */
 export function renameOf(
   input: ReviewInput,

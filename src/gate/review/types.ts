@@ -19,7 +19,7 @@ export function typeText(def: TreeNode | null): string | null {
   const type = child(child(def, 'ColumnDef'), 'typeName')
   const name = text(child(list(type, 'names').at(-1), 'String'), 'sval')
   if (name === null) return null
-  const numbers = list(type, 'typmods').map((each) => child(child(each, 'A_Const'), 'ival')?.['ival'] ?? 0)
+  const numbers = list(type, 'typmods').map((each) => Number(child(child(each, 'A_Const'), 'ival')?.['ival'] ?? 0))
   const [first = '', ...rest] = (spelled[name] ?? name).split(' with')
   const tail = rest.length > 0 ? ` with${rest.join(' with')}` : ''
   const array = list(type, 'arrayBounds').length > 0 ? '[]' : ''

@@ -26,7 +26,8 @@ export function readAccessFile(name: string, text: string, cluster: NodeWords): 
       .match(/"[^"]*"(?:,\S*)?|\S+/g)
     if (words === null) return
     const place = { file: name, line: n + 1, ignores }
-    if (words[0]?.startsWith('include') === true) return
+    const [first = ''] = words
+    if (first.startsWith('include')) return
     const read = readLine(words, n + 1)
     if (typeof read === 'string')
       unreadable.push({ what: 'access-rule', subject: 'pg_hba.conf', words: read, nodes, at: place })

@@ -4,6 +4,7 @@ import { nodesFor, type NodeWords } from '../targets.ts'
 import { readAccessFile } from './access-file.ts'
 import { settingIn } from './alter-setting.ts'
 import { kindOf } from './file-kind.ts'
+import { pathSetBy, underPath } from './search-path.ts'
 import { readForeignFile } from './foreign-file.ts'
 import { readSettingsFile } from './settings-file.ts'
 
@@ -58,10 +59,18 @@ async function statementsOf(
   const old = before === null ? [] : (await readChange({ name, text: before })).map(({ sql }) => sql)
   const left = new Map<string, number>()
   for (const sql of old) left.set(sql, (left.get(sql) ?? 0) + 1)
+  let path = ''
   return (await readChange({ name, text })).map((statement, n) => {
+    path = pathSetBy(statement.tree) ?? path
     const count = left.get(statement.sql) ?? 0
     left.set(statement.sql, count - 1)
     const section = statement.on === null ? null : { words: statement.on, line: statement.onLine ?? statement.line }
-    return { ...statement, n: from + n, nodes: nodesFor(section, name, cluster), isNew: count <= 0 }
+    return {
+      ...statement,
+      tree: underPath(statement.tree, path),
+      n: from + n,
+      nodes: nodesFor(section, name, cluster),
+      isNew: count <= 0,
+    }
   })
 }

@@ -18,7 +18,7 @@ export default defineReviewRule({
         if (to === null || name === null) continue
         const fact = tableOn(input, primaryOf(input), table)
         const from = fact?.columns.find((column) => column.name === name)?.type
-        const isKey = fact === null ? /^id$|_id$/.test(name) : fact.primaryKey.includes(name) || /_id$/.test(name)
+        const isKey = fact === null ? /^id$|_id$/.test(name) : fact.primaryKey.includes(name) || name.endsWith('_id')
         const isOther =
           from === undefined ? isTextType(to) : isTextType(from) !== isTextType(to) && (isWhole(from) || isWhole(to))
         if (isKey && isOther)

@@ -11,7 +11,7 @@ export default defineReviewRule({
   *run({ foreign, topology }) {
     if (topology === null) return
     const ports = new Map(
-      foreign.filter(({ key }) => /_PORT$/.test(key)).map(({ key, value }) => [key.replace(/_PORT$/, ''), value]),
+      foreign.filter(({ key }) => key.endsWith('_PORT')).map(({ key, value }) => [key.replace(/_PORT$/, ''), value]),
     )
     for (const { kind, key, value, at } of foreign) {
       if (kind !== 'application' || /READ|REPLICA|REPORT/i.test(key)) continue

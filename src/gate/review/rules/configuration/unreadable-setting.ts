@@ -63,6 +63,6 @@ function wrongIn(input: ReviewInput, node: string, name: string, value: string):
       return isPlain && (amount < known.min || amount > known.max) ? wrong(`${known.min} to ${known.max}`) : null
     }
     case 'string':
-      return null
   }
+  return null
 }

@@ -12,11 +12,12 @@ export default defineReviewRule({
     for (const statement of fresh(input)) {
       const transaction = child(statement.tree, 'TransactionStmt')
       const gid = text(transaction, 'kind') === 'TRANS_STMT_PREPARE' ? text(transaction, 'gid') : null
+      if (gid === null) continue
       const isEnded = input.statements.some((one) => {
         const end = child(one.tree, 'TransactionStmt')
         return one.n > statement.n && text(end, 'gid') === gid && (text(end, 'kind') ?? '').endsWith('_PREPARED')
       })
-      if (gid === null || isEnded) continue
+      if (isEnded) continue
       for (const node of statement.nodes)
         yield {
           object: `${node}:${gid}`,

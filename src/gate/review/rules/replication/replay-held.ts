@@ -13,10 +13,11 @@ export default defineReviewRule({
   *run(input) {
     for (const statement of fresh(input)) {
       const isPaused = callsOf(statement.tree).some(({ name }) => name === 'pg_wal_replay_pause')
+      if (!isPaused) continue
       const isResumed = input.statements.some(
         (one) => one.n > statement.n && callsOf(one.tree).some(({ name }) => name === 'pg_wal_replay_resume'),
       )
-      for (const node of isPaused && !isResumed ? statement.nodes : [])
+      for (const node of !isResumed ? statement.nodes : [])
         yield {
           object: `${node}:pg_wal_replay_pause`,
           nodes: [node],

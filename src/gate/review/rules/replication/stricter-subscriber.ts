@@ -20,8 +20,9 @@ export default defineReviewRule({
   severity: 'error',
   question: 'Does a subscriber take every row that the publisher takes?',
   *run(input) {
+    const onPrimary = new Set(input.statements.filter((one) => isOnPrimary(input, one)).map(({ sql }) => sql))
     for (const statement of fresh(input)) {
-      if (input.statements.some((one) => isOnPrimary(input, one) && one.sql === statement.sql)) continue
+      if (onPrimary.has(statement.sql)) continue
       for (const { table, words, isCertain } of strictnessOf(input, statement))
         for (const node of carriersOf(input, table))
           if (statement.nodes.includes(node))
