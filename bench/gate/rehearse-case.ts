@@ -85,11 +85,22 @@ export async function rehearseCase(site: CaseSite, one: GateCase, signal: AbortS
       isFound: found.length > 0,
       rollback: report.rollback,
       ms: ms(),
-      found: found.map((finding) => `${finding.severity} ${finding.rule} [${finding.consequence}] ${finding.object} on ${finding.nodes.join(',')}: ${finding.message}`),
+      found: found.map(
+        (finding) =>
+          `${finding.severity} ${finding.rule} [${finding.consequence}] ${finding.object} on ${finding.nodes.join(',')}: ${finding.message}`,
+      ),
     }
   } catch (error) {
     if (!(error instanceof AntemortemError) || error.exit !== 2) throw error
-    return { id: one.id, verdict: 'refused', isRight: false, isFound: false, rollback: '', ms: ms(), found: [error.message] }
+    return {
+      id: one.id,
+      verdict: 'refused',
+      isRight: false,
+      isFound: false,
+      rollback: '',
+      ms: ms(),
+      found: [error.message],
+    }
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
@@ -118,7 +129,10 @@ const isAbout = (finding: GateFinding, object: string, { files }: GateCase): boo
 /** Tables that a case adds are in their first copy for a moment. */
 async function copied(real: Lab, signal: AbortSignal): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
-    const [row] = await real.rows('reports', `select count(*)::int as n from pg_subscription_rel where srsubstate <> 'r'`)
+    const [row] = await real.rows(
+      'reports',
+      `select count(*)::int as n from pg_subscription_rel where srsubstate <> 'r'`,
+    )
     if (row?.['n'] === 0) return
     await sleep(100, undefined, { signal })
   }

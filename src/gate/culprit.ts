@@ -21,7 +21,10 @@ const ofPair = new Set([
 export function culpritOf(node: string, words: string, { results, primary }: Rehearsal): Culprit | null {
   const own = [...settingsOn(node, results).keys()]
   const ofPrimary = node === primary ? [] : [...settingsOn(primary, results).keys()].filter((name) => ofPair.has(name))
-  const all = [...own.map((setting) => ({ node, setting })), ...ofPrimary.map((setting) => ({ node: primary, setting }))]
+  const all = [
+    ...own.map((setting) => ({ node, setting })),
+    ...ofPrimary.map((setting) => ({ node: primary, setting })),
+  ]
   const named = all.find(({ setting }) => words.toLowerCase().includes(setting))
   if (named) return named
   const speaking = all.find(({ setting }) => (signs[setting] ?? /$^/).test(words))
@@ -42,7 +45,9 @@ export function standbyCulprit(standby: NodeView, { results, primary, before }: 
   const own = settingsOn(standby.name, results)
   const way = ['primary_conninfo', 'primary_slot_name', 'hot_standby'].find((name) => own.has(name))
   if (way !== undefined) return { node: standby.name, setting: way }
-  const lower = [...own].find(([name, value]) => ofPair.has(name) && Number(value) < valueOf(before.nodes, primary, name))
+  const lower = [...own].find(
+    ([name, value]) => ofPair.has(name) && Number(value) < valueOf(before.nodes, primary, name),
+  )
   if (lower) return { node: standby.name, setting: lower[0] }
   const atPrimary = [...settingsOn(primary, results)]
   const raised = atPrimary.find(

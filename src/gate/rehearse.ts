@@ -73,7 +73,11 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
   const copy = copyOf(real)
   const steps = stepsOf(statements, copy.blueprint.nodes)
   const contracts = contractLogins(cluster, real)
-  const { lab, notes: labNotes } = await startCopy(copy, { signal, progress, ...(keep !== undefined && { dir: keep, detach: true }) })
+  const { lab, notes: labNotes } = await startCopy(copy, {
+    signal,
+    progress,
+    ...(keep !== undefined && { dir: keep, detach: true }),
+  })
   let rehearsal: Rehearsal
   let wayBack: WayBack
   let isKept = false
@@ -119,12 +123,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
     wayBack,
     kept: isKept ? lab.dir : null,
     undeclared: undeclaredIn(rehearsal),
-    notRehearsed: [
-      ...labNotes,
-      ...notRehearsedIn(rehearsal),
-      ...contracts.notRehearsed,
-      ...copy.notRehearsed,
-    ],
+    notRehearsed: [...labNotes, ...notRehearsedIn(rehearsal), ...contracts.notRehearsed, ...copy.notRehearsed],
     notes,
     tookMs: performance.now() - startedMs,
   }
@@ -148,7 +147,12 @@ async function startCopy(
   } catch (error) {
     if (!(error instanceof AntemortemError) || error.code !== 'lab-no-postgres') throw error
     const lab = await startLab(withoutSettings(blueprint), options)
-    return { lab, notes: [`PostgreSQL ${major}: its programs are not installed here, the copy ran another version, with that one's own settings`] }
+    return {
+      lab,
+      notes: [
+        `PostgreSQL ${major}: its programs are not installed here, the copy ran another version, with that one's own settings`,
+      ],
+    }
   }
 }
 

@@ -3,7 +3,9 @@ import { column, role, table } from '../../test/builders.ts'
 import { rehearsal, resultsOf } from './testing/rehearsal.ts'
 import { undeclaredIn } from './undeclared.ts'
 
-const longer = table('users', { columns: [column('id', 'integer', { notNull: true }), column('password_hash'), column('x')] })
+const longer = table('users', {
+  columns: [column('id', 'integer', { notNull: true }), column('password_hash'), column('x')],
+})
 const run = async (text: string, more: Parameters<typeof rehearsal>[0], touched: readonly string[] = []) => {
   const results = await resultsOf({ name: 'm.sql', text })
   const { changed } = rehearsal(more)
@@ -17,7 +19,12 @@ test('what a statement names is no surprise', async () => {
 })
 
 test('what no statement names is told, as a change', async () => {
-  const is = { primary: { tables: [longer], roles: [role('app', { canLogin: false }), role('antemortem'), role('replicator', { replication: true })] } }
+  const is = {
+    primary: {
+      tables: [longer],
+      roles: [role('app', { canLogin: false }), role('antemortem'), role('replicator', { replication: true })],
+    },
+  }
   expect(await run('select install()', { is })).toMatchObject([
     { kind: 'schema', object: 'primary:public.users', source: 'gate' },
     { kind: 'role', object: 'primary:role app' },

@@ -23,7 +23,15 @@ export function undeclaredIn({ before, changed, results }: Rehearsal): readonly 
 
 /** Rows that a statement writes into tables which it does not name. */
 function written(done: readonly StatementResult[], atMs: number): readonly Change[] {
-  const writing = new Set(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'TruncateStmt', 'SelectStmt', 'CallStmt'])
+  const writing = new Set([
+    'InsertStmt',
+    'UpdateStmt',
+    'DeleteStmt',
+    'MergeStmt',
+    'TruncateStmt',
+    'SelectStmt',
+    'CallStmt',
+  ])
   return done.flatMap(({ statement, node, touched }) =>
     touched
       .filter((table) => writing.has(statement.kind) && !mentions(statement.sql, table))
@@ -31,7 +39,16 @@ function written(done: readonly StatementResult[], atMs: number): readonly Chang
         const at = table.indexOf('.')
         const object = subject.table(node, table.slice(0, at), table.slice(at + 1))
         const after = `rows, by ${statement.file}:${statement.line}`
-        return { id: `chg-${atMs}-${object}`, atMs, notBeforeMs: atMs, kind: 'data', object, before: null, after, source: 'gate' }
+        return {
+          id: `chg-${atMs}-${object}`,
+          atMs,
+          notBeforeMs: atMs,
+          kind: 'data',
+          object,
+          before: null,
+          after,
+          source: 'gate',
+        }
       }),
   )
 }
@@ -53,7 +70,9 @@ function mentions(sql: string, thing: string): boolean {
     .split(/[ :]/)
     .map((word) => word.split('.').at(-1) ?? word)
     .filter((word) => !kinds.has(word) && word !== '')
-  return words.every((word) => new RegExp(String.raw`(?<![\w$])${word.replaceAll(/[^\w]/g, String.raw`\$&`)}(?![\w$])`).test(text))
+  return words.every((word) =>
+    new RegExp(String.raw`(?<![\w$])${word.replaceAll(/[^\w]/g, String.raw`\$&`)}(?![\w$])`).test(text),
+  )
 }
 
 const kinds = new Set(['role', 'database', 'publication', 'subscription', 'extension', 'trigger', 'function'])

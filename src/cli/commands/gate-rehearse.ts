@@ -15,7 +15,8 @@ export default defineCommand({
   arguments: [
     {
       name: '<files...>',
-      summary: 'SQL, postgresql.conf, pg_hba.conf; `antemortem:on NODE` in a comment says which node the following is for',
+      summary:
+        'SQL, postgresql.conf, pg_hba.conf; `antemortem:on NODE` in a comment says which node the following is for',
     },
   ],
   options: [

@@ -21,7 +21,9 @@ listen_addresses = 'a''b'
 })
 
 test('a line that cannot be read goes along as it is: the server shall say what it thinks of it', async () => {
-  expect(await read('a.conf', 'max_connections == 5')).toMatchObject([{ kind: 'SettingLine', sql: 'max_connections == 5' }])
+  expect(await read('a.conf', 'max_connections == 5')).toMatchObject([
+    { kind: 'SettingLine', sql: 'max_connections == 5' },
+  ])
 })
 
 test('pg_hba.conf is one statement, whole, and may be for several nodes', async () => {

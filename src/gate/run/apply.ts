@@ -32,17 +32,14 @@ export interface Applied {
 
 const ends = (result: StatementResult): boolean => result.error !== null && !isOfRows(result)
 
-async function applyFile(
-  stage: Stage,
-  steps: readonly Step[],
-  between: Moment[],
-): Promise<readonly StatementResult[]> {
+async function applyFile(stage: Stage, steps: readonly Step[], between: Moment[]): Promise<readonly StatementResult[]> {
   const runners = new Map<string, StatementRunner>()
   const results: StatementResult[] = []
   try {
     for (const [index, { statement, nodes }] of steps.entries()) {
       const previous = steps[index - 1]
-      if (previous && goesOver(previous, nodes)) between.push({ behind: previous.statement, snapshot: await lookAt(stage, '') })
+      if (previous && goesOver(previous, nodes))
+        between.push({ behind: previous.statement, snapshot: await lookAt(stage, '') })
       for (const node of nodes) {
         const result = await applyStatement(stage, statement, node, runners)
         results.push(result)
@@ -57,7 +54,8 @@ async function applyFile(
 }
 
 /** Rows of applications come all the time: what holds between two nodes' turns is felt. */
-const goesOver = (previous: Step, nodes: readonly string[]): boolean => nodes.some((node) => !previous.nodes.includes(node))
+const goesOver = (previous: Step, nodes: readonly string[]): boolean =>
+  nodes.some((node) => !previous.nodes.includes(node))
 
 async function applyStatement(
   stage: Stage,

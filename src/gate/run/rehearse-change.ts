@@ -87,7 +87,9 @@ async function preparedOn(stage: Stage): Promise<Rehearsal['prepared']> {
   const found = await Promise.all(
     writable.map(async ({ name }) => {
       const reached = await linkOf(stage, name).reach(stage.signal)
-      const gids = reached.ok ? await preparedTransactions(reached.reader, { signal: stage.signal, deadlineMs: 5000 }) : []
+      const gids = reached.ok
+        ? await preparedTransactions(reached.reader, { signal: stage.signal, deadlineMs: 5000 })
+        : []
       return gids.map((gid) => ({ node: name, gid }))
     }),
   )

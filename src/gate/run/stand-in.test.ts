@@ -24,7 +24,10 @@ test('a connection string that leads to a node leads to its copy, with the copyâ
 
 test('one that leads to no node leads to nobody, and is said to', async () => {
   const stand = await run(`primary_conninfo = 'host=10.9.9.9 user=replicator'`, 'postgresql.conf')
-  expect(stand).toMatchObject({ kind: 'instead', why: expect.stringContaining('10.9.9.9:5432 is the address of no node') })
+  expect(stand).toMatchObject({
+    kind: 'instead',
+    why: expect.stringContaining('10.9.9.9:5432 is the address of no node'),
+  })
   expect(JSON.stringify(stand)).not.toContain('host=10.9.9.9')
 })
 

@@ -21,7 +21,9 @@ export function publicationInverse(kind: string, statement: TreeNode | null, { f
   // All tables, or those of schemas, are no list that could be set again.
   if (!was || was.allTables || was.schemas.length > 0) return null
   return [
-    ...(was.tables.length === 0 ? [] : [`alter publication ${identifier(name)} set table ${was.tables.map(entry).join(', ')}`]),
+    ...(was.tables.length === 0
+      ? []
+      : [`alter publication ${identifier(name)} set table ${was.tables.map(entry).join(', ')}`]),
     `alter publication ${identifier(name)} set (${publishOf(was)})`,
   ]
 }
@@ -31,7 +33,9 @@ function created(was: PublicationFact): string {
     ? ' for all tables'
     : [
         ...(was.schemas.length === 0 ? [] : [` for tables in schema ${was.schemas.map(identifier).join(', ')}`]),
-        ...(was.schemas.length > 0 || was.tables.length === 0 ? [] : [` for table ${was.tables.map(entry).join(', ')}`]),
+        ...(was.schemas.length > 0 || was.tables.length === 0
+          ? []
+          : [` for table ${was.tables.map(entry).join(', ')}`]),
       ].join('')
   return `create publication ${identifier(was.name)}${what} with (${publishOf(was)})`
 }

@@ -81,7 +81,9 @@ function systemSetting(name: string, { facts: { fileSettings } }: NodeView): str
   const old = fileSettings.seen
     ? fileSettings.value.findLast((one) => one.name === name && one.file.endsWith('postgresql.auto.conf'))
     : undefined
-  return old?.value == null ? `alter system reset ${identifier(name)}` : `alter system set ${identifier(name)} = ${literal(old.value)}`
+  return old?.value == null
+    ? `alter system reset ${identifier(name)}`
+    : `alter system set ${identifier(name)} = ${literal(old.value)}`
 }
 
 function roleSetting(statement: TreeNode | null, { facts: { roleSettings } }: NodeView): Inverse {
@@ -108,8 +110,10 @@ function renamed(statement: TreeNode | null): Inverse {
   const schema = text(relation, 'schemaname')
   const name = text(relation, 'relname')
   if (name === null || now === null) return null
-  const inSchema = (table: string): string => (schema === null ? identifier(table) : `${identifier(schema)}.${identifier(table)}`)
-  if (text(statement, 'renameType') === 'OBJECT_TABLE') return [`alter table ${inSchema(now)} rename to ${identifier(name)}`]
+  const inSchema = (table: string): string =>
+    schema === null ? identifier(table) : `${identifier(schema)}.${identifier(table)}`
+  if (text(statement, 'renameType') === 'OBJECT_TABLE')
+    return [`alter table ${inSchema(now)} rename to ${identifier(name)}`]
   if (text(statement, 'renameType') !== 'OBJECT_COLUMN' || old === null) return null
   return [`alter table ${inSchema(name)} rename column ${identifier(now)} to ${identifier(old)}`]
 }

@@ -35,10 +35,15 @@ export async function rehearseWayBack(stage: Stage, steps: readonly Step[], rehe
     const view = before.nodes.find(({ name }) => name === node)
     const inverse = view && withheld === null ? inverseOf(statement, view) : null
     if (inverse === null)
-      return { rollback: form, steps: [], words: `by its form; nothing is known that takes ${statement.file}:${statement.line} back exactly` }
+      return {
+        rollback: form,
+        steps: [],
+        words: `by its form; nothing is known that takes ${statement.file}:${statement.line} back exactly`,
+      }
     plan.push(...inverse.map((sql) => ({ node, sql })))
   }
-  if (results.some(({ error }) => error !== null)) return { rollback: form, steps: plan, words: 'by its form; it was not tried, because a part of the change failed' }
+  if (results.some(({ error }) => error !== null))
+    return { rollback: form, steps: plan, words: 'by its form; it was not tried, because a part of the change failed' }
 
   await stage.lab.reset(stage.signal)
   await begin(stage)
@@ -48,7 +53,12 @@ export async function rehearseWayBack(stage: Stage, steps: readonly Step[], rehe
   const kept = keepFiles(stage)
   const again = await applyChange(stage, steps)
   const failed = again.results.find(({ error }) => error !== null)
-  if (failed) return { rollback: form, steps: plan, words: `by its form; with rows at the ends of their types ${failed.statement.file}:${failed.statement.line} is refused` }
+  if (failed)
+    return {
+      rollback: form,
+      steps: plan,
+      words: `by its form; with rows at the ends of their types ${failed.statement.file}:${failed.statement.line} is refused`,
+    }
   await firstCopies(stage, await countErrors(stage))
   const refused = await takeBack(stage, plan)
   restoreFiles(stage, kept)
@@ -75,19 +85,37 @@ interface Seen {
 /** By what was seen; a publication's way back also costs what nobody received meanwhile, which no copy without load shows. Pure. */
 export function classOf({ form, plan, left, differing, primary }: Seen): WayBack {
   const lost = differing.filter((object) => object.startsWith(`${primary}:`))
-  if (lost.length > 0) return { rollback: worst([form, 'R3']), steps: plan, words: `tried: rows of ${lost.join(', ')} are not what they were` }
-  if (left.length > 0) return { rollback: worst([form, 'R2']), steps: plan, words: `tried: ${left.join(', ')} is still otherwise than before` }
-  if (differing.length > 0) return { rollback: 'R2', steps: plan, words: `tried: rows of ${differing.join(', ')} have to be copied again` }
+  if (lost.length > 0)
+    return {
+      rollback: worst([form, 'R3']),
+      steps: plan,
+      words: `tried: rows of ${lost.join(', ')} are not what they were`,
+    }
+  if (left.length > 0)
+    return {
+      rollback: worst([form, 'R2']),
+      steps: plan,
+      words: `tried: ${left.join(', ')} is still otherwise than before`,
+    }
+  if (differing.length > 0)
+    return { rollback: 'R2', steps: plan, words: `tried: rows of ${differing.join(', ')} have to be copied again` }
   // The form thinks the worst of a type; here its rows came back.
   const seen = form === 'R2' || form === 'R4' ? form : 'R1'
-  return { rollback: seen, steps: plan, words: 'tried: definitions and rows are what they were, also those at the ends of their types' }
+  return {
+    rollback: seen,
+    steps: plan,
+    words: 'tried: definitions and rows are what they were, also those at the ends of their types',
+  }
 }
 
 async function writeBoundaryRows(stage: Stage, { touched }: Rehearsal): Promise<void> {
   const reached = await linkOf(stage, stage.primary).reach(stage.signal)
   if (!reached.ok) return
   const all = await readFillable(reached.reader, { signal: stage.signal, deadlineMs: 10_000 })
-  const tables = withParents(all.filter(({ schema, name }) => touched.has(`${schema}.${name}`)), all)
+  const tables = withParents(
+    all.filter(({ schema, name }) => touched.has(`${schema}.${name}`)),
+    all,
+  )
   await runCanaryInserts(stage, tables)
 }
 
@@ -128,7 +156,10 @@ type Kept = ReadonlyMap<string, string>
 const keepFiles = ({ lab }: Stage): Kept =>
   new Map(
     lab.nodes.flatMap(({ dataDir }) =>
-      files.map((name) => join(dataDir, name)).filter(existsSync).map((file) => [file, readFileSync(file, 'utf8')] as const),
+      files
+        .map((name) => join(dataDir, name))
+        .filter(existsSync)
+        .map((file) => [file, readFileSync(file, 'utf8')] as const),
     ),
   )
 

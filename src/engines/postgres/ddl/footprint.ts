@@ -45,5 +45,10 @@ export async function preparedTransactions(
 ): Promise<readonly string[]> {
   const text = 'select gid from pg_prepared_xacts where database = current_database() order by gid'
   const answer = await session.run({ text }, limits)
-  return answer.ok ? z.array(z.object({ gid: z.string() })).parse(answer.rows).map(({ gid }) => gid) : []
+  return answer.ok
+    ? z
+        .array(z.object({ gid: z.string() }))
+        .parse(answer.rows)
+        .map(({ gid }) => gid)
+    : []
 }

@@ -18,7 +18,11 @@ export async function rowDigests(
   const ask = async (text: string): Promise<readonly unknown[]> => {
     const answer = await session.run({ text }, limits)
     if (answer.ok) return answer.rows
-    throw new AntemortemError('rows-unreadable', `the rows could not be read: ${answer.failure.message}`, answer.failure.remedy)
+    throw new AntemortemError(
+      'rows-unreadable',
+      `the rows could not be read: ${answer.failure.message}`,
+      answer.failure.remedy,
+    )
   }
   const found = z.array(tableRow).parse(await ask(tables))
   if (found.length === 0) return new Map()
@@ -26,5 +30,10 @@ export async function rowDigests(
     ({ name, key }) =>
       `select '${key.replaceAll("'", "''")}' as key, coalesce(md5(string_agg(t::text, ' ' order by t::text)), '') as digest from ${name} as t`,
   )
-  return new Map(z.array(digestRow).parse(await ask(digests.join(' union all '))).map(({ key, digest }) => [key, digest]))
+  return new Map(
+    z
+      .array(digestRow)
+      .parse(await ask(digests.join(' union all ')))
+      .map(({ key, digest }) => [key, digest]),
+  )
 }

@@ -17,7 +17,9 @@ export default defineRule({
   question: 'Do the contracts, standbys and subscriptions find a line that lets them in?',
   *run(rehearsal) {
     const { after, changed, results } = rehearsal
-    for (const node of new Set(results.filter(({ statement: { kind } }) => kind === 'AccessRules').map((one) => one.node))) {
+    for (const node of new Set(
+      results.filter(({ statement: { kind } }) => kind === 'AccessRules').map((one) => one.node),
+    )) {
       const [seen] = [changed, after]
         .map(({ nodes }) => nodes.find(({ name }) => name === node)?.facts.accessRules)
         .filter((fact) => fact?.seen === true)
@@ -48,15 +50,13 @@ function loginsOn(node: string, { logins, real }: Rehearsal): readonly Login[] {
   const isPlain = server?.facts.settings.seen === true && server.facts.settings.value['ssl'] === 'off'
   const own = logins.before
     .filter((login) => login.node === node)
-    .map(
-      (login): Login => ({
-        who: `contract ${login.contract} (${login.instance})`,
-        role: login.role,
-        database: login.database,
-        address: null,
-        tls: isPlain ? false : null,
-        node,
-      }),
-    )
+    .map((login): Login => ({
+      who: `contract ${login.contract} (${login.instance})`,
+      role: login.role,
+      database: login.database,
+      address: null,
+      tls: isPlain ? false : null,
+      node,
+    }))
   return [...own, ...replicationLogins(real).filter((login) => login.node === node)]
 }

@@ -14,7 +14,9 @@ export default defineRule({
       const database = error === null ? closedDatabase(statement.tree) : null
       if (database === null) continue
       const isRenamed = child(statement.tree, 'RenameStmt') !== null
-      const users = [...new Set(logins.before.filter((login) => login.database === database).map(({ contract }) => contract))]
+      const users = [
+        ...new Set(logins.before.filter((login) => login.database === database).map(({ contract }) => contract)),
+      ]
       yield {
         object: subject.database(node, database),
         nodes: [node],

@@ -6,9 +6,11 @@ import rule from './login-fails.ts'
 const failure = (code: string, layer: NonNullable<LoginTry['failure']>['layer'], message: string) => ({
   failure: { code, layer, message, remedy: 'Mend it.' },
 })
-const run = (after: Partial<LoginTry>, more: Partial<Parameters<typeof rehearsal>[0]> = {}, before: Partial<LoginTry> = {}) => [
-  ...rule.run(rehearsal({ logins: { before: [login(before)], after: [login(after)] }, ...more })),
-]
+const run = (
+  after: Partial<LoginTry>,
+  more: Partial<Parameters<typeof rehearsal>[0]> = {},
+  before: Partial<LoginTry> = {},
+) => [...rule.run(rehearsal({ logins: { before: [login(before)], after: [login(after)] }, ...more }))]
 
 test('a login that may not log in is the role, one that may not connect the database, one that may not read the table', () => {
   const found = [

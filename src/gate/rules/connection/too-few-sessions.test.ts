@@ -4,7 +4,9 @@ import { login, rehearsal } from '../../testing/rehearsal.ts'
 import rule from './too-few-sessions.ts'
 
 const logins = { before: [login(), login({ instance: 'app2' })], after: [] }
-const settings = (max: string) => ({ primary: { settings: { max_connections: max, superuser_reserved_connections: '3' } } })
+const settings = (max: string) => ({
+  primary: { settings: { max_connections: max, superuser_reserved_connections: '3' } },
+})
 const limit = (connectionLimit: number) => ({ primary: { roles: [role('app', { connectionLimit })] } })
 const run = (...args: Parameters<typeof rehearsal>) => [...rule.run(rehearsal(...args))]
 

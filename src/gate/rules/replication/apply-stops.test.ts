@@ -35,7 +35,15 @@ test('errors that grow from poll to poll are a subscription that stands still', 
 })
 
 test('a subscription that stood still before the change is a warning', () => {
-  const apply = { node: 'subscriber', subscription: 'sub', before: 0, polls: [2, 4], message: null, code: null, relation: null }
+  const apply = {
+    node: 'subscriber',
+    subscription: 'sub',
+    before: 0,
+    polls: [2, 4],
+    message: null,
+    code: null,
+    relation: null,
+  }
   const found = [...rule.run(rehearsal({ applies: [apply], already: { canaries: [], applies: [apply] } }))]
   expect(found).toMatchObject([{ severity: 'warning', message: expect.stringContaining('already') }])
 })

@@ -42,7 +42,9 @@ const isSame = (a: ApplyResult, b: ApplyResult): boolean => a.node === b.node &&
 
 /** A row that the subscriber's definitions cannot take is drift; a value that is taken, or a lock, is a conflict. */
 const consequenceOf = (code: string | null): string =>
-  /^(?:55000|22\w{3}|428\w{2}|42703|42P01)$/.test(code ?? '') ? 'replication/schema-drift' : 'replication/apply-conflict'
+  /^(?:55000|22\w{3}|428\w{2}|42703|42P01)$/.test(code ?? '')
+    ? 'replication/schema-drift'
+    : 'replication/apply-conflict'
 
 /** The table at whose row it stands; a TRUNCATE has no row, and is found by the statement. */
 function stopperOf({ relation, code }: ApplyResult, results: readonly StatementResult[]): string | null {

@@ -17,7 +17,9 @@ export default defineRule({
     // A node to which nothing comes is one finding of its own, not one for each table.
     const stopped = new Set([
       ...stuckNodes(applies),
-      ...followersOf(after, 'subscriber').flatMap(({ name }) => (stoppedSubscriptions(name, before, after).length === 0 ? [] : [name])),
+      ...followersOf(after, 'subscriber').flatMap(({ name }) =>
+        stoppedSubscriptions(name, before, after).length === 0 ? [] : [name],
+      ),
       ...followersOf(after, 'standby').flatMap((node) => (notFollowing(node) === null ? [] : [node.name])),
     ])
     const known = new Set(firstSteps(already.canaries).map(placeOf))

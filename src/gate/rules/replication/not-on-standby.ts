@@ -10,7 +10,8 @@ export default defineRule({
   id: 'replication/not-on-standby',
   consequence: 'replication/standby-disconnected',
   severity: 'error',
-  question: 'Have the standbys and subscribers what the change takes for granted: directories, libraries, logged rows, databases?',
+  question:
+    'Have the standbys and subscribers what the change takes for granted: directories, libraries, logged rows, databases?',
   *run(rehearsal) {
     yield* ofStatements(rehearsal)
     yield* unloggedTables(rehearsal)

@@ -9,14 +9,17 @@ export default defineRule({
   id: 'replication/publication-shrinks',
   consequence: 'replication/publication-incomplete',
   severity: 'error',
-  question: 'Are the publications that somebody subscribes to still there, with every kind of change that they carried?',
+  question:
+    'Are the publications that somebody subscribes to still there, with every kind of change that they carried?',
   *run({ before, after, primary }) {
     const [was, is] = [describedOf(before, primary), describedOf(after, primary)]
     if (!was || !is) return
     for (const old of was.publications) {
       const nodes = followersOf(after, 'subscriber')
         .map(({ name }) => name)
-        .filter((name) => describedOf(after, name)?.subscriptions.some(({ publications }) => publications.includes(old.name)))
+        .filter((name) =>
+          describedOf(after, name)?.subscriptions.some(({ publications }) => publications.includes(old.name)),
+        )
       if (nodes.length === 0) continue
       const now = is.publications.find(({ name }) => name === old.name)
       const lost = operations.filter((operation) => old.publishes[operation] && !now?.publishes[operation])

@@ -26,6 +26,14 @@ test('one that works, that was off before, or that fails in a loop, is no findin
   expect(run()).toEqual([])
   const off = is({ enabled: false, workerPid: null })
   expect(run({ was: off, is: off })).toEqual([])
-  const loop = { node: 'subscriber', subscription: 'sub', before: 0, polls: [2, 4], message: null, code: null, relation: null }
+  const loop = {
+    node: 'subscriber',
+    subscription: 'sub',
+    before: 0,
+    polls: [2, 4],
+    message: null,
+    code: null,
+    relation: null,
+  }
   expect(run({ is: is({ workerPid: null }), applies: [loop] })).toEqual([])
 })

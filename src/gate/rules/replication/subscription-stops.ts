@@ -23,7 +23,10 @@ export default defineRule({
         culpritOn(primary, results, /^max_wal_senders$|^max_replication_slots$|^wal_level$/)
       for (const { name, why } of stopped)
         yield {
-          object: culprit === null || why === 'disabled' ? subject.subscription(node, name) : subject.setting(culprit.on, culprit.name),
+          object:
+            culprit === null || why === 'disabled'
+              ? subject.subscription(node, name)
+              : subject.setting(culprit.on, culprit.name),
           nodes: [...new Set([node, ...(culprit === null || why === 'disabled' ? [] : [culprit.on])])],
           ...(why === 'disabled' && { consequence: 'replication/subscription-disabled' }),
           message:

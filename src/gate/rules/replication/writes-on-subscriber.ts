@@ -4,7 +4,17 @@ import { describedOf } from '../../described.ts'
 import { defineRule } from '../../rule.ts'
 
 /** What writes rows; a definition locks the same table, and writes none that anybody sends. */
-const writing = new Set(['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'TruncateStmt', 'CopyStmt', 'DoStmt', 'CallStmt', 'SelectStmt'])
+const writing = new Set([
+  'InsertStmt',
+  'UpdateStmt',
+  'DeleteStmt',
+  'MergeStmt',
+  'TruncateStmt',
+  'CopyStmt',
+  'DoStmt',
+  'CallStmt',
+  'SelectStmt',
+])
 
 /** A subscriber's own rows meet those that the primary sends: the same key stops the subscription, a missing row is skipped in silence. */
 export default defineRule({

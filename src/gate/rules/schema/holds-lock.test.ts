@@ -11,7 +11,11 @@ async function run(text: string, rows: number, rewrites = false) {
 
 test('an index on a large table keeps writers out, for a time that is an estimate with its basis', async () => {
   expect(await run('create index on orders (user_id)', 1_000_000)).toMatchObject([
-    { object: 'primary:public.orders', severity: 'warning', message: expect.stringMatching(/3\.9 s, estimated by 390 ms/) },
+    {
+      object: 'primary:public.orders',
+      severity: 'warning',
+      message: expect.stringMatching(/3\.9 s, estimated by 390 ms/),
+    },
   ])
 })
 

@@ -30,7 +30,8 @@ export default defineRule({
         const work = workOf(result, lock)
         if (result.node !== primary || count === undefined || work === null) continue
         const estimateMs = (Math.max(0, count) / 100_000) * limits[`${work}Ms`].default
-        const isSmall = work === 'rewrite' ? count >= 0 && count < limits.fewRows.default : estimateMs < limits.worthMs.default
+        const isSmall =
+          work === 'rewrite' ? count >= 0 && count < limits.fewRows.default : estimateMs < limits.worthMs.default
         if (isSmall && count >= 0) continue
         const at = lock.object.indexOf('.')
         const basis = `${limits[`${work}Ms`].default} ms for each 100,000 rows`
@@ -51,7 +52,8 @@ export default defineRule({
 })
 
 const words: Readonly<Record<Work, (lock: GateLock) => string>> = {
-  rewrite: ({ object }) => `${object} is written anew, whole, with its indexes, and nobody may read it meanwhile; all of it goes through the WAL`,
+  rewrite: ({ object }) =>
+    `${object} is written anew, whole, with its indexes, and nobody may read it meanwhile; all of it goes through the WAL`,
   index: ({ object }) => `an index is built on ${object}, and nobody may write it meanwhile`,
   scan: ({ object, mode }) => `every row of ${object} is checked under ${mode}`,
 }
@@ -65,13 +67,21 @@ const remedies: Readonly<Record<Work, string>> = {
 function workOf({ statement }: StatementResult, lock: GateLock): Work | null {
   if (lock.rewrites) return 'rewrite'
   if (statement.kind === 'IndexStmt') return 'index'
-  const commands = list(child(statement.tree, 'AlterTableStmt'), 'cmds').map((command) => child(command, 'AlterTableCmd'))
+  const commands = list(child(statement.tree, 'AlterTableStmt'), 'cmds').map((command) =>
+    child(command, 'AlterTableCmd'),
+  )
   const checks = commands.some((command) => {
     if (text(command, 'subtype') === 'AT_SetNotNull') return true
     const constraint = child(child(command, 'def'), 'Constraint')
-    return constraint !== null && constraint['skip_validation'] !== true && /FOREIGN|CHECK/.test(text(constraint, 'contype') ?? '')
+    return (
+      constraint !== null &&
+      constraint['skip_validation'] !== true &&
+      /FOREIGN|CHECK/.test(text(constraint, 'contype') ?? '')
+    )
   })
   if (checks) return 'scan'
-  const builds = commands.some((command) => /UNIQUE|PRIMARY/.test(text(child(child(command, 'def'), 'Constraint'), 'contype') ?? ''))
+  const builds = commands.some((command) =>
+    /UNIQUE|PRIMARY/.test(text(child(child(command, 'def'), 'Constraint'), 'contype') ?? ''),
+  )
   return builds ? 'index' : null
 }

@@ -14,7 +14,9 @@ export default defineRule({
     const meant = results.flatMap(({ statement, node, error }) => {
       const gid = error?.code === '55000' ? gidOf(statement, 'TRANS_STMT_PREPARE') : null
       const ended = results.some(
-        (other) => gidOf(other.statement, 'TRANS_STMT_COMMIT_PREPARED') === gid || gidOf(other.statement, 'TRANS_STMT_ROLLBACK_PREPARED') === gid,
+        (other) =>
+          gidOf(other.statement, 'TRANS_STMT_COMMIT_PREPARED') === gid ||
+          gidOf(other.statement, 'TRANS_STMT_ROLLBACK_PREPARED') === gid,
       )
       return gid === null || ended ? [] : [{ node, gid }]
     })

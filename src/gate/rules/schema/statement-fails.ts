@@ -14,7 +14,8 @@ export default defineRule({
       if (error === null) continue
       const place = `${statement.file}:${statement.line}`
       // Production was asked: its rows decide, and what they say stands elsewhere.
-      if (isOfRows(result) && probes.some((probe) => isSame(probe.statement, statement) && probe.rows !== null)) continue
+      if (isOfRows(result) && probes.some((probe) => isSame(probe.statement, statement) && probe.rows !== null))
+        continue
       // A state that stands in the way harms nobody, where nothing of the change is done yet.
       const isFirst = results.slice(0, index).every(({ statement: { kind } }) => harmless.has(kind))
       const isSpared = /^55(?:000|006)$/.test(error.code ?? '') && isFirst

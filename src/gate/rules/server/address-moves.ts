@@ -17,7 +17,8 @@ export default defineRule({
           object: subject.setting(node, 'port'),
           nodes: [node],
           message: `after its next start ${node} listens on port ${newPort}: whoever uses ${host}:${port} finds nobody there`,
-          remedy: 'Take it out of the change, or give every application, standby and subscriber the new port in the same step.',
+          remedy:
+            'Take it out of the change, or give every application, standby and subscriber the new port in the same step.',
           about: [],
         }
       const addresses = settings.get('listen_addresses')

@@ -14,7 +14,8 @@ export default defineRule({
       const words = failure ?? refuses ?? ''
       const culprit = culpritOf(node, words, rehearsal)
       const object = culprit === null ? subject.node(node) : subject.setting(node, culprit.setting)
-      const why = culprit === null ? '' : ` (${culprit.setting}${culprit.node === node ? '' : `, as ${culprit.node} has it`})`
+      const why =
+        culprit === null ? '' : ` (${culprit.setting}${culprit.node === node ? '' : `, as ${culprit.node} has it`})`
       if (failure !== null)
         yield {
           object: /pg_hba/.test(failure) ? subject.accessRules(node) : object,

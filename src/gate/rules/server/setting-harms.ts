@@ -78,7 +78,12 @@ export default defineRule({
   },
 })
 
-const draftOf = (node: string, name: string, value: string, { consequence, words, remedy }: Harm): GateFindingDraft => ({
+const draftOf = (
+  node: string,
+  name: string,
+  value: string,
+  { consequence, words, remedy }: Harm,
+): GateFindingDraft => ({
   object: subject.setting(node, name),
   nodes: [node],
   consequence,
@@ -96,7 +101,10 @@ function* unvacuumed(results: readonly StatementResult[]): Iterable<GateFindingD
     )
     const isOff = options.some((option) => {
       const element = child(option, 'DefElem')
-      return text(element, 'defname') === 'autovacuum_enabled' && off(text(child(child(element, 'arg'), 'String'), 'sval') ?? '')
+      return (
+        text(element, 'defname') === 'autovacuum_enabled' &&
+        off(text(child(child(element, 'arg'), 'String'), 'sval') ?? '')
+      )
     })
     const [relation] = alter && isOff && error === null ? namesIn(statement.tree).relations : []
     if (!relation) continue
