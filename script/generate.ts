@@ -6,9 +6,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Check } from '../src/core/check.ts'
 import type { Cause } from '../src/core/diagnosis.ts'
+import type { ReviewRule } from '../src/gate/review/rule.ts'
 import { catalogues, entryOf, filesOf, idOf, listText } from './generate/catalogue.ts'
 import { levelTable } from './generate/levels.ts'
-import { causeHead, checkHead, withGenerated } from './generate/pages.ts'
+import { causeHead, checkHead, reviewHead, reviewTable, withGenerated } from './generate/pages.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -25,6 +26,14 @@ async function* wanted(): AsyncGenerator<readonly [path: string, text: string]> 
       const head = headOf(catalogue.name, await entryOf(root, file))
       if (head !== null) yield [page, withGenerated(readFileSync(join(root, page), 'utf8'), head)]
     }
+  const review = catalogues.find(({ name }) => name === 'gate/review')
+  const reviewPage = 'docs/gate/review.md'
+  if (review && existsSync(join(root, reviewPage))) {
+    const entries = await Promise.all(filesOf(root, review).map(async (file) => entryOf(root, file)))
+    // As above.
+    const table = reviewTable(entries as ReviewRule[])
+    yield [reviewPage, withGenerated(readFileSync(join(root, reviewPage), 'utf8'), table)]
+  }
   const architecture = 'docs/architecture.md'
   if (existsSync(join(root, architecture)))
     yield [architecture, withGenerated(readFileSync(join(root, architecture), 'utf8'), levelTable())]
@@ -35,6 +44,8 @@ function headOf(catalogue: string, entry: unknown): string | null {
   if (catalogue === 'checks') return checkHead(entry as Check)
   // As above.
   if (catalogue === 'causes') return causeHead(entry as Cause)
+  // As above.
+  if (catalogue === 'gate/review') return reviewHead(entry as ReviewRule)
   return null
 }
 

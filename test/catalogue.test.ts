@@ -11,6 +11,7 @@ const root = resolve(import.meta.dirname, '..')
 /** What a page of each catalogue must say, in its author's own words. */
 const sections: Readonly<Record<string, readonly string[]>> = {
   checks: ['Why it matters', 'How it is seen', 'What to do', 'When to turn it off'],
+  'gate/review': ['Why it matters', 'What to do', 'When to let it pass'],
   causes: ['What it is', 'What confirms it', 'What it is mistaken for', 'What to do'],
 }
 

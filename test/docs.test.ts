@@ -99,9 +99,9 @@ test.each(pages)('%s tells people to type only what there is', async (file) => {
 
 test('a command or an option that does not exist would be seen', async () => {
   const page =
-    '```console\nantemortem gate review x.sql\nantemortem check --colour red\n```\n\n| x | `antemortem coverag` |\n'
+    '```console\nantemortem gate approve x.sql\nantemortem check --colour red\n```\n\n| x | `antemortem coverag` |\n'
   expect(await Promise.all(typed(page).map(wrong))).toEqual([
-    expect.stringContaining("unknown command 'gate review'"),
+    expect.stringContaining("unknown command 'gate approve'"),
     expect.stringContaining("unknown option '--colour'"),
     expect.stringContaining("unknown command 'coverag'"),
   ])
@@ -218,7 +218,7 @@ test.each(described)('docs/cli.md has the fields of $name', ({ word, schema, par
 test('docs/cli.md has the fields of a contract and of a rehearsal, with what the commands add', () => {
   const contract = [...keysOf(shapes.ContractResult), 'remedy'].toSorted()
   expect(fieldsOf(notationAfter(/(?<=contracts: \[)\{/, cli))).toEqual(contract)
-  const own = ['not_rehearsed', 'notes', 'took_ms']
+  const own = ['kept', 'not_rehearsed', 'notes', 'took_ms', 'way_back']
   const report = keysOf(shapes.GateReport).filter((key) => !['command_exit?', 'journal?'].includes(key))
   expect(fieldsOf(notationAfter(/^\{change, stage/m, cli))).toEqual([...report, ...own].toSorted())
 })

@@ -4,8 +4,10 @@ import { pathToFileURL } from 'node:url'
 
 /** A catalogue: a folder in which every file exports one object as default, and the list made of it. */
 export interface Catalogue {
-  /** Name of the list. */
+  /** Name of the list, and of the folder of its pages in docs. */
   readonly name: string
+  /** Of the list in its file, where it is another. */
+  readonly exportName?: string
   /** Holds the files, from the project's root. */
   readonly folder: string
   /** The list's file. */
@@ -37,6 +39,14 @@ export const catalogues: readonly Catalogue[] = [
     list: 'src/diagnosis/suspects.generated.ts',
     grouped: false,
     type: ['Suspect', '../core/diagnosis.ts'],
+  },
+  {
+    name: 'gate/review',
+    exportName: 'reviewRules',
+    folder: 'src/gate/review/rules',
+    list: 'src/gate/review/rules.generated.ts',
+    grouped: true,
+    type: ['ReviewRule', './rule.ts'],
   },
   { name: 'rules', folder: 'src/gate/rules', list: 'src/gate/rules.generated.ts', grouped: true },
   {
@@ -92,7 +102,7 @@ export function listText(root: string, catalogue: Catalogue): string {
     ...(catalogue.type ? [`import type { ${catalogue.type[0]} } from '${catalogue.type[1]}'`] : []),
     ...imports,
     '',
-    `export const ${catalogue.name}${type} = [`,
+    `export const ${catalogue.exportName ?? catalogue.name}${type} = [`,
     ...names,
     ']',
     '',

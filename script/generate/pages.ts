@@ -1,5 +1,6 @@
 import type { Check } from '../../src/core/check.ts'
 import type { Cause } from '../../src/core/diagnosis.ts'
+import type { ReviewRule } from '../../src/gate/review/rule.ts'
 
 const begin = '<!-- generated:begin -->'
 const end = '<!-- generated:end -->'
@@ -70,6 +71,28 @@ export function causeHead(cause: Cause): string {
     ]),
   ].join('\n')
 }
+
+/** The head of a page of a review rule. */
+export const reviewHead = ({ id, question, severity, consequence }: ReviewRule): string =>
+  [
+    `# ${id}`,
+    '',
+    `> ${question}`,
+    '',
+    ...rows([
+      ['severity', `${severity}; less where only the text is known`],
+      ['would become', `[${consequence}](../../../causes/${consequence}.md), unless a finding names another`],
+      ['let it pass', `\`-- antemortem-ignore ${id}: REASON until YYYY-MM-DD\``],
+    ]),
+  ].join('\n')
+
+/** All rules of the review, for its own page. */
+export const reviewTable = (rules: readonly ReviewRule[]): string =>
+  [
+    '| rule | severity | question |',
+    '|---|---|---|',
+    ...rules.map(({ id, severity, question }) => `| [${id}](review/${id}.md) | ${severity} | ${cell(question)} |`),
+  ].join('\n')
 
 /**
  * The page with its generated part renewed. A page without markers gets them at its top, in the place of the heading and

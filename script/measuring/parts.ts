@@ -105,6 +105,12 @@ export const parts: readonly Part[] = [
     load: () => import('./repair.ts'),
   },
   {
+    name: 'gate-review',
+    title: 'What the review of a change sees',
+    speaksOf: ['src/gate/review', 'src/gate/change', 'bench/gate', 'test/gate-cases'],
+    load: () => import('./gate-review.ts'),
+  },
+  {
     name: 'tests',
     title: 'How long script/test takes',
     speaksOf: [],

@@ -53,6 +53,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/contract-test.ts'),
   },
   {
+    name: 'gate review',
+    summary: 'read a change, and say what of it stops or silently breaks replication',
+    load: () => import('./commands/gate-review.ts'),
+  },
+  {
     name: 'gate rehearse',
     summary: 'run a change on a copy of the topology, and say what it would break',
     load: () => import('./commands/gate-rehearse.ts'),

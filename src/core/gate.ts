@@ -24,6 +24,16 @@ export interface GateFinding {
   readonly remedy: string
 }
 
+/** By what a review knows it: the change's own words, the cluster, rows of production that were counted, or Squawk. */
+export type ReviewBasis = 'text' | 'topology' | 'probe' | 'squawk'
+
+/** What a review says against a change, with its place. */
+export interface ReviewFinding extends GateFinding {
+  readonly file: string
+  readonly line: number
+  readonly basis: ReviewBasis
+}
+
 /** A lock that the change held in the rehearsal. */
 export interface GateLock {
   readonly node: string

@@ -47,7 +47,8 @@ export interface SarifResult {
 export interface SarifNotification {
   readonly level: SarifLevel
   readonly message: Text
-  readonly associatedRule: { readonly id: string }
+  /** Absent where it is about no single rule. */
+  readonly associatedRule?: { readonly id: string }
 }
 
 interface SarifRun {

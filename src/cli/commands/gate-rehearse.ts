@@ -16,7 +16,11 @@ export default defineCommand({
   name: 'gate rehearse',
   summary: 'run a change on a copy of the topology, and say what it would break',
   arguments: [
-    { name: '<files...>', summary: 'SQL; `-- antemortem:on NODE` says which node the following statements are for' },
+    {
+      name: '<files...>',
+      summary:
+        'SQL, postgresql.conf, pg_hba.conf; `antemortem:on NODE` in a comment says which node the following is for',
+    },
   ],
   options: [
     { flags: '--cluster <name>', summary: 'the cluster that the change is for' },
@@ -26,6 +30,7 @@ export default defineCommand({
       choices: severities,
       default: 'error',
     },
+    { flags: '--keep <dir>', summary: 'leave the copy running in this directory, with the change in it' },
   ],
   example: 'antemortem gate rehearse migrations/0007_split_credentials.sql',
   formats: ['text', 'json'],
@@ -39,9 +44,18 @@ export default defineCommand({
       })
     const { printRehearsal } = await import('../../gate/print.ts')
     const failOn = severities.find((severity) => severity === context.options.text('fail-on')) ?? 'error'
+    const keep = context.options.text('keep')
     const serving = new Set(cluster.contracts.flatMap(({ reads }) => reads.map(({ node }) => node)))
     const report = await kept(
-      { cluster, files, serving, signal: context.signal, progress: context.progress, failOn },
+      {
+        cluster,
+        files,
+        serving,
+        signal: context.signal,
+        progress: context.progress,
+        failOn,
+        ...(keep !== null && { keep }),
+      },
       configuration.store,
     )
     if (context.format === 'json')
@@ -49,6 +63,8 @@ export default defineCommand({
         ...gateReportJson(report),
         not_rehearsed: report.notRehearsed,
         notes: report.notes,
+        way_back: { words: report.wayBack.words, steps: report.wayBack.steps },
+        kept: report.kept,
         took_ms: Math.round(report.tookMs),
       })
     else

@@ -5,6 +5,7 @@ import type { JournalEntry, Plan } from '../../core/plan.ts'
 import type { Severity } from '../../core/severity.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import type { Store } from '../../store/store.ts'
+import { kindOfFile } from '../files/kind-of-file.ts'
 import { readChange, type ChangeText } from '../change/read-change.ts'
 import { stepsOf, type Step } from '../run/targets.ts'
 import { changesBetween, stateOf, stateText } from './cluster-state.ts'
@@ -62,6 +63,7 @@ export async function prepare(options: ApplyOptions): Promise<Prepared | ApplyRe
   const { cluster, files, failOn, digest, signal, progress, clock, approved } = options
   const records = new GateRecords(options.store, clock)
   const change = changeDigest(files, digest)
+  assertSql(files)
   progress('looking at the cluster')
   const snapshot = await lookAtCluster(cluster, signal)
   const fingerprint = digest(stateText(stateOf(snapshot)))
@@ -111,6 +113,18 @@ export async function prepare(options: ApplyOptions): Promise<Prepared | ApplyRe
     validForMs: limits.validMs.default,
   })
   return { steps, plan, rollback, isAutomatic: plan.steps.every(isTakenBackAlone), rehearsal: report }
+}
+
+/** What a server reads from its files nobody can bring there by SQL. */
+function assertSql(files: ApplyOptions['files']): void {
+  const other = files.find(({ name }) => kindOfFile(name) !== 'sql')
+  if (!other) return
+  throw new AntemortemError(
+    'change-kind',
+    `${other.name} is no SQL: gate apply carries out statements`,
+    `Rehearse it (antemortem gate rehearse ${other.name}); then write settings as "alter system set …".`,
+    { exit: 2 },
+  )
 }
 
 /** The statements with their nodes, as they stand in this cluster. */

@@ -93,7 +93,7 @@ const errorsIn = ({ nodes }: Snapshot): ReadonlyMap<string, number> =>
 
 function applyOf(key: string, before: number, polls: readonly number[]): ApplyResult {
   const [node = '', ...name] = key.split(separator)
-  return { node, subscription: name.join(separator), before, polls, message: null }
+  return { node, subscription: name.join(separator), before, polls, message: null, code: null, relation: null }
 }
 
 /** Every node has what the primary had written by now, or will not have it. */

@@ -50,6 +50,8 @@ const apply = (polls: readonly number[]): ApplyResult => ({
   before: 3,
   polls,
   message: null,
+  code: null,
+  relation: null,
 })
 const rulesOf = ({ findings }: Awaited<ReturnType<typeof judged>>): readonly string[] =>
   findings.map(({ rule }) => rule)

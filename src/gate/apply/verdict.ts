@@ -50,6 +50,7 @@ export function judgeProduction(judging: Judging): TestVerdict {
     starts: now.snapshot.nodes.map(({ name }) => ({
       node: name,
       failure: null,
+      refuses: null,
       fileErrors: fileErrorsOf(now.snapshot, name).filter(
         (error) => !fileErrorsOf(before.snapshot, name).includes(error),
       ),
@@ -62,6 +63,15 @@ export function judgeProduction(judging: Judging): TestVerdict {
     compared: tested.compared.filter((one) => !judging.differedBefore.some((each) => isSameDifference(each, one))),
     untested: 0,
     touched: touchedTables(before.snapshot, now.snapshot, results),
+    between: [],
+    // Contracts are judged below, by all that their own test says.
+    logins: { before: [], after: [] },
+    rows: new Map(),
+    extensions: new Map(),
+    probes: [],
+    prepared: [],
+    real: before.snapshot.nodes,
+    listening: [],
     notBuilt: [],
   }
   const judged = judge(rehearsal, { rules: rules.filter(({ id }) => !told.has(id)), today, failOn })
@@ -84,7 +94,16 @@ export function judgeProduction(judging: Judging): TestVerdict {
 
 const resultsOf = (steps: readonly Step[]): readonly StatementResult[] =>
   steps.flatMap(({ statement, nodes }) =>
-    nodes.map((node) => ({ statement, node, error: null, locks: [], walBytes: 0, touched: [], tookMs: 0 })),
+    nodes.map((node) => ({
+      statement,
+      node,
+      error: null,
+      withheld: null,
+      locks: [],
+      walBytes: 0,
+      touched: [],
+      tookMs: 0,
+    })),
   )
 
 function fileErrorsOf({ nodes }: Snapshot, name: string): readonly string[] {

@@ -26,9 +26,10 @@ export interface ChangeStatement {
 }
 
 /** Splits a file into statements with the server's parser; text in strings, bodies and comments misleads nobody. */
-export async function readChange({ name, text }: ChangeText): Promise<readonly ChangeStatement[]> {
+export async function readChange({ name, text: written }: ChangeText): Promise<readonly ChangeStatement[]> {
+  const text = withoutDown(withoutRestrict(written))
   const bytes = Buffer.from(text)
-  const lineAt = (offset: number): number => bytes.subarray(0, offset).toString().split('\n').length
+  const lineAt = lineCounter(bytes)
   const parsed = await parsedOrError(name, text)
   const scanned: unknown = await scan(text)
   const comments = list(scanned, 'tokens').flatMap((token): Comment[] => {
@@ -53,6 +54,38 @@ export async function readChange({ name, text }: ChangeText): Promise<readonly C
     refuse(statement)
     return { ...statement, on: section?.words ?? null, onLine: section?.line ?? null, ignores: own }
   })
+}
+
+/** The line of a byte offset; offsets may come in any order, and there may be many. */
+function lineCounter(bytes: Buffer): (offset: number) => number {
+  const ends: number[] = []
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) ends.push(at)
+  return (offset) => {
+    let [low, high] = [0, ends.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((ends[middle] ?? 0) < offset) low = middle + 1
+      else high = middle
+    }
+    return low + 1
+  }
+}
+
+/** Spaces in the place of text: every offset and line stays. */
+const blanked = (text: string): string => text.replaceAll(/[^\n]/g, ' ')
+
+/** pg_dump frames what it writes so (since 2025), and psql alone reads it: it is in every structure.sql. */
+const withoutRestrict = (text: string): string => text.replaceAll(/^\\(?:un)?restrict \w+\r?$/gm, blanked)
+
+/** goose and dbmate write the way back into the same file: it is no part of the change. */
+function withoutDown(text: string): string {
+  const from = text.search(/^-- *(?:\+goose +Down|migrate:down)\b/im)
+  if (from < 0 || !/^-- *(?:\+goose +Up|migrate:up)\b/im.test(text.slice(0, from))) return text
+  const after = text.slice(from + 1)
+  const up = after.search(/^-- *(?:\+goose +Up|migrate:up)\b/im)
+  const end = up < 0 ? text.length : from + 1 + up
+  // Without letters of several bytes, else offsets in bytes would move.
+  return text.slice(0, from) + blanked(text.slice(from, end)) + text.slice(end)
 }
 
 async function parsedOrError(name: string, text: string): Promise<unknown> {

@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs'
+import { isAbsolute, relative, resolve } from 'node:path'
+import type { ClusterConfig } from '../../core/configuration.ts'
+import { AntemortemError } from '../../core/error.ts'
+import { severities } from '../../core/severity.ts'
+import { filesUnder, readChangeText } from '../../gate/change/review-files.ts'
+import { changedSince } from '../../gate/change/since.ts'
+import type { ReviewFile } from '../../gate/review/read/read-files.ts'
+import { chosenClusters } from '../clusters.ts'
+import { defineCommand, type CommandContext } from '../command.ts'
+import { reviewJson } from '../gate/review-json.ts'
+
+/** Static review of a change: what its text says, and what the cluster adds to that where one is configured. */
+export default defineCommand({
+  name: 'gate review',
+  summary: 'read a change, and say what of it stops or silently breaks replication',
+  arguments: [{ name: '[files...]', summary: 'SQL, postgresql.conf, pg_hba.conf, .env; or directories of migrations' }],
+  options: [
+    { flags: '--since <ref>', summary: 'only what this branch adds to a commit or branch of git' },
+    { flags: '--cluster <name>', summary: 'the cluster that the change is for' },
+    { flags: '--text-only', summary: 'the text alone, even where a cluster is configured' },
+    {
+      flags: '--fail-on <severity>',
+      summary: 'from this severity on the change is refused',
+      choices: severities,
+      default: 'error',
+    },
+  ],
+  example: 'antemortem gate review migrations/0007_split_credentials.sql',
+  formats: ['text', 'json', 'sarif'],
+  async run(context) {
+    const startedMs = performance.now()
+    const { options, args, format, out, style, width, signal, progress } = context
+    const files = await filesOf(context)
+    const cluster = await clusterOf(context)
+    const [{ review }, { printReview }, { contractLogins }] = await Promise.all([
+      import('../../gate/review/review.ts'),
+      import('../../gate/review/print.ts'),
+      import('../gate/contract-logins.ts'),
+    ])
+    const report = await review({
+      files,
+      cluster,
+      logins: cluster === null ? [] : contractLogins(cluster),
+      failOn: severities.find((severity) => severity === options.text('fail-on')) ?? 'error',
+      today: new Date().toISOString().slice(0, 10),
+      signal,
+      progress,
+    })
+    const since = options.text('since')
+    const change = [...args, ...(since === null ? [] : [`what is new since ${since}`])].join(', ')
+    if (format === 'json')
+      out.json({ ...reviewJson(change, report), took_ms: Math.round(performance.now() - startedMs) })
+    else if (format === 'sarif') out.json((await import('../gate/review-sarif.ts')).reviewSarif(report))
+    else for (const line of printReview(report, { style, width, change })) out.line(line)
+    if (report.verdict === 'block') return 1
+    return report.blind.length > 0 ? 3 : 0
+  },
+})
+
+async function filesOf({ args, options, cwd }: CommandContext): Promise<readonly ReviewFile[]> {
+  const ref = options.text('since')
+  if (ref !== null) {
+    const changed = await changedSince(ref, cwd, args)
+    return changed.map(({ path, before }) => ({ name: relative(cwd, path), text: readChangeText(path), before }))
+  }
+  if (args.length === 0)
+    throw new AntemortemError('usage', 'gate review: no file', 'Name files or directories, or use --since REF.', {
+      exit: 2,
+    })
+  const shown = (path: string): string => (args.some(isAbsolute) ? path : relative(cwd, path))
+  const paths = [...new Set(args.flatMap((name) => filesUnder(resolve(cwd, name))))]
+  const files = paths.map((path) => ({ name: shown(path), text: readChangeText(path), before: null }))
+  if (files.every(({ text }) => text.trim() === ''))
+    throw new AntemortemError(
+      'change-empty',
+      `${args.join(', ')}: there is nothing in it to review`,
+      'Name a file with SQL or settings.',
+      { exit: 2 },
+    )
+  return files
+}
+
+/** The cluster of the configuration, where there is one; null: the text alone. */
+async function clusterOf({ options, configFile, config, note }: CommandContext): Promise<ClusterConfig | null> {
+  const name = options.text('cluster')
+  const isDefault = configFile.shown === 'antemortem.yaml' && !existsSync(configFile.path)
+  if (options.flag('text-only') || (isDefault && name === null)) return null
+  const configuration = await config({ needs: 'url' })
+  const [cluster, ...others] = chosenClusters(configuration, name)
+  if (others.length === 0) return cluster ?? null
+  note('the configuration has several clusters: the text alone is reviewed; name one with --cluster')
+  return null
+}

@@ -1,0 +1,120 @@
+import type { PublicationFact, SubscriptionFact } from '../../core/facts/postgres/publication.ts'
+import { publishes } from '../change/publishing.ts'
+import { createdTable } from '../change/relations.ts'
+import { child, list, text } from '../change/tree.ts'
+import type { Placed, ReviewInput } from './input.ts'
+import { factOf, fresh, isOnPrimary, nodesOf, primaryOf } from './nodes.ts'
+import { carriersOf, resolved, same, tableOn, wordsOf, type TableName } from './tables.ts'
+
+/** A table that the change makes on the publisher, as one of its subscribers will see it. */
+export interface NewTable {
+  readonly table: TableName
+  readonly statement: Placed
+  readonly node: string
+  readonly publication: string
+  readonly subscription: string
+  /** Some publication that the node subscribes to has it after the change. */
+  readonly isSent: boolean
+  /** By what: for messages. */
+  readonly why: string
+  /** The node has it after the change. */
+  readonly isThere: boolean
+  /** The subscription is told of it after it was published. */
+  readonly isRefreshed: boolean
+  /** The node receives every other table of the schema, or gets this one, too: whoever made it meant it to arrive. */
+  readonly isMeant: boolean
+}
+
+/** Empty without a cluster: the text does not say who subscribes. */
+export function* newTables(input: ReviewInput): Generator<NewTable> {
+  const publications = factOf(input, primaryOf(input), 'publications') ?? []
+  for (const statement of fresh(input)) {
+    const table = isOnPrimary(input, statement) ? lastingTable(input, statement) : null
+    if (table === null || tableOn(input, primaryOf(input), table) !== null) continue
+    for (const node of nodesOf(input, 'subscriber'))
+      for (const subscription of factOf(input, node, 'subscriptions') ?? []) {
+        const one = seenFrom(input, { node, subscription, publications, statement, table })
+        if (one !== null) yield one
+      }
+  }
+}
+
+interface Looking {
+  readonly node: string
+  readonly subscription: SubscriptionFact
+  readonly publications: readonly PublicationFact[]
+  readonly statement: Placed
+  readonly table: TableName
+}
+
+function seenFrom(
+  input: ReviewInput,
+  { node, subscription, publications, statement, table }: Looking,
+): NewTable | null {
+  const named = publications.filter(({ name }) => subscription.publications.includes(name))
+  const [first] = subscription.publications
+  if (first === undefined) return null
+  const parent = parentOf(input, statement)
+  const rule = named.find(({ allTables, schemas }) => allTables || schemas.includes(table.schema))
+  const said = input.statements.flatMap((one) => {
+    const word = isOnPrimary(input, one)
+      ? publishes(one.tree, subscription.publications, table.schema, table.name)
+      : null
+    return word === null || one.n < statement.n ? [] : [{ word, n: one.n }]
+  })
+  const isByParent = parent !== null && carriersOf(input, parent).includes(node)
+  const isSent = said.at(-1)?.word ?? (rule !== undefined || isByParent)
+  const sentFrom = said.at(-1)?.n ?? statement.n
+  return {
+    table,
+    statement,
+    node,
+    publication: (rule ?? named[0])?.name ?? first,
+    subscription: subscription.name,
+    isSent,
+    why: isByParent ? `as a partition of ${wordsOf(parent)}` : `publication ${(rule ?? named[0])?.name ?? first}`,
+    isThere: tableOn(input, node, table) !== null || isMadeOn(input, node, table),
+    isRefreshed: input.statements.some(
+      (one) => one.n > sentFrom && one.nodes.includes(node) && refreshes(one, subscription.name),
+    ),
+    isMeant: parent === null && (isMadeOn(input, node, table) || carriesRest(input, node, table)),
+  }
+}
+
+/** Neither temporary nor unlogged: those are replicated by no means. */
+function lastingTable(input: ReviewInput, { tree }: Placed): TableName | null {
+  const made = createdTable(tree)
+  const relation =
+    child(child(tree, 'CreateStmt'), 'relation') ?? child(child(child(tree, 'CreateTableAsStmt'), 'into'), 'rel')
+  if (made === null || text(relation, 'relpersistence') !== 'p') return null
+  return child(tree, 'CreateTableAsStmt')?.['objtype'] === 'OBJECT_MATVIEW' ? null : resolved(input, made)
+}
+
+function parentOf(input: ReviewInput, { tree }: Placed): TableName | null {
+  const create = child(tree, 'CreateStmt')
+  const parent = create?.['partbound'] === undefined ? null : child(list(create, 'inhRelations')[0], 'RangeVar')
+  return parent === null
+    ? null
+    : resolved(input, { schema: text(parent, 'schemaname'), name: text(parent, 'relname') ?? '' })
+}
+
+const isMadeOn = (input: ReviewInput, node: string, table: TableName): boolean =>
+  input.statements.some((one) => {
+    const made = one.nodes.includes(node) ? createdTable(one.tree) : null
+    return made !== null && same(resolved(input, made), table)
+  })
+
+/** `refresh publication`, and what refreshes by itself unless it is told not to. */
+function refreshes({ tree }: Placed, subscription: string): boolean {
+  const alter = child(tree, 'AlterSubscriptionStmt')
+  if (text(alter, 'subname') !== subscription) return false
+  const kinds = ['REFRESH', 'SET_PUBLICATION', 'ADD_PUBLICATION'].map((kind) => `ALTER_SUBSCRIPTION_${kind}`)
+  return kinds.some((kind) => (text(alter, 'kind') ?? '').startsWith(kind))
+}
+
+function carriesRest(input: ReviewInput, node: string, table: TableName): boolean {
+  const others = (factOf(input, primaryOf(input), 'tables') ?? []).filter(
+    (one) => one.schema === table.schema && !same(one, table) && one.kind === 'table' && !one.unlogged,
+  )
+  return others.length > 0 && others.every((other) => carriersOf(input, other).includes(node))
+}

@@ -1,0 +1,76 @@
+import { readChange } from '../../change/read-change.ts'
+import type { AccessFile, ForeignSetting, Placed, ReviewInput, SettingChange, Unreadable } from '../input.ts'
+import { nodesFor, type NodeWords } from '../targets.ts'
+import { readAccessFile } from './access-file.ts'
+import { settingIn } from './alter-setting.ts'
+import { kindOf } from './file-kind.ts'
+import { pathSetBy, underPath } from './search-path.ts'
+import { readForeignFile } from './foreign-file.ts'
+import { readSettingsFile } from './settings-file.ts'
+
+export interface ReviewFile {
+  readonly name: string
+  readonly text: string
+  /** As it was before the change (`--since`); null: the whole file is new. */
+  readonly before: string | null
+}
+
+export type ReadFiles = Omit<ReviewInput, 'topology' | 'probes' | 'today'>
+
+/** Reads every file by what its name says it is, in the order in which they were given. */
+export async function readFiles(files: readonly ReviewFile[], cluster: NodeWords): Promise<ReadFiles> {
+  const statements: Placed[] = []
+  const settings: SettingChange[] = []
+  const accessFiles: AccessFile[] = []
+  const unreadable: Unreadable[] = []
+  const foreign: ForeignSetting[] = []
+  for (const { name, text, before } of files)
+    switch (kindOf(name)) {
+      case 'sql':
+        statements.push(...(await statementsOf({ name, text, before }, cluster, statements.length)))
+        break
+      case 'settings': {
+        const read = readSettingsFile(name, text, cluster, before)
+        settings.push(...read.settings)
+        unreadable.push(...read.unreadable)
+        break
+      }
+      case 'access-rules': {
+        const read = readAccessFile(name, text, cluster)
+        accessFiles.push(read.file)
+        unreadable.push(...read.unreadable)
+        break
+      }
+      case 'application':
+        foreign.push(...readForeignFile('application', name, text, before))
+        break
+      case 'pooler':
+        foreign.push(...readForeignFile('pooler', name, text, before))
+    }
+  settings.push(...statements.filter(({ isNew }) => isNew).flatMap(settingIn))
+  return { statements, settings, accessFiles, unreadable, foreign }
+}
+
+async function statementsOf(
+  { name, text, before }: ReviewFile,
+  cluster: NodeWords,
+  from: number,
+): Promise<readonly Placed[]> {
+  const old = before === null ? [] : (await readChange({ name, text: before })).map(({ sql }) => sql)
+  const left = new Map<string, number>()
+  for (const sql of old) left.set(sql, (left.get(sql) ?? 0) + 1)
+  let path = ''
+  return (await readChange({ name, text })).map((statement, n) => {
+    path = pathSetBy(statement.tree) ?? path
+    const count = left.get(statement.sql) ?? 0
+    left.set(statement.sql, count - 1)
+    const section = statement.on === null ? null : { words: statement.on, line: statement.onLine ?? statement.line }
+    return {
+      ...statement,
+      tree: underPath(statement.tree, path),
+      n: from + n,
+      nodes: nodesFor(section, name, cluster),
+      isNew: count <= 0,
+    }
+  })
+}

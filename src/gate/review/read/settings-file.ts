@@ -1,0 +1,55 @@
+import { readComments } from '../../change/comments.ts'
+import type { Place, SettingChange, Unreadable } from '../input.ts'
+import { nodesFor, type NodeWords } from '../targets.ts'
+
+const pattern = /^\s*([A-Za-z_][\w.]*)\s*(?:=\s*|\s+)('(?:[^']|'')*'|[^\s#']+)?\s*(?:#.*)?$/
+const includes = new Set(['include', 'include_dir', 'include_if_exists'])
+
+/** Comments of files in which `#` begins one say to us what `--` says in SQL. */
+export const sharpComments = (name: string, text: string): ReturnType<typeof readComments> =>
+  readComments(
+    name,
+    text.split('\n').flatMap((line, n) => {
+      const comment = /^\s*#(\s*antemortem.*)$/.exec(line)?.[1]
+      return comment === undefined ? [] : [{ at: n + 1, line: n + 1, text: `--${comment.trimEnd()}` }]
+    }),
+  )
+
+export interface SettingsFile {
+  readonly settings: readonly SettingChange[]
+  readonly unreadable: readonly Unreadable[]
+}
+
+/** Lines of postgresql.conf or a piece of it. `old`: lines that stood there before are known, and not judged. */
+export function readSettingsFile(name: string, text: string, cluster: NodeWords, old: string | null): SettingsFile {
+  const { sections, ignores } = sharpComments(name, text)
+  const known = new Set((old ?? '').split('\n').map((line) => line.trim()))
+  const settings: SettingChange[] = []
+  const unreadable: Unreadable[] = []
+  let previous = 0
+  text.split('\n').forEach((raw, n) => {
+    const line = raw.replace(/\r$/, '')
+    if (/^\s*(#.*)?$/.test(line)) return
+    const number = n + 1
+    const section = sections.findLast(({ at }) => at < number)
+    const nodes = nodesFor(section ?? null, name, cluster)
+    const at: Place = {
+      file: name,
+      line: number,
+      ignores: ignores.filter((ignore) => ignore.at > previous && ignore.at < number),
+    }
+    previous = number
+    if (old !== null && known.has(line.trim())) return
+    const [, key, value] = pattern.exec(line) ?? []
+    if (key === undefined || value === undefined) {
+      const subject = /^\s*(\w+)/.exec(line)?.[1] ?? 'line'
+      unreadable.push({ what: 'setting', subject, words: 'is no line of the form name = value', nodes, at })
+    } else if (!includes.has(key.toLowerCase()))
+      settings.push({ name: key.toLowerCase(), value: unquoted(value), via: 'file', owner: null, nodes, at })
+  })
+  // Of a name that stands twice, the server takes the last.
+  const last = new Map(settings.map((setting) => [`${setting.nodes.join()} ${setting.name}`, setting]))
+  return { settings: [...last.values()], unreadable }
+}
+
+const unquoted = (value: string): string => (value.startsWith("'") ? value.slice(1, -1).replaceAll("''", "'") : value)

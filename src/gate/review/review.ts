@@ -1,0 +1,92 @@
+import type { ClusterConfig } from '../../core/configuration.ts'
+import { AntemortemError } from '../../core/error.ts'
+import type { GateVerdict, ReviewFinding } from '../../core/gate.ts'
+import type { Severity } from '../../core/severity.ts'
+import { rules as rehearsalRules } from '../rules.generated.ts'
+import type { Login, ReviewInput, Topology } from './input.ts'
+import { judgeReview } from './judge.ts'
+import { readFiles, type ReviewFile } from './read/read-files.ts'
+import { askProduction, readTopology } from './read-topology.ts'
+import { reviewRules } from './rules.generated.ts'
+import { askSquawk } from './squawk.ts'
+
+export interface ReviewOptions {
+  readonly files: readonly ReviewFile[]
+  /** null: the text alone. */
+  readonly cluster: ClusterConfig | null
+  /** By which the applications of the contracts come in. */
+  readonly logins: readonly Login[]
+  readonly failOn: Severity
+  /** `YYYY-MM-DD` */
+  readonly today: string
+  readonly signal: AbortSignal
+  readonly progress?: (words: string) => void
+}
+
+export interface ReviewReport {
+  readonly verdict: GateVerdict
+  readonly findings: readonly ReviewFinding[]
+  /** What was muted, what comments have ended, what was not asked. */
+  readonly notes: readonly string[]
+  /** Parts of the cluster that were not seen: what the rules would know of them is missing. */
+  readonly blind: readonly string[]
+  readonly statements: number
+  readonly basis: 'text' | 'topology'
+}
+
+/** Reads a change and says what speaks against it. The cluster, where there is one, is only read. */
+export async function review(options: ReviewOptions): Promise<ReviewReport> {
+  const { files, cluster, logins, failOn, today, signal, progress = () => undefined } = options
+  const blind: string[] = []
+  let topology: Topology | null = null
+  if (cluster !== null) {
+    progress('reading the cluster')
+    try {
+      const read = await readTopology(cluster, logins, signal)
+      topology = read.topology
+      blind.push(...read.blind)
+    } catch (error) {
+      if (!(error instanceof AntemortemError) || error.exit !== 3) throw error
+      blind.push(`${error.message}: the text alone was reviewed`)
+    }
+  }
+  const text: ReviewInput = { ...(await readFiles(files, topology)), topology, probes: [], today }
+  refuseUnknown(text)
+  progress('asking production')
+  const asked = cluster === null ? { topology, probes: [], notes: [] } : await askProduction(text, cluster, signal)
+  const input = { ...text, topology: asked.topology, probes: asked.probes }
+  const others = await askSquawk(input, files, signal)
+  const { verdict, findings, notes } = judgeReview(input, { rules: reviewRules, others: others.findings, failOn })
+  return {
+    verdict,
+    findings,
+    notes: [...notes, ...asked.notes, ...others.notes, ...unread(input)],
+    blind,
+    statements: input.statements.filter(({ isNew }) => isNew).length,
+    basis: topology === null ? 'text' : 'topology',
+  }
+}
+
+/** What a block or procedure does, the text does not say. */
+const unread = ({ statements }: ReviewInput): readonly string[] =>
+  statements
+    .filter(({ isNew, kind }) => isNew && (kind === 'DoStmt' || kind === 'CallStmt'))
+    .map(
+      ({ file, line, kind }) =>
+        `${file}:${line}: what the ${kind === 'DoStmt' ? 'block' : 'procedure'} does is not read; antemortem gate rehearse runs it on a copy`,
+    )
+
+/** Review and rehearsal read the same comments: each knows the rules of both. */
+function refuseUnknown({ statements, settings, accessFiles }: ReviewInput): void {
+  const known = [...reviewRules, ...rehearsalRules].map(({ id }) => id)
+  const places = [...statements, ...settings.map(({ at }) => at), ...accessFiles.map(({ at }) => at)]
+  for (const { file, ignores } of places)
+    for (const { rule, line } of ignores)
+      if (!known.includes(rule))
+        throw new AntemortemError(
+          'change-ignore',
+          `${file}:${line}: there is no gate rule "${rule}"`,
+          `The rules are: ${known.join(', ')}`,
+          { exit: 2 },
+        )
+}

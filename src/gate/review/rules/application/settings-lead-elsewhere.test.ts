@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { reviewed } from '../../testing/reviewed.ts'
+import rule from './settings-lead-elsewhere.ts'
+
+test.each([
+  [
+    `DATABASE_URL=postgres://app:x@db2/auth
+`,
+    { cluster: {}, file: '.env' },
+    ['error .env#DATABASE_URL @ standby'],
+  ],
+  [
+    `DB_HOST=db2
+DB_PORT=5432
+`,
+    { cluster: {}, file: 'app.env' },
+    ['error app.env#DB_HOST @ standby'],
+  ],
+])("%j: an address of a standby in a writer's settings is told", async (text, scene, expected) => {
+  expect(await reviewed(rule, text, scene)).toEqual(expected)
+})
+
+test.each([
+  [
+    `DATABASE_URL=postgres://app@db1/auth
+READ_URL=postgres://app@db2/auth
+`,
+    { cluster: {}, file: '.env' },
+    [],
+  ],
+  [
+    `DATABASE_URL=postgres://app@db2/auth
+`,
+    { file: '.env' },
+    [],
+  ],
+])('%j: the primary, and a key for reads, are well', async (text, scene, expected) => {
+  expect(await reviewed(rule, text, scene)).toEqual(expected)
+})

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { reviewed } from '../../testing/reviewed.ts'
+import rule from './renamed-on-publisher.ts'
+
+test.each([
+  ['alter table users rename column password_hash to hash', {}, ['error subscriber:public.users @ subscriber']],
+  ['alter table users rename to people', { cluster: {} }, ['error subscriber:public.users @ subscriber']],
+  [
+    `alter table users rename to people;
+-- antemortem:on subscriber
+alter table users rename to people`,
+    { cluster: {} },
+    ['warning subscriber:public.users @ subscriber'],
+  ],
+  ['alter table other rename to another', { cluster: {} }, ['warning primary:public.other @ primary']],
+])('%j: a new name is one that the subscriber does not know', async (text, scene, expected) => {
+  expect(await reviewed(rule, text, scene)).toEqual(expected)
+})
+
+test.each([
+  ['alter table users rename constraint users_pkey to users_key', {}, []],
+  [
+    `create table draft (id int);
+alter table draft rename to final`,
+    {},
+    [],
+  ],
+])('%j: names of constraints and of what the change itself has made are free', async (text, scene, expected) => {
+  expect(await reviewed(rule, text, scene)).toEqual(expected)
+})

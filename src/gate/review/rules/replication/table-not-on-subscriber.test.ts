@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { publication } from '../../../../../test/builders.ts'
+import { reviewed } from '../../testing/reviewed.ts'
+import rule from './table-not-on-subscriber.ts'
+
+test.each([
+  [
+    'create table audit (id int primary key)',
+    { cluster: { primary: { publications: [publication(['users'], { allTables: true })] } } },
+    ['error subscriber:public.audit @ subscriber'],
+  ],
+  [
+    `create table audit (id int primary key);
+alter publication pub add table audit`,
+    { cluster: {} },
+    ['error subscriber:public.audit @ subscriber'],
+  ],
+])('%j: a table that is sent and is not there stops the subscription', async (text, scene, expected) => {
+  expect(await reviewed(rule, text, scene)).toEqual(expected)
+})
+
+test.each([
+  ['create table audit (id int primary key)', { cluster: {} }, []],
+  [
+    'create temporary table audit (id int)',
+    { cluster: { primary: { publications: [publication(['users'], { allTables: true })] } } },
+    [],
+  ],
+])('%j: a table that nobody sends, and a temporary one, need not be there', async (text, scene, expected) => {
+  expect(await reviewed(rule, text, scene)).toEqual(expected)
+})
