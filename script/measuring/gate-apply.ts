@@ -145,6 +145,7 @@ async function gatedAlter(lab: Lab, column: string, begins: () => void): Promise
         today: () => new Date().toISOString().slice(0, 10),
         progress: () => undefined,
         approved: null,
+        leave: null,
         agree: () => Promise.resolve(true),
         onEntry({ n, phase, output }, plan) {
           attempts.push(Number(output['attempts'] ?? 0))

@@ -21,3 +21,7 @@ export async function record(db: Database, kind: string, name: string): Promise<
   const body: unknown = JSON.parse(row.body)
   return { atMs: row.at_ms, body }
 }
+
+export async function forgetRecord(db: Database, kind: string, name: string): Promise<void> {
+  await db.deleteFrom('record').where('kind', '=', kind).where('name', '=', name).execute()
+}

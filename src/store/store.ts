@@ -108,6 +108,7 @@ export interface Store {
   /** The last one stays. */
   saveRecord(kind: string, name: string, kept: Kept): Promise<void>
   record(kind: string, name: string): Promise<Kept | null>
+  forgetRecord(kind: string, name: string): Promise<void>
 
   close(): Promise<void>
 }

@@ -38,6 +38,7 @@ export default defineCommand({
     },
     { flags: '--lock-budget <duration>', summary: 'nobody waits longer for what the change locks; 1s' },
     { flags: '--allow <what...>', summary: 'what else may change: schema:public.users,settings:work_mem' },
+    { flags: '--leave <plan>', summary: 'another change that is half done stays as it is: somebody has looked at it' },
     { flags: '--yes', summary: 'apply also what cannot be taken back exactly' },
     { flags: '--approve <out>', summary: 'apply nothing: sign the plan for somebody else, into this file' },
     { flags: '--plan <file>', summary: 'a plan that was signed with --approve stands for the rehearsal' },
@@ -73,6 +74,7 @@ export default defineCommand({
         serving: new Set(cluster.contracts.flatMap(({ reads }) => reads.map(({ node }) => node))),
         allow,
         store,
+        leave: context.options.text('leave'),
         keepFile(name, text) {
           const file = join(directory, name)
           writePrivate(file, text)

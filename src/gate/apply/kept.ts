@@ -31,7 +31,7 @@ export interface KeptApplied {
   readonly findings: readonly GateFinding[]
 }
 
-type Records = Pick<Store, 'saveRecord' | 'record'>
+type Records = Pick<Store, 'saveRecord' | 'record' | 'forgetRecord'>
 
 interface Kinds {
   'gate-rehearsal': KeptRehearsal
@@ -40,6 +40,8 @@ interface Kinds {
   'gate-settings': KeptSettings
   'gate-verdict': TestVerdict
   'gate-applied': KeptApplied
+  /** A person has looked at what a plan has left half done, and lives with it. */
+  'gate-left': null
 }
 
 /** What runs of the gate leave for each other, by kind and name. */
@@ -60,5 +62,9 @@ export class GateRecords {
     const found = await this.#store.record(kind, name)
     // Written by `save` under the same kind.
     return found ? { atMs: found.atMs, body: found.body as Kinds[K] } : null
+  }
+
+  async forget(kind: keyof Kinds, name: string): Promise<void> {
+    await this.#store.forgetRecord(kind, name)
   }
 }

@@ -30,7 +30,7 @@ export interface Applying {
 }
 
 const limits = {
-  lookMs: { default: 60_000, unit: 'ms', why: 'the catalog of ten thousand tables, and every contract' },
+  lookMs: { default: 180_000, unit: 'ms', why: 'ten thousand tables, every contract, and touched tables compared' },
   boundedMs: {
     default: 120_000,
     unit: 'ms',

@@ -33,6 +33,8 @@ export interface ApplyOptions {
   readonly today: () => string
   readonly leaseTtlMs?: number
   readonly progress: (words: string) => void
+  /** A plan whose change stays half done as it is; null: none. */
+  readonly leave: string | null
   /** A plan that a second person has signed; null: the rehearsal speaks for the change. */
   readonly approved: Plan | null
   /** Shown before anything is done; false: it is not to be done. */

@@ -18,7 +18,13 @@ import { unitsOf } from './units.ts'
 export async function applyChange(options: ApplyOptions): Promise<ApplyReport> {
   const { cluster, store, digest } = options
   const change = changeDigest(options.files, digest)
-  const left = await unfinished(store, { cluster: cluster.name, change })
+  const records = new GateRecords(store, options.clock)
+  if (options.leave !== null) await records.save('gate-left', options.leave, null)
+  const left = await unfinished(store, {
+    cluster: cluster.name,
+    change,
+    left: async (plan) => (await records.find('gate-left', plan)) !== null,
+  })
   if (left) return finish(options, left)
   const prepared = await prepare(options)
   if ('stage' in prepared) return prepared
@@ -67,7 +73,8 @@ async function carried(options: ApplyOptions, plan: Plan, prepared: Prepared, is
   )
   const said = (await new GateRecords(store, options.clock).find('gate-verdict', plan.id))?.body
   const base = { ...filesOf(options), ...prepared, plan: plan.id, journal: journalOf(options, plan) }
-  if (failed === null)
+  if (failed === null) {
+    await forgetBefore(options, plan)
     return applyReport({
       ...base,
       stage: 'verify',
@@ -76,6 +83,7 @@ async function carried(options: ApplyOptions, plan: Plan, prepared: Prepared, is
       undeclared: said?.undeclared ?? [],
       notes: [...(said?.notes ?? []), ...unconfirmed(plan, await store.journal(plan.id))],
     })
+  }
   const isTest = plan.steps.find(({ n }) => n === failed.n)?.kind === 'gate-test'
   const findings = isTest && said?.verdict === 'block' ? said.findings : [findingOf(plan, failed)]
   const journal = await store.journal(plan.id)
@@ -122,8 +130,11 @@ async function rolledBack(
     journal: journalOf(options, prepared.plan),
     verdict: 'block' as const,
   }
-  if (failed === null)
-    return applyReport({ ...base, stage: 'rolled-back', findings, ...(await leftBehind(options, prepared.plan)) })
+  if (failed === null) {
+    const behind = await leftBehind(options, prepared.plan)
+    await forgetBefore(options, prepared.plan)
+    return applyReport({ ...base, stage: 'rolled-back', findings, ...behind })
+  }
   return applyReport({
     ...base,
     stage: 'apply',
@@ -131,6 +142,10 @@ async function rolledBack(
     left: `The way back is not finished: antemortem mend resume ${back.id}`,
   })
 }
+
+/** A whole picture of the cluster, which nobody needs any more. */
+const forgetBefore = async ({ store, clock }: ApplyOptions, { id }: Plan): Promise<void> =>
+  new GateRecords(store, clock).forget('gate-before', id)
 
 /** Whether all is as it was: by looking, not by the journal. */
 async function leftBehind(

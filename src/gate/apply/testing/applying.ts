@@ -89,7 +89,7 @@ export const applyingWorker = `
     cluster: JSON.parse(cluster), files: [{ name: 'm.sql', text: sql }], serving: new Set(), allow: [], failOn: 'error',
     budgetMs: 1000, store: watched, digest: (text) => createHash('sha256').update(text).digest('hex'),
     newId: () => 'gate-' + randomUUID().slice(0, 8), keepFile: (name) => name, signal: new AbortController().signal,
-    clock: Date.now, today: () => '2026-01-01', leaseTtlMs: 200, progress: () => {}, approved: null,
+    clock: Date.now, today: () => '2026-01-01', leaseTtlMs: 200, progress: () => {}, approved: null, leave: null,
     agree: async () => true, onEntry: () => {} })
   console.log(JSON.stringify(report))
   await store.close()`
