@@ -188,7 +188,9 @@ test('tests that fail at the end take back everything, last step first', async (
   const text = `-- antemortem:on reports, primary
 alter table orders add column note text;
 -- antemortem:on primary
-create index on orders (note); alter table users rename column password_hash to pw;
+create index on orders (note);
+insert into orders (id, user_id, amount) values (100001, 1, 5), (100002, 2, 6);
+alter table users rename column password_hash to pw;
 -- antemortem:on reports
 alter table users rename column password_hash to pw;`
   const { code, report } = await appliedAfterAll(text, '--fail-on', 'critical')
@@ -199,7 +201,26 @@ alter table users rename column password_hash to pw;`
   })
   expect(await columns('primary', 'orders')).not.toContain('note')
   expect(await columns('reports', 'orders')).not.toContain('note')
+  expect(await lab.rows('primary', 'select id from orders where id > 100000')).toEqual([])
   expect(await columns('primary')).toEqual(usual)
+})
+
+test('a table that was made is not dropped with rows of somebody else in it', async () => {
+  const text = `create unlogged table audit (id int); insert into audit values (1);
+alter table users rename column password_hash to pw;`
+  const applying = appliedAfterAll(text)
+  const isThere = async (): Promise<boolean> =>
+    (await lab.rows('primary', `select to_regclass('audit') is not null as there`))[0]?.['there'] === true
+  await waitUntil('the table to be made', isThere)
+  await lab.rows('primary', 'insert into audit values (2)')
+  const { code, report } = await applying
+  expect({ code, stage: report?.stage }).toEqual({ code: 4, stage: 'apply' })
+  expect(String(report?.['left'])).toContain('The way back is not finished: antemortem mend resume gate-')
+  expect(report?.findings.at(-1)?.message).toContain('rows were written into audit since, and would be lost')
+  expect(await columns('primary')).toEqual(usual)
+  await lab.rows('primary', 'delete from audit where id = 2')
+  expect((await antemortem('gate', 'apply', join(dir, 'change.sql'))).out).toContain('ROLLED BACK')
+  expect(await isThere()).toBe(false)
 })
 
 test('what has no way back stays, and the next commands are told', async () => {

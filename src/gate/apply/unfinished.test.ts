@@ -19,23 +19,32 @@ const planOf = (id: string, more: Partial<Plan> = {}): Plan => ({
   subject: 'auth: change',
   cluster: 'auth',
   basis: { fingerprint: '', atMs: 1, expiresMs: 2 },
-  steps: [step(1, 'gate-look'), step(2, 'gate-transaction'), step(3, 'gate-test')],
+  steps: [step(1, 'gate-look'), step(2, 'gate-transaction'), step(3, 'gate-transaction'), step(4, 'gate-test')],
   refusals: [],
   ...more,
 })
 
 interface Kept {
   readonly open: readonly Plan[]
-  readonly done?: readonly number[]
+  readonly journal?: readonly string[]
   readonly left?: boolean
 }
 
-async function found(change: string, { open, done = [1], left = false }: Kept) {
-  const journal = done.map((n): JournalEntry => ({ plan: 'gate-1', epoch: 1, n, phase: 'done', atMs: 1, output: {} }))
+/** `done 1`, `failed 2`: a step that failed did nothing. */
+const entryOf = (words: string): JournalEntry => {
+  const [word = '', n = ''] = words.split(' ')
+  const phase = word === 'done' || word === 'begun' ? word : 'failed'
+  const output = phase === 'failed' ? { effect: 'not-done' } : {}
+  return { plan: 'gate-1', epoch: 1, n: Number(n), phase, atMs: 1, output }
+}
+
+const halfDone = ['done 1', 'done 2']
+
+async function found(change: string, { open, journal = halfDone, left = false }: Kept) {
   const store = {
     plans: () => Promise.resolve(open),
     plan: (id: string) => Promise.resolve(planOf(id)),
-    journal: () => Promise.resolve(journal),
+    journal: () => Promise.resolve(journal.map(entryOf)),
   }
   return unfinished(store, { cluster: 'auth', change, left: () => Promise.resolve(left) })
 }
@@ -54,6 +63,17 @@ test('another change that is half done stands in the way, until somebody says th
   expect(await found('other', { open, left: true })).toBeNull()
 })
 
+test('one that was killed before it did anything is gone on with; one that failed before is not, and stands in nobody’s way', async () => {
+  const open = [planOf('gate-1')]
+  expect(await found('ours', { open, journal: ['begun 1'] })).toMatchObject({ plan: { id: 'gate-1' } })
+  const journal = ['done 1', 'failed 2']
+  expect(await found('ours', { open, journal })).toBeNull()
+  expect(await found('other', { open, journal })).toBeNull()
+  // Whether it was done nobody knows.
+  expect(await found('ours', { open, journal: ['done 1', 'begun 2'] })).toMatchObject({ plan: { id: 'gate-1' } })
+  await expect(found('other', { open, journal: ['done 1', 'begun 2'] })).rejects.toThrow('half done')
+})
+
 test('another change whose tests alone have failed stands in nobody’s way', async () => {
-  expect(await found('other', { open: [planOf('gate-1')], done: [1, 2] })).toBeNull()
+  expect(await found('other', { open: [planOf('gate-1')], journal: [...halfDone, 'done 3', 'failed 4'] })).toBeNull()
 })

@@ -1,6 +1,6 @@
 import { AntemortemError } from '../../core/error.ts'
 import type { JournalEntry, Plan } from '../../core/plan.ts'
-import { lastOf } from '../../store/standing.ts'
+import { hasEffect, isUnclear, lastOf } from '../../store/standing.ts'
 import type { Store } from '../../store/store.ts'
 import { planKind } from './plan.ts'
 
@@ -24,8 +24,11 @@ export async function unfinished(
     const plan = each.undoes === undefined ? each : await store.plan(each.undoes)
     if (!plan || (await left(plan.id))) continue
     const undo = open.find(({ undoes }) => undoes === plan.id) ?? null
-    if (changeOf(plan) === change) return { plan, undo }
-    if (undo || isHalfDone(plan, await store.journal(plan.id))) found.push({ plan, undo })
+    const journal = await store.journal(plan.id)
+    // One that failed before it did anything is nothing to go on with: the cluster may be another one by now.
+    if (changeOf(plan) === change && (undo || hasBegun(plan, journal) || journal.at(-1)?.phase !== 'failed'))
+      return { plan, undo }
+    if (undo || (hasBegun(plan, journal) && !isWhole(plan, journal))) found.push({ plan, undo })
   }
   const [other] = found
   if (!other) return null
@@ -39,10 +42,16 @@ export async function unfinished(
 
 const changeOf = ({ steps }: Plan): unknown => steps[0]?.input['change']
 
-/** A step of it that changes something has not been done. */
-function isHalfDone({ steps }: Plan, journal: readonly JournalEntry[]): boolean {
+const acting = new Set(['gate-transaction', 'gate-statement'])
+const actingSteps = ({ steps }: Plan): Plan['steps'] => steps.filter(({ kind }) => acting.has(kind))
+
+/** Something that changes the cluster was done, or may have been. */
+function hasBegun(plan: Plan, journal: readonly JournalEntry[]): boolean {
   const last = lastOf(journal)
-  return steps.some(({ kind, n }) => acting.has(kind) && last.get(n)?.phase !== 'done')
+  return actingSteps(plan).some(({ n }) => hasEffect(last.get(n)) || isUnclear(last.get(n)))
 }
 
-const acting = new Set(['gate-transaction', 'gate-statement'])
+function isWhole(plan: Plan, journal: readonly JournalEntry[]): boolean {
+  const last = lastOf(journal)
+  return actingSteps(plan).every(({ n }) => last.get(n)?.phase === 'done')
+}
