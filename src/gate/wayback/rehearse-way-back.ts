@@ -16,6 +16,7 @@ import type { Stage } from '../run/stage.ts'
 import { begin, linkOf } from '../run/stage.ts'
 import { StatementRunner } from '../run/statement-runner.ts'
 import type { Step } from '../run/targets.ts'
+import { callsBack } from './calls.ts'
 import { inverseOf } from './inverse.ts'
 import type { BackStep, WayBack } from './way-back.ts'
 
@@ -28,7 +29,7 @@ const files = ['postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf']
 export async function rehearseWayBack(stage: Stage, steps: readonly Step[], rehearsal: Rehearsal): Promise<WayBack> {
   const { results, before, primary } = rehearsal
   const done = results.filter(({ error, statement: { kind } }) => error === null && kind !== 'TransactionStmt')
-  const form = worst(done.map(({ statement: { tree } }) => rollbackClass(tree)))
+  const form = worst(done.flatMap(({ statement: { tree } }) => [rollbackClass(tree), callsBack(tree)?.form ?? 'R0']))
   if (done.length === 0 || form === 'R0') return { rollback: form, steps: [], words: 'there is nothing to take back' }
   const plan: BackStep[] = []
   for (const { statement, node, withheld } of done.toReversed()) {
