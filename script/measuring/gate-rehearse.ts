@@ -22,7 +22,10 @@ interface Row extends CaseResult {
 
 /** Every change of test/gate-cases on a copy of a cluster of real servers; and how long a rehearsal of fifty tables takes. */
 export default async function measure(progress: (words: string) => void): Promise<Measured> {
-  const sources = digestOf(resolve(import.meta.dirname, '../..'), parts.find(({ name }) => name === 'gate-rehearse')?.speaksOf ?? [])
+  const sources = digestOf(
+    resolve(import.meta.dirname, '../..'),
+    parts.find(({ name }) => name === 'gate-rehearse')?.speaksOf ?? [],
+  )
   const kept = new KeptFigures(`gate-rehearse-${sources}`)
   const rows = await allCases(kept, progress)
   const many = await kept.take('fifty tables', async () => ({ figures: await manyTables(progress), words: [] }))
@@ -48,15 +51,26 @@ export default async function measure(progress: (words: string) => void): Promis
       ['faults found by whatever name', `${faults.filter(({ isFound }) => isFound).length} of ${faults.length}`],
       ['controls right', count(controls)],
       ['harmless stopped, warned of', `${blocked.length}, ${warned.length} of ${harmless.length}`],
-      ['one rehearsal, p50 and p95', `${percentile(times, 0.5).toFixed(0)} ms, ${percentile(times, 0.95).toFixed(0)} ms`],
+      [
+        'one rehearsal, p50 and p95',
+        `${percentile(times, 0.5).toFixed(0)} ms, ${percentile(times, 0.95).toFixed(0)} ms`,
+      ],
       ['fifty tables, first time', `${(many.figures['firstMs'] ?? 0).toFixed(0)} ms`],
       ['fifty tables, from the cache', `${manyMs.toFixed(0)} ms`],
     ],
     notes: [
       `Asked: ${asked.caught * 100} % of the faults, no control and nothing harmless stopped, at most ${asked.warned * 100} % warned of, fifty tables in ${asked.manyMs / 1000} s from the cache. ${met ? 'Met.' : '**Not met.**'}`,
       `A finding counts whose consequence is right, whose object is the thing or the line that names it, and which names one of the nodes where it hurts.`,
-      `Not so: ${faults.filter(({ isRight }) => !isRight).map(({ of }) => `${of.id} (${of.title})`).join('; ') || 'none'}.`,
-      `Left out, because no copy can carry them out: ${[...faultCases, ...harmlessCases].filter((one) => !canBeRehearsed(one)).map(({ id }) => id).join(', ')}.`,
+      `Not so: ${
+        faults
+          .filter(({ isRight }) => !isRight)
+          .map(({ of }) => `${of.id} (${of.title})`)
+          .join('; ') || 'none'
+      }.`,
+      `Left out, because no copy can carry them out: ${[...faultCases, ...harmlessCases]
+        .filter((one) => !canBeRehearsed(one))
+        .map(({ id }) => id)
+        .join(', ')}.`,
     ],
     met,
   }

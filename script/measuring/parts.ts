@@ -95,7 +95,13 @@ export const parts: readonly Part[] = [
   {
     name: 'gate-review',
     title: 'What the review of a change sees',
-    speaksOf: ['src/gate/review', 'src/gate/change', 'bench/gate', 'test/gate-cases'],
+    speaksOf: [
+      'src/gate/review',
+      'src/gate/change',
+      'bench/gate/caught.ts',
+      'bench/gate/review-cases.ts',
+      'test/gate-cases',
+    ],
     load: () => import('./gate-review.ts'),
   },
   {
@@ -111,7 +117,8 @@ export const parts: readonly Part[] = [
       'src/gate/run',
       'src/gate/wayback',
       'src/engines/postgres/ddl',
-      'bench/gate',
+      'bench/gate/rehearse-case.ts',
+      'bench/gate/rehearse-many.ts',
       'test/gate-cases',
     ],
     load: () => import('./gate-rehearse.ts'),
