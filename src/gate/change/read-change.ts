@@ -92,7 +92,7 @@ async function parsedOrError(name: string, text: string): Promise<unknown> {
     return await parse(text)
   } catch (error) {
     // The parser's own stack, or that of its answer.
-    if (error instanceof RangeError || error instanceof WebAssembly.RuntimeError)
+    if (error instanceof RangeError || (error instanceof Error && error.name === 'RuntimeError'))
       throw new AntemortemError(
         'change-too-deep',
         `${name}: an expression in it is nested too deeply`,

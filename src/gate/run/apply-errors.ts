@@ -66,8 +66,9 @@ export function lastWorkerError(log: string): WorkerError {
   return { message, code, relation: context[1] === pid ? (context[2] ?? null) : named(words) }
 }
 
-/** Where there is no context the message itself may name it. */
+/** Where there is no context the message itself may name it; about row security without its schema. */
 const named = (words: string): string | null => {
-  const name = /(?:target )?relation "([^"]+)"/.exec(words)?.[1]
-  return name?.includes('.') === true ? name : null
+  const secured = /row-level security enabled: "([^"]+)"/.exec(words)?.[1]
+  const name = /(?:target )?relation "([^"]+)"/.exec(words)?.[1] ?? (secured === undefined ? '' : `public.${secured}`)
+  return name.includes('.') ? name : null
 }

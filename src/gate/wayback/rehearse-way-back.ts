@@ -1,5 +1,3 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { diff } from '../../changes/diff.ts'
 import { fingerprintOf } from '../../changes/fingerprint.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
@@ -18,9 +16,8 @@ import { StatementRunner } from '../run/statement-runner.ts'
 import type { Step } from '../run/targets.ts'
 import { callsBack } from './calls.ts'
 import { inverseOf } from './inverse.ts'
+import { keepFiles, nodesWithFiles, putFilesBack } from './kept-files.ts'
 import type { BackStep, WayBack } from './way-back.ts'
-
-const files = ['postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf']
 
 /**
  * Carries out the change once more in a copy that is as it was, then takes it back, and looks whether everything is as before:
@@ -61,8 +58,7 @@ export async function rehearseWayBack(stage: Stage, steps: readonly Step[], rehe
       words: `by its form; with rows at the ends of their types ${failed.statement.file}:${failed.statement.line} is refused`,
     }
   await firstCopies(stage, await countErrors(stage))
-  const refused = await takeBack(stage, plan)
-  restoreFiles(stage, kept)
+  const refused = (await takeBack(stage, plan)) ?? (await putFilesBack(stage, { kept, nodes: nodesWithFiles(done) }))
   if (refused !== null) return { rollback: worst([form, 'R3']), steps: plan, words: refused }
   const now = await lookAt(stage, before.cluster)
   const differing = differences(rows, await rowsOf(stage, now))
@@ -150,22 +146,4 @@ async function takeBack(stage: Stage, plan: readonly BackStep[]): Promise<string
   } finally {
     for (const runner of runners.values()) await runner.close()
   }
-}
-
-type Kept = ReadonlyMap<string, string>
-
-const keepFiles = ({ lab }: Stage): Kept =>
-  new Map(
-    lab.nodes.flatMap(({ dataDir }) =>
-      files
-        .map((name) => join(dataDir, name))
-        .filter(existsSync)
-        .map((file) => [file, readFileSync(file, 'utf8')] as const),
-    ),
-  )
-
-/** Written into the file that is there, so that it keeps its owner. */
-function restoreFiles({ lab, nodes }: Stage, kept: Kept): void {
-  for (const [file, text] of kept) if (readFileSync(file, 'utf8') !== text) writeFileSync(file, text)
-  for (const { name } of nodes) if (lab.isRunning(name)) lab.reload(name)
 }
