@@ -49,7 +49,7 @@ export function applyResults(stage: Stage, before: ErrorCounts, polls: readonly 
 type WorkerError = Pick<ApplyResult, 'message' | 'code' | 'relation'>
 
 /** Background processes have no user and database in their lines, clients do. A value in it may be of any length. */
-const errorLine = /^\S+ \S+ \S+ \[(\d+)\] (\w{5}) (?:.* )?ERROR:\s+(.*)$/
+const errorLine = /^\S+ \S+ \S+ \[(\d+)\] (\w{5}) ERROR:\s+(.*)$/
 const relationLine = /^\S+ \S+ \S+ \[(\d+)\] .*CONTEXT:.* for replication target relation "([^"]+)"/
 
 /** The last error of a worker, with the table that it was at where its context says so. */
