@@ -2,19 +2,15 @@ import type { ClusterConfig } from '../core/configuration.ts'
 import { AntemortemError } from '../core/error.ts'
 import type { GateReport } from '../core/gate.ts'
 import type { Severity } from '../core/severity.ts'
-import type { Blueprint } from '../lab/blueprint.ts'
-import type { LabOptions } from '../lab/start-lab.ts'
-import { startLab } from '../lab/start-lab.ts'
-import type { Lab } from '../lab/lab.ts'
 import type { ChangeText } from './change/read-change.ts'
 import { readChangeFile } from './files/read-file.ts'
-import type { ClusterCopy } from './copy/blueprint.ts'
 import { copyOf } from './copy/blueprint.ts'
 import { contractLogins } from './copy/contract-logins.ts'
 import { notBuiltIn } from './copy/not-built.ts'
 import type { RealCluster } from './copy/read-cluster.ts'
 import { readCluster } from './copy/read-cluster.ts'
 import { askAbout } from './copy/ask-about.ts'
+import { startCopy } from './copy/start-copy.ts'
 import { judge } from './judge.ts'
 import { notRehearsedIn } from './not-rehearsed.ts'
 import type { Rehearsal } from './rehearsal.ts'
@@ -136,31 +132,6 @@ async function carriedOut(stage: Stage, steps: readonly Step[]): Promise<true> {
   await applyChange(stage, steps)
   return true
 }
-
-/** With the version of production where its programs are here, else with what there is. */
-async function startCopy(
-  { blueprint, major }: ClusterCopy,
-  options: LabOptions,
-): Promise<{ readonly lab: Lab; readonly notes: readonly string[] }> {
-  try {
-    return { lab: await startLab(blueprint, { ...options, major }), notes: [] }
-  } catch (error) {
-    if (!(error instanceof AntemortemError) || error.code !== 'lab-no-postgres') throw error
-    const lab = await startLab(withoutSettings(blueprint), options)
-    return {
-      lab,
-      notes: [
-        `PostgreSQL ${major}: its programs are not installed here, the copy ran another version, with that one's own settings`,
-      ],
-    }
-  }
-}
-
-/** Those of another version would keep this one from starting. */
-const withoutSettings = (blueprint: Blueprint): Blueprint => ({
-  ...blueprint,
-  nodes: blueprint.nodes.map((node) => ({ ...node, settings: {} })),
-})
 
 /** By production's own estimate. */
 const rowsOf = ({ nodes, primary }: RealCluster): ReadonlyMap<string, number> => {

@@ -18,6 +18,11 @@ test('what a statement names is no surprise', async () => {
   expect(await run('alter table users add column x text', { is: { primary: { tables: [longer] } } })).toEqual([])
 })
 
+test('an index that is dropped by its own name is no surprise, though its table is another then', async () => {
+  const is = { primary: { tables: [table('users', { indexes: [] })] } }
+  expect(await run('drop index users_pkey', { is })).toEqual([])
+})
+
 test('what no statement names is told, as a change', async () => {
   const is = {
     primary: {

@@ -2,6 +2,7 @@ import { diff } from '../changes/diff.ts'
 import { fingerprintOf } from '../changes/fingerprint.ts'
 import type { Change } from '../core/change.ts'
 import { subject } from '../core/subject.ts'
+import { namesIn } from './change/relations.ts'
 import { settingOf } from './files/settings-of.ts'
 import type { Rehearsal, StatementResult } from './rehearsal.ts'
 
@@ -54,11 +55,17 @@ function written(done: readonly StatementResult[], atMs: number): readonly Chang
 }
 
 /** By the last name in its subject; a statement that holds the word means it, also in the body of a function or of DO. */
-function isNamed({ object, kind }: Change, done: readonly StatementResult[]): boolean {
+function isNamed({ object, kind, before, after }: Change, done: readonly StatementResult[]): boolean {
   // The file as a whole, and what a reload of it brings along.
   if (kind === 'access') return done.some(({ statement }) => statement.kind === 'AccessRules')
   const thing = object.slice(object.indexOf(':') + 1)
-  return done.some(({ statement }) => settingOf(statement.tree)?.name === thing || mentions(statement.sql, thing))
+  return done.some(
+    ({ statement }) =>
+      settingOf(statement.tree)?.name === thing ||
+      mentions(statement.sql, thing) ||
+      // An index is dropped by its own name, and is a part of its table.
+      namesIn(statement.tree).relations.some(({ name }) => [before, after].some((words) => words?.includes(name))),
+  )
 }
 
 /** `public.users`, `role app search_path`, `public.stamp()`: the words without a schema all stand in the text. */

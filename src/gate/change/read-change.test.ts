@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { readChange } from './read-change.ts'
+import { namesIn } from './relations.ts'
 
 const read = async (text: string) => readChange({ name: 'm.sql', text })
 
@@ -48,4 +49,11 @@ test.each([
   ['copy a from stdin;', 'm.sql:1: COPY … FROM STDIN'],
 ])('%j is refused where it stands', async (text, message) => {
   await expect(read(text)).rejects.toMatchObject({ exit: 2, message: expect.stringContaining(message) })
+})
+
+test('a sum of thousands of terms is read, and one that no stack holds is refused in words', async () => {
+  const sum = (terms: number): string => `select ${Array.from({ length: terms }, () => '1').join('+')}`
+  const [statement] = await read(sum(2000))
+  expect(namesIn(statement?.tree ?? {}).relations).toEqual([])
+  await expect(read(sum(40_000))).rejects.toMatchObject({ code: 'change-too-deep', exit: 2 })
 })

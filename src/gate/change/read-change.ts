@@ -84,7 +84,6 @@ function withoutDown(text: string): string {
   const after = text.slice(from + 1)
   const up = after.search(/^-- *(?:\+goose +Up|migrate:up)\b/im)
   const end = up < 0 ? text.length : from + 1 + up
-  // Without letters of several bytes, else offsets in bytes would move.
   return text.slice(0, from) + blanked(text.slice(from, end)) + text.slice(end)
 }
 
@@ -92,6 +91,17 @@ async function parsedOrError(name: string, text: string): Promise<unknown> {
   try {
     return await parse(text)
   } catch (error) {
+    // The parser's own stack, or that of its answer.
+    if (error instanceof RangeError || (error instanceof Error && error.name === 'RuntimeError'))
+      throw new AntemortemError(
+        'change-too-deep',
+        `${name}: an expression in it is nested too deeply`,
+        'Load rows in a step of their own.',
+        {
+          cause: error,
+          exit: 2,
+        },
+      )
     if (!hasSqlDetails(error)) throw error
     const before = text.slice(0, error.sqlDetails?.cursorPosition ?? 0)
     const line = before.split('\n').length

@@ -20,10 +20,15 @@ export function list(node: unknown, name: string): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** Every node below, each once, parents first. */
+/** Every node below, each once, parents first. Without recursion: a sum of ten thousand terms is nested as deep. */
 export function* below(value: unknown): Generator<TreeNode> {
-  if (Array.isArray(value)) for (const item of value) yield* below(item)
-  if (!isNode(value)) return
-  yield value
-  for (const part of Object.values(value)) if (typeof part === 'object') yield* below(part)
+  const open: unknown[] = [value]
+  while (open.length > 0) {
+    const next = open.pop()
+    if (Array.isArray(next)) for (let n = next.length - 1; n >= 0; n -= 1) open.push(next[n])
+    if (!isNode(next)) continue
+    yield next
+    const parts = Object.values(next)
+    for (let n = parts.length - 1; n >= 0; n -= 1) if (typeof parts[n] === 'object') open.push(parts[n])
+  }
 }

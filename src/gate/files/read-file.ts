@@ -7,21 +7,16 @@ import { kindOfFile } from './kind-of-file.ts'
 
 /** A file of a change as statements: SQL as the server's parser splits it, a line of postgresql.conf each, a pg_hba.conf whole. */
 export async function readChangeFile(file: ChangeText): Promise<readonly ChangeStatement[]> {
-  switch (kindOfFile(file.name)) {
-    case 'sql':
-      return readChange(file)
-    case 'settings':
-      return settingLines(file)
-    case 'access-rules':
-      return [accessRules(file)]
-    case 'of-another-program':
-      throw new AntemortemError(
-        'change-kind',
-        `${file.name}: the copy has no program that would read it`,
-        `Review it instead, without a copy: antemortem gate review ${file.name}`,
-        { exit: 2 },
-      )
-  }
+  const kind = kindOfFile(file.name)
+  if (kind === 'sql') return readChange(file)
+  if (kind === 'settings') return settingLines(file)
+  if (kind === 'access-rules') return [accessRules(file)]
+  throw new AntemortemError(
+    'change-kind',
+    `${file.name}: the copy has no program that would read it`,
+    `Review it instead, without a copy: antemortem gate review ${file.name}`,
+    { exit: 2 },
+  )
 }
 
 /** As `guc-file.l` reads a line: a name, perhaps `=`, a value with or without quotes, perhaps a comment behind it. */

@@ -1,4 +1,5 @@
 import { child, list, text, type TreeNode } from '../change/tree.ts'
+import { constantOf } from '../review/calls.ts'
 import type { StatementResult } from '../rehearsal.ts'
 
 /** A server setting that a change gives a node; null: back to what it was without it. */
@@ -18,19 +19,16 @@ export function settingOf(tree: TreeNode): ChangedSetting | null {
   const name = text(set, 'name')?.toLowerCase()
   if (set === null || name === undefined) return null
   if (text(set, 'kind') !== 'VAR_SET_VALUE') return { name, value: null }
-  return { name, value: list(set, 'args').map(valueOf).join(', ') }
+  const values = list(set, 'args').map((argument) => {
+    const value = constantOf(argument)
+    const word = value === null ? null : words[value]
+    return word ?? value ?? ''
+  })
+  return { name, value: values.join(', ') }
 }
 
-/** A constant as it would stand in a file. */
-function valueOf(argument: unknown): string {
-  const constant = child(argument, 'A_Const')
-  const named = text(child(constant, 'sval'), 'sval') ?? text(child(constant, 'fval'), 'fval')
-  if (named !== null) return named
-  const bool = child(constant, 'boolval')
-  if (bool !== null) return bool['boolval'] === true ? 'on' : 'off'
-  const number = child(constant, 'ival')
-  return number === null ? '' : String(number['ival'] ?? 0)
-}
+/** As a file spells them. */
+const words: Readonly<Record<string, string>> = { true: 'on', false: 'off' }
 
 /** The settings that a change has given one node, the last word of each. */
 export function settingsOn(node: string, results: readonly StatementResult[]): ReadonlyMap<string, string | null> {

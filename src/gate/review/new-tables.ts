@@ -1,10 +1,10 @@
 import type { PublicationFact, SubscriptionFact } from '../../core/facts/postgres/publication.ts'
 import { publishes } from '../change/publishing.ts'
-import { createdTable } from '../change/relations.ts'
+import { asNamed, createdTable } from '../change/relations.ts'
 import { child, list, text } from '../change/tree.ts'
 import type { Placed, ReviewInput } from './input.ts'
 import { factOf, fresh, isOnPrimary, nodesOf, primaryOf } from './nodes.ts'
-import { carriersOf, resolved, same, tableOn, wordsOf, type TableName } from './tables.ts'
+import { alterationsOf, carriersOf, resolved, same, tableOn, wordsOf, type TableName } from './tables.ts'
 
 /** A table that the change makes on the publisher, as one of its subscribers will see it. */
 export interface NewTable {
@@ -39,6 +39,38 @@ export function* newTables(input: ReviewInput): Generator<NewTable> {
   }
 }
 
+/** A table that was there before, added to a publication that a subscription is not told of afterwards. */
+export interface AddedTable {
+  readonly table: TableName
+  readonly statement: Placed
+  readonly node: string
+  readonly publication: string
+  readonly subscription: string
+}
+
+export function* addedUntold(input: ReviewInput): Generator<AddedTable> {
+  for (const statement of fresh(input)) {
+    const alter = isOnPrimary(input, statement) ? child(statement.tree, 'AlterPublicationStmt') : null
+    const publication = text(alter, 'pubname') ?? ''
+    if (text(alter, 'action') === 'AP_DropObjects') continue
+    for (const object of list(alter, 'pubobjects')) {
+      const relation = child(child(child(object, 'PublicationObjSpec'), 'pubtable'), 'relation')
+      const table = relation === null ? null : resolved(input, asNamed(relation))
+      if (table === null || tableOn(input, primaryOf(input), table) === null) continue
+      for (const node of nodesOf(input, 'subscriber'))
+        for (const subscription of factOf(input, node, 'subscriptions') ?? [])
+          if (
+            subscription.publications.includes(publication) &&
+            !subscription.tables.some((known) => same(known, table)) &&
+            !input.statements.some(
+              (one) => one.n > statement.n && one.nodes.includes(node) && refreshes(one, subscription.name),
+            )
+          )
+            yield { table, statement, node, publication, subscription: subscription.name }
+    }
+  }
+}
+
 interface Looking {
   readonly node: string
   readonly subscription: SubscriptionFact
@@ -54,7 +86,7 @@ function seenFrom(
   const named = publications.filter(({ name }) => subscription.publications.includes(name))
   const [first] = subscription.publications
   if (first === undefined) return null
-  const parent = parentOf(input, statement)
+  const parent = parentOf(input, statement) ?? attachedTo(input, table)
   const rule = named.find(({ allTables, schemas }) => allTables || schemas.includes(table.schema))
   const said = input.statements.flatMap((one) => {
     const word = isOnPrimary(input, one)
@@ -97,6 +129,16 @@ function parentOf(input: ReviewInput, { tree }: Placed): TableName | null {
     ? null
     : resolved(input, { schema: text(parent, 'schemaname'), name: text(parent, 'relname') ?? '' })
 }
+
+/** The partitioned table that a later statement of the publisher gives it to. */
+const attachedTo = (input: ReviewInput, table: TableName): TableName | null =>
+  input.statements
+    .filter((one) => isOnPrimary(input, one))
+    .flatMap((one) => alterationsOf(input, one))
+    .find(({ subtype, def }) => {
+      const part = subtype === 'AT_AttachPartition' ? child(child(def, 'PartitionCmd'), 'name') : null
+      return part !== null && same(resolved(input, asNamed(part)), table)
+    })?.table ?? null
 
 const isMadeOn = (input: ReviewInput, node: string, table: TableName): boolean =>
   input.statements.some((one) => {

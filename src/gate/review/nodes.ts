@@ -30,3 +30,10 @@ export const placedOn = (
 ): readonly string[] => nodesOf(input, role).filter((name) => nodes.includes(name))
 
 export const fresh = ({ statements }: ReviewInput): readonly Placed[] => statements.filter(({ isNew }) => isNew)
+
+/** Is `one` done on the node before `statement` reaches the primary? One statement runs on its nodes in the order in which it names them. */
+export function isDoneBefore(input: ReviewInput, one: Placed, node: string, statement: Placed): boolean {
+  if (!one.nodes.includes(node)) return false
+  if (one.n !== statement.n) return one.n < statement.n
+  return one.nodes.indexOf(node) < one.nodes.indexOf(primaryOf(input))
+}

@@ -37,12 +37,15 @@ export async function askSquawk(
   const sql = files.filter(({ name }) => kindOf(name) === 'sql' && !name.startsWith('-')).map(({ name }) => name)
   if (program === null || sql.length === 0) return { findings: [], notes: [] }
   try {
-    const child = spawn(program, ['--reporter', 'Json', ...sql], {
+    const child = spawn(program, ['--reporter', 'json', ...sql], {
+      // In a GitHub job it would write its annotations between the lines of its answer.
+      env: { ...process.env, SQUAWK_DISABLE_GITHUB_ANNOTATIONS: '1' },
       stdio: ['ignore', 'pipe', 'ignore'],
       signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
     })
     const failed = new Promise<never>((_, reject) => child.once('error', reject))
     const said = await Promise.race([text(child.stdout), failed])
+    if (said.trim() === '') return { findings: [], notes: ['squawk gave no answer'] }
     return { findings: squawkFindings(said, input), notes: [] }
   } catch (error) {
     if (signal.aborted || !(error instanceof Error)) throw error
@@ -72,7 +75,7 @@ export function squawkFindings(
   said: string,
   { statements }: Pick<ReviewInput, 'statements'>,
 ): readonly ReviewFinding[] {
-  const parsed: unknown = said.trim() === '' ? [] : JSON.parse(said)
+  const parsed: unknown = JSON.parse(said)
   return (Array.isArray(parsed) ? parsed : []).flatMap((each: unknown): readonly ReviewFinding[] => {
     const rule = words(field(each, 'rule_name'))
     const file = words(field(each, 'file'))

@@ -1,6 +1,6 @@
 import { carriage } from '../../core/carriage.ts'
 import type { TableFact } from '../../core/facts/postgres/schema.ts'
-import { createdTable, type Named } from '../change/relations.ts'
+import { asNamed, createdTable, type Named } from '../change/relations.ts'
 import { child, list, text, type TreeNode } from '../change/tree.ts'
 import type { Placed, ReviewInput } from './input.ts'
 import { factOf, nodesOf, primaryOf } from './nodes.ts'
@@ -126,18 +126,30 @@ export function isRequired(def: TreeNode | null): boolean {
   return (types.includes('CONSTR_NOTNULL') || types.includes('CONSTR_PRIMARY')) && !hasValue && !isSerial
 }
 
-/** The rename of a table or column that a statement is, null for any other. */
-export function renameOf(
-  input: ReviewInput,
-  { tree }: Placed,
-): { readonly table: TableName; readonly column: string | null; readonly to: string } | null {
+/** A table or column that gets another name. */
+export interface Renaming {
+  readonly table: TableName
+  /** null: the table itself. */
+  readonly column: string | null
+  readonly to: string
+}
+
+/** What a statement renames: a table, a column, or by its schema all tables that are known in it. */
+export function renamingsOf(input: ReviewInput, { tree }: Placed): readonly Renaming[] {
   const rename = child(tree, 'RenameStmt')
-  const relation = child(rename, 'relation')
   const type = text(rename, 'renameType')
-  if (relation === null || (type !== 'OBJECT_TABLE' && type !== 'OBJECT_COLUMN')) return null
-  return {
-    table: resolved(input, { schema: text(relation, 'schemaname'), name: text(relation, 'relname') ?? '' }),
-    column: type === 'OBJECT_COLUMN' ? text(rename, 'subname') : null,
-    to: text(rename, 'newname') ?? '',
+  const to = text(rename, 'newname') ?? ''
+  if (type === 'OBJECT_SCHEMA') {
+    const schema = text(rename, 'subname') ?? ''
+    const tables = (factOf(input, primaryOf(input), 'tables') ?? []).filter((table) => table.schema === schema)
+    return tables.map(({ name }) => ({ table: { schema, name }, column: null, to: `${to}.${name}` }))
   }
+  const move = child(tree, 'AlterObjectSchemaStmt')
+  const relation = child(rename, 'relation') ?? child(move, 'relation')
+  if (relation === null) return []
+  const table = resolved(input, asNamed(relation))
+  if (text(move, 'objectType') === 'OBJECT_TABLE')
+    return [{ table, column: null, to: `${text(move, 'newschema') ?? ''}.${table.name}` }]
+  if (type === 'OBJECT_TABLE') return [{ table, column: null, to }]
+  return type === 'OBJECT_COLUMN' ? [{ table, column: text(rename, 'subname'), to }] : []
 }

@@ -20,6 +20,16 @@ test('without a context the message itself may name the table', () => {
   expect(lastWorkerError(log)).toMatchObject({ relation: 'public.users' })
 })
 
+test('row security names its table without a schema', () => {
+  const log = `${at} [12] 0A000 ERROR:  user "app" cannot replicate into relation with row-level security enabled: "users"`
+  expect(lastWorkerError(log)).toMatchObject({ relation: 'public.users', code: '0A000' })
+})
+
+test('what a client did wrong is none of a worker’s errors', () => {
+  const log = `${at} [12] 23505 ERROR:  of the worker\n${at} [14] 42P01 app@auth/login ERROR:  of a client`
+  expect(lastWorkerError(log)).toMatchObject({ message: 'of the worker' })
+})
+
 test('a log without an error has none', () => {
   expect(lastWorkerError(`${at} [1] 00000 LOG:  ready`)).toEqual({ message: null, code: null, relation: null })
 })

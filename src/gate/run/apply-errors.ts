@@ -49,7 +49,7 @@ export function applyResults(stage: Stage, before: ErrorCounts, polls: readonly 
 type WorkerError = Pick<ApplyResult, 'message' | 'code' | 'relation'>
 
 /** Background processes have no user and database in their lines, clients do. A value in it may be of any length. */
-const errorLine = /^\S+ \S+ \S+ \[(\d+)\] (\w{5}) (?:.* )?ERROR:\s+(.*)$/
+const errorLine = /^\S+ \S+ \S+ \[(\d+)\] (\w{5}) ERROR:\s+(.*)$/
 const relationLine = /^\S+ \S+ \S+ \[(\d+)\] .*CONTEXT:.* for replication target relation "([^"]+)"/
 
 /** The last error of a worker, with the table that it was at where its context says so. */
@@ -66,8 +66,9 @@ export function lastWorkerError(log: string): WorkerError {
   return { message, code, relation: context[1] === pid ? (context[2] ?? null) : named(words) }
 }
 
-/** Where there is no context the message itself may name it. */
+/** Where there is no context the message itself may name it; about row security without its schema. */
 const named = (words: string): string | null => {
-  const name = /(?:target )?relation "([^"]+)"/.exec(words)?.[1]
-  return name?.includes('.') === true ? name : null
+  const secured = /row-level security enabled: "([^"]+)"/.exec(words)?.[1]
+  const name = /(?:target )?relation "([^"]+)"/.exec(words)?.[1] ?? (secured === undefined ? '' : `public.${secured}`)
+  return name.includes('.') ? name : null
 }

@@ -55,6 +55,9 @@ test.each([
     ],
   ],
   ['set lock_timeout = 1', []],
+  ['select 1', []],
+  [`select pg_create_physical_replication_slot('spare', true)`, [`select pg_drop_replication_slot('spare')`]],
+  ['select pg_wal_replay_pause()', ['select pg_wal_replay_resume()']],
 ])('%s is taken back', async (text, expected) => {
   expect(await inverse(text)).toEqual(expected)
 })

@@ -2,6 +2,7 @@ import type { NodeView } from '../../core/snapshot.ts'
 import type { ChangeStatement } from '../change/read-change.ts'
 import { child, list, text, type TreeNode } from '../change/tree.ts'
 import { settingOf } from '../files/settings-of.ts'
+import { callsBack } from './calls.ts'
 import { identifier, literal } from '../fill/sql.ts'
 import { tableInverse } from './inverse-of-table.ts'
 import { nameOf } from './named.ts'
@@ -23,6 +24,10 @@ export function inverseOf({ kind, tree, sql }: ChangeStatement, before: NodeView
     case 'LockStmt':
     case 'CommentStmt':
       return []
+    case 'SelectStmt': {
+      const calls = callsBack(tree)
+      return calls === null ? [] : calls.inverse
+    }
     case 'SettingLine':
     case 'AccessRules':
       // The files as they were are put back.

@@ -1,5 +1,3 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { diff } from '../../changes/diff.ts'
 import { fingerprintOf } from '../../changes/fingerprint.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
@@ -16,10 +14,10 @@ import type { Stage } from '../run/stage.ts'
 import { begin, linkOf } from '../run/stage.ts'
 import { StatementRunner } from '../run/statement-runner.ts'
 import type { Step } from '../run/targets.ts'
+import { callsBack } from './calls.ts'
 import { inverseOf } from './inverse.ts'
+import { keepFiles, nodesWithFiles, putFilesBack } from './kept-files.ts'
 import type { BackStep, WayBack } from './way-back.ts'
-
-const files = ['postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf']
 
 /**
  * Carries out the change once more in a copy that is as it was, then takes it back, and looks whether everything is as before:
@@ -28,7 +26,7 @@ const files = ['postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf']
 export async function rehearseWayBack(stage: Stage, steps: readonly Step[], rehearsal: Rehearsal): Promise<WayBack> {
   const { results, before, primary } = rehearsal
   const done = results.filter(({ error, statement: { kind } }) => error === null && kind !== 'TransactionStmt')
-  const form = worst(done.map(({ statement: { tree } }) => rollbackClass(tree)))
+  const form = worst(done.flatMap(({ statement: { tree } }) => [rollbackClass(tree), callsBack(tree)?.form ?? 'R0']))
   if (done.length === 0 || form === 'R0') return { rollback: form, steps: [], words: 'there is nothing to take back' }
   const plan: BackStep[] = []
   for (const { statement, node, withheld } of done.toReversed()) {
@@ -60,8 +58,7 @@ export async function rehearseWayBack(stage: Stage, steps: readonly Step[], rehe
       words: `by its form; with rows at the ends of their types ${failed.statement.file}:${failed.statement.line} is refused`,
     }
   await firstCopies(stage, await countErrors(stage))
-  const refused = await takeBack(stage, plan)
-  restoreFiles(stage, kept)
+  const refused = (await takeBack(stage, plan)) ?? (await putFilesBack(stage, { kept, nodes: nodesWithFiles(done) }))
   if (refused !== null) return { rollback: worst([form, 'R3']), steps: plan, words: refused }
   const now = await lookAt(stage, before.cluster)
   const differing = differences(rows, await rowsOf(stage, now))
@@ -149,22 +146,4 @@ async function takeBack(stage: Stage, plan: readonly BackStep[]): Promise<string
   } finally {
     for (const runner of runners.values()) await runner.close()
   }
-}
-
-type Kept = ReadonlyMap<string, string>
-
-const keepFiles = ({ lab }: Stage): Kept =>
-  new Map(
-    lab.nodes.flatMap(({ dataDir }) =>
-      files
-        .map((name) => join(dataDir, name))
-        .filter(existsSync)
-        .map((file) => [file, readFileSync(file, 'utf8')] as const),
-    ),
-  )
-
-/** Written into the file that is there, so that it keeps its owner. */
-function restoreFiles({ lab, nodes }: Stage, kept: Kept): void {
-  for (const [file, text] of kept) if (readFileSync(file, 'utf8') !== text) writeFileSync(file, text)
-  for (const { name } of nodes) if (lab.isRunning(name)) lab.reload(name)
 }

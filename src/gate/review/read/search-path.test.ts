@@ -13,6 +13,7 @@ test.each([
   ['set search_path = public; create table a (id int)', ['-.a']],
   ['set search_path = shop; create table other.a (id int references b)', ['other.a', 'shop.b']],
   ['create table a (id int)', ['-.a']],
+  ['set search_path = shop; drop table a, other.b', ['shop.a', 'other.b']],
 ])('%s', async (text, expected) => {
   expect(await tablesIn(text)).toEqual(expected)
 })

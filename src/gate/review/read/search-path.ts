@@ -17,9 +17,17 @@ export function pathSetBy(tree: TreeNode): string | null {
 /** The statement with that schema written to every table that has none; temporary ones have their own. */
 export function underPath(tree: TreeNode, schema: string): TreeNode {
   if (schema === '' || schema === 'public' || schema.startsWith('"$')) return tree
+  if (text(tree, 'removeType') === 'OBJECT_TABLE')
+    return { ...tree, objects: list(tree, 'objects').map((object) => droppedUnder(object, schema)) }
   const own = typeof tree['relname'] === 'string' && tree['schemaname'] === undefined && tree['relpersistence'] !== 't'
   const under = Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, part(value, schema)]))
   return own ? { ...under, schemaname: schema } : under
+}
+
+/** In DROP a name is a list of words. */
+function droppedUnder(object: unknown, schema: string): unknown {
+  const words = list(child(object, 'List'), 'items')
+  return words.length === 1 ? { List: { items: [{ String: { sval: schema } }, ...words] } } : object
 }
 
 function part(value: unknown, schema: string): unknown {

@@ -55,3 +55,11 @@ test('errors that came and went are a warning: the order of the sections is wron
 test.each([[[3, 3]], [[4, 4]]])('%j is what a planned restart counts', (polls) => {
   expect(run({ polls })).toEqual([])
 })
+
+test.each([
+  ['23502', 'null value in column "x"', 'replication/apply-conflict'],
+  ['22P02', 'invalid input value for enum', 'replication/schema-drift'],
+  ['55000', 'target relation has neither REPLICA IDENTITY index nor PRIMARY KEY', 'replication/replica-identity'],
+])('%s %j would become %s', (code, message, consequence) => {
+  expect(run({ polls: [4, 6], code, message })).toMatchObject([{ consequence }])
+})

@@ -24,7 +24,7 @@ export default defineRule({
       yield {
         object: stopper === null ? subject.subscription(node, subscription) : `${node}:${stopper}`,
         nodes: [node],
-        consequence: consequenceOf(apply.code),
+        consequence: consequenceOf(apply),
         severity: stuck && !wasStuck ? 'error' : 'warning',
         message: stuck
           ? `subscription ${subscription} on ${node} fails again and again ${wasStuck ? 'before the change already, and after it' : 'after the change'}${words}${tables.length > 0 ? `; rows of ${tables.join(', ')} do not arrive` : ''}`
@@ -41,10 +41,12 @@ export default defineRule({
 const isSame = (a: ApplyResult, b: ApplyResult): boolean => a.node === b.node && a.subscription === b.subscription
 
 /** A row that the subscriber's definitions cannot take is drift; a value that is taken, or a lock, is a conflict. */
-const consequenceOf = (code: string | null): string =>
-  /^(?:55000|22\w{3}|428\w{2}|42703|42P01)$/.test(code ?? '')
+function consequenceOf({ code, message }: ApplyResult): string {
+  if (/REPLICA IDENTITY/.test(message ?? '')) return 'replication/replica-identity'
+  return /^(?:55000|22\w{3}|428\w{2}|42703|42P01)$/.test(code ?? '')
     ? 'replication/schema-drift'
     : 'replication/apply-conflict'
+}
 
 /** The table at whose row it stands; a TRUNCATE has no row, and is found by the statement. */
 function stopperOf({ relation, code }: ApplyResult, results: readonly StatementResult[]): string | null {

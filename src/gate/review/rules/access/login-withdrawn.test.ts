@@ -23,3 +23,12 @@ test.each([
 ])('%j: a login that stays is well', async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
+
+test('a role of another name, and one that may no longer replicate, are told', async () => {
+  expect(await reviewed(rule, 'alter role app rename to web', { cluster: {}, logins })).toEqual([
+    'error primary:role app @ primary',
+  ])
+  expect(await reviewed(rule, 'alter role replicator noreplication')).toEqual([
+    'warning primary:role replicator @ primary',
+  ])
+})

@@ -44,6 +44,7 @@ function withdrawnBy(statement: Placed, today: string): readonly Withdrawn[] {
   const ofRole = (words: string): readonly Withdrawn[] => [{ role: altered?.role ?? '', database: null, words }]
   for (const { name, value } of altered?.options ?? []) {
     if (name === 'canlogin' && value === 'false') return ofRole('may no longer log in (28000)')
+    if (name === 'isreplication' && value === 'false') return ofRole('may no longer replicate (42501)')
     if (name === 'validUntil' && value !== null && Date.parse(value) < Date.parse(today))
       return ofRole('has a password that is past its day (28P01)')
   }
@@ -51,6 +52,11 @@ function withdrawnBy(statement: Placed, today: string): readonly Withdrawn[] {
     (each) => text(child(each, 'RoleSpec'), 'rolename') ?? [],
   )
   if (dropped.length > 0) return dropped.map((role) => ({ role, database: null, words: 'is dropped (28000)' }))
+  const rename = child(tree, 'RenameStmt')
+  if (text(rename, 'renameType') === 'OBJECT_ROLE')
+    return [
+      { role: text(rename, 'subname'), database: null, words: `becomes ${text(rename, 'newname') ?? ''} (28000)` },
+    ]
   const database = child(tree, 'AlterDatabaseStmt')
   const isShut =
     database !== null &&

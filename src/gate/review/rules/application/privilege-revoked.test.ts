@@ -19,3 +19,9 @@ test.each([
 ])('%j: what nobody logs in with, and a grant, are well', async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
+
+test('a whole schema is told, too', async () => {
+  expect(await reviewed(rule, 'revoke usage on schema public from app', { cluster: {}, logins })).toEqual([
+    'error primary:schema public @ primary',
+  ])
+})

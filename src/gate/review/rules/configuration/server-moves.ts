@@ -36,5 +36,6 @@ function isNarrow(value: string, now: string | undefined, address: string | unde
   const listed = value.split(',').map((word) => word.trim())
   if (listed.some((each) => everywhere.has(each)) || value === now) return false
   const host = address?.replace(/:\d+$/, '')
-  return host === undefined || !listed.includes(host)
+  const isLocal = host === '127.0.0.1' || host === 'localhost'
+  return host === undefined || !(listed.includes(host) || (isLocal && listed.includes('localhost')))
 }

@@ -65,3 +65,10 @@ fsync = on
 ])('%j: units, quotes, comments, and settings of extensions are well', async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
+
+test('values of other builds, and names of older versions where the version is not known, are well', async () => {
+  const text = 'wal_compression = zstd\nio_method = io_uring\nwal_level = hot_standby\nstats_temp_directory = x\n'
+  expect(await reviewed(rule, text, { file: 'postgresql.conf' })).toEqual([])
+  const old = await reviewed(rule, 'stats_temp_directory = x\n', { file: 'postgresql.conf', cluster: {} })
+  expect(old).toEqual(['error primary:stats_temp_directory @ primary'])
+})

@@ -3,7 +3,7 @@ import type { ReviewInput } from '../../input.ts'
 import { factOf } from '../../nodes.ts'
 import { flag, quantity } from '../../quantity.ts'
 import { defineReviewRule } from '../../rule.ts'
-import { knownSetting, nearestSetting } from '../../known-settings.ts'
+import { isOlderSetting, knownSetting, nearestSetting } from '../../known-settings.ts'
 
 /** A server that runs ignores a line that it cannot read; the next one that starts does not. */
 export default defineReviewRule({
@@ -42,7 +42,8 @@ function wrongIn(input: ReviewInput, node: string, name: string, value: string):
   const known = knownSetting(name)
   if (known === null) {
     // A name with a dot belongs to an extension, which may not be loaded yet.
-    if (name.includes('.') || factOf(input, node, 'settings')?.[name] !== undefined) return null
+    if (name.includes('.') || (input.topology === null && isOlderSetting(name))) return null
+    if (factOf(input, node, 'settings')?.[name] !== undefined) return null
     const near = nearestSetting(name)
     return `there is no setting ${name}${near === null ? '' : ` (there is ${near})`}`
   }

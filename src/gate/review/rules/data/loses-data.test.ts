@@ -27,3 +27,7 @@ drop table moved`,
 ])('%j: what the change itself has made, and rows that are named, may go', async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
+
+test('all that a role owns is told', async () => {
+  expect(await reviewed(rule, 'drop owned by app')).toEqual(['warning primary:role app @ primary'])
+})

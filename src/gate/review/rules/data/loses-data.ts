@@ -39,6 +39,17 @@ export default defineReviewRule({
       }
       const whole = text(child(statement.tree, 'DropdbStmt'), 'dbname')
       const [node = 'primary'] = statement.nodes
+      for (const each of list(child(statement.tree, 'DropOwnedStmt'), 'roles')) {
+        const role = text(child(each, 'RoleSpec'), 'rolename') ?? 'current_user'
+        yield {
+          object: subject.role(node, role),
+          nodes: statement.nodes,
+          message: `everything that ${role} owns in this database is dropped, tables with their rows`,
+          remedy: 'reassign owned by it first; then only its privileges go.',
+          at: statement,
+          basis: basisOf(input),
+        }
+      }
       if (whole !== null)
         yield {
           object: subject.database(node, whole),

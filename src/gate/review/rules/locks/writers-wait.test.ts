@@ -46,3 +46,8 @@ alter table users alter column id set not null`,
 ])('%j: small and new tables, and the ways that let writers go on, are well', async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
+
+test('an index that is built anew lets writers wait, unless it is told not to', async () => {
+  expect(await reviewed(rule, 'reindex table users')).toEqual(['warning primary:public.users @ primary'])
+  expect(await reviewed(rule, 'reindex table concurrently users')).toEqual([])
+})

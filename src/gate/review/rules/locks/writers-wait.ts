@@ -1,6 +1,6 @@
 import { subject } from '../../../../core/subject.ts'
 import { asNamed } from '../../../change/relations.ts'
-import { child, text } from '../../../change/tree.ts'
+import { child, list, text } from '../../../change/tree.ts'
 import type { Placed, ReviewInput } from '../../input.ts'
 import { basisOf, fresh, isOnPrimary, primaryOf } from '../../nodes.ts'
 import { defineReviewRule } from '../../rule.ts'
@@ -46,6 +46,13 @@ function waitingFor(input: ReviewInput, statement: Placed): readonly Waiting[] {
         remedy: 'Make it with create index concurrently, in a file of its own, outside a transaction.',
       },
     ]
+  const reindex = child(statement.tree, 'ReindexStmt')
+  const whole = text(reindex, 'kind') === 'REINDEX_OBJECT_TABLE' ? child(reindex, 'relation') : null
+  const isConcurrent = list(reindex, 'params').some(
+    (each) => text(child(each, 'DefElem'), 'defname') === 'concurrently',
+  )
+  if (whole !== null && !isConcurrent)
+    return [{ table: resolved(input, asNamed(whole)), words: 'reindex', remedy: 'Say reindex table concurrently.' }]
   return alterationsOf(input, statement).flatMap(({ table, subtype, name, def }) => {
     if (subtype === 'AT_SetNotNull' && !isProven(input, statement, table))
       return [

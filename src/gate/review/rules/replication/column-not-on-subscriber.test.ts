@@ -35,3 +35,10 @@ alter table users add column phone text`,
 ])('%j: the right order, a generated column and the text alone are let pass', async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
+
+test('one statement for several nodes runs on them in the order in which it names them', async () => {
+  const add = 'alter table users add column phone text'
+  const on = async (nodes: string) => reviewed(rule, `-- antemortem:on ${nodes}\n${add}`, { cluster: {} })
+  expect(await on('subscriber, primary')).toEqual([])
+  expect(await on('primary, subscriber')).toEqual(['warning subscriber:public.users @ subscriber'])
+})

@@ -1,6 +1,6 @@
 import { subject } from '../../../../core/subject.ts'
 import type { Placed, ReviewInput } from '../../input.ts'
-import { factOf, fresh, isOnPrimary, nodesOf, primaryOf } from '../../nodes.ts'
+import { factOf, fresh, isDoneBefore, isOnPrimary, nodesOf, primaryOf } from '../../nodes.ts'
 import { defineReviewRule, type ReviewDraft } from '../../rule.ts'
 import type { TableName } from '../../tables.ts'
 import { alterationsOf, carriersOf, columnsMade, constraintsOf, same, tableOn, wordsOf } from '../../tables.ts'
@@ -31,8 +31,8 @@ function* onPublisher(input: ReviewInput, statement: Placed, table: TableName, c
     const made = input.statements.filter(
       (one) => one.nodes.includes(node) && columnsMade(input, one, table).includes(column),
     )
-    if (made.some(({ n }) => n < statement.n)) continue
-    const isLate = made.length > 0 || statement.nodes.includes(node)
+    if (made.some((one) => isDoneBefore(input, one, node, statement))) continue
+    const isLate = made.length > 0
     yield {
       object: subject.table(node, table.schema, table.name),
       nodes: [node],

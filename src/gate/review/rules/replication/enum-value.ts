@@ -1,7 +1,7 @@
 import { subject } from '../../../../core/subject.ts'
 import { child, list, text } from '../../../change/tree.ts'
 import type { Placed } from '../../input.ts'
-import { factOf, fresh, isOnPrimary, nodesOf } from '../../nodes.ts'
+import { factOf, fresh, isDoneBefore, isOnPrimary, nodesOf } from '../../nodes.ts'
 import { defineReviewRule } from '../../rule.ts'
 import { carriersOf, wordsOf } from '../../tables.ts'
 
@@ -21,8 +21,8 @@ export default defineReviewRule({
             table.columns.some(({ type }) => baseName(type) === value.type) && carriersOf(input, table).includes(node),
         )
         const made = input.statements.filter((one) => one.nodes.includes(node) && newValue(one)?.label === value.label)
-        if (made.some(({ n }) => n < statement.n)) continue
-        const isLate = made.length > 0 || statement.nodes.includes(node)
+        if (made.some((one) => isDoneBefore(input, one, node, statement))) continue
+        const isLate = made.length > 0
         for (const table of tables)
           yield {
             object: subject.table(node, table.schema, table.name),

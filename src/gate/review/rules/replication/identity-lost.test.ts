@@ -33,3 +33,15 @@ test.each([
 ])('%j: another constraint, and a filter by the key, are well', async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
+
+test('a key that one statement exchanges is never missing, and a new published table needs one', async () => {
+  const cluster = {}
+  const exchange = 'alter table users drop constraint users_pkey, add primary key (id)'
+  expect(await reviewed(rule, exchange, { cluster })).toEqual([])
+  const publish = 'alter publication pub add table log'
+  expect(await reviewed(rule, `create table log (at timestamptz);\n${publish}`, { cluster })).toEqual([
+    'error primary:public.log @ primary',
+  ])
+  expect(await reviewed(rule, `create table log (id int primary key);\n${publish}`, { cluster })).toEqual([])
+  expect(await reviewed(rule, 'create table log (at timestamptz)', { cluster })).toEqual([])
+})

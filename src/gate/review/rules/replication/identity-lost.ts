@@ -1,11 +1,12 @@
 import type { TableFact } from '../../../../core/facts/postgres/schema.ts'
 import { subject } from '../../../../core/subject.ts'
-import { below, child, list, text, type TreeNode } from '../../../change/tree.ts'
+import { below, child, isNode, list, text, type TreeNode } from '../../../change/tree.ts'
 import type { Placed, ReviewInput } from '../../input.ts'
 import { basisOf, factOf, fresh, isOnPrimary, primaryOf } from '../../nodes.ts'
+import { newTables } from '../../new-tables.ts'
 import { defineReviewRule, type ReviewDraft } from '../../rule.ts'
 import type { Alteration, TableName } from '../../tables.ts'
-import { alterationsOf, carriersOf, resolved, same, tableOn, wordsOf } from '../../tables.ts'
+import { alterationsOf, carriersOf, constraintsOf, resolved, same, tableOn, wordsOf } from '../../tables.ts'
 
 /** Without a key to send, the primary itself refuses every update and delete of a published table, at once. */
 export default defineReviewRule({
@@ -18,6 +19,7 @@ export default defineReviewRule({
       for (const alteration of alterationsOf(input, statement)) yield* ofAlteration(input, statement, alteration)
       if (isOnPrimary(input, statement)) yield* ofFilter(input, statement)
     }
+    yield* withoutKey(input)
   },
 })
 
@@ -26,7 +28,8 @@ function* ofAlteration(input: ReviewInput, statement: Placed, alteration: Altera
   const primary = primaryOf(input)
   const isNothing = subtype === 'AT_ReplicaIdentity' && text(child(def, 'ReplicaIdentityStmt'), 'identity_type') === 'n'
   const isKey = subtype === 'AT_DropConstraint' && name !== null && isPrimaryKey(tableOn(input, primary, table), name)
-  if (!isNothing && !isKey) return
+  // Within one statement nobody else writes.
+  if ((!isNothing && !isKey) || givesKey(input, statement, table)) return
   const base = { at: statement, basis: basisOf(input) }
   const isMended = input.statements.some(
     (one) =>
@@ -53,6 +56,32 @@ function* ofAlteration(input: ReviewInput, statement: Placed, alteration: Altera
         message: `${wordsOf(table)} ${what} on ${node}: the first update or delete that arrives stops the subscription (55000)`,
         remedy: 'Keep the key on the subscriber, or have the publisher send replica identity full first.',
       }
+}
+
+/** A new table that is published and has no key takes inserts only. */
+function* withoutKey(input: ReviewInput): Generator<ReviewDraft> {
+  const told = new Set<string>()
+  for (const { table, statement, isSent } of newTables(input)) {
+    const create = child(statement.tree, 'CreateStmt')
+    const parts = list(create, 'tableElts')
+    // A copy of another table, or a partition, may bring its key along.
+    const isCopy =
+      create?.['inhRelations'] !== undefined || parts.some((part) => child(part, 'TableLikeClause') !== null)
+    const keys = parts.flatMap((part) => [child(part, 'Constraint'), ...constraintsOf(isNode(part) ? part : null)])
+    const hasKey =
+      keys.some((key) => text(key, 'contype') === 'CONSTR_PRIMARY') ||
+      input.statements.some((one) => one.n > statement.n && givesKey(input, one, table))
+    if (!isSent || isCopy || hasKey || told.has(wordsOf(table))) continue
+    told.add(wordsOf(table))
+    yield {
+      object: subject.table(primaryOf(input), table.schema, table.name),
+      nodes: [primaryOf(input)],
+      message: `${wordsOf(table)} is published and has no primary key: every update and delete of it fails on the primary (55000)`,
+      remedy: 'Give it a primary key, or say replica identity full.',
+      at: statement,
+      basis: 'topology',
+    }
+  }
 }
 
 /** A row filter may name columns of the identity only, where updates or deletes are published. */

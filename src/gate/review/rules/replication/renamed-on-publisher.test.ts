@@ -28,3 +28,10 @@ alter table draft rename to final`,
 ])('%j: names of constraints and of what the change itself has made are free', async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
+
+test('a table that moves to another schema, alone or with it, is another one', async () => {
+  const expected = ['error subscriber:public.users @ subscriber']
+  expect(await reviewed(rule, 'alter table users set schema archive', { cluster: {} })).toEqual(expected)
+  expect(await reviewed(rule, 'alter schema public rename to app', { cluster: {} })).toEqual(expected)
+  expect(await reviewed(rule, 'alter index users_pkey rename to users_key', { cluster: {} })).toEqual([])
+})

@@ -1,7 +1,7 @@
 import { subject } from '../../../../core/subject.ts'
 import { basisOf, fresh, isOnPrimary, primaryOf } from '../../nodes.ts'
 import { defineReviewRule } from '../../rule.ts'
-import { madeBefore, mayCarry, renameOf, same, wordsOf } from '../../tables.ts'
+import { madeBefore, mayCarry, renamingsOf, same, wordsOf } from '../../tables.ts'
 
 /** Logical replication goes by names: a table or column of another name is one that the subscriber does not have. */
 export default defineReviewRule({
@@ -11,40 +11,42 @@ export default defineReviewRule({
   question: 'Does a table or column that others know by its name keep it?',
   *run(input) {
     for (const statement of fresh(input)) {
-      const rename = renameOf(input, statement)
-      if (rename === null || !isOnPrimary(input, statement)) continue
-      const { table, column, to } = rename
       const primary = primaryOf(input)
-      if (madeBefore(input, primary, table, statement.n) !== undefined) continue
-      const what = column === null ? wordsOf(table) : `${wordsOf(table)}.${column}`
-      const carriers = mayCarry(input, table)
-      for (const node of carriers) {
-        const isRenamed = input.statements.some((one) => {
-          const other = one.nodes.includes(node) ? renameOf(input, one) : null
-          return other !== null && same(other.table, table) && other.column === column && other.to === to
-        })
-        yield {
-          object: subject.table(node, table.schema, table.name),
-          nodes: [node],
-          severity: isRenamed ? 'warning' : 'error',
-          message: `${what} becomes ${to} on the publisher: ${input.topology === null ? 'where it is published, the' : 'the'} next row stops the subscription of ${node}${isRenamed ? ', until it has the new name, too' : ''}, and sessions that use the old name fail`,
-          remedy:
-            'Add the new name beside the old one (a column that a trigger fills, a view), move the application over, and take the old one away in a later change.',
-          at: statement,
-          basis: basisOf(input),
+      for (const { table, column, to } of isOnPrimary(input, statement) ? renamingsOf(input, statement) : []) {
+        if (madeBefore(input, primary, table, statement.n) !== undefined) continue
+        const what = column === null ? wordsOf(table) : `${wordsOf(table)}.${column}`
+        const carriers = mayCarry(input, table)
+        for (const node of carriers) {
+          const isRenamed = input.statements.some(
+            (one) =>
+              one.nodes.includes(node) &&
+              renamingsOf(input, one).some(
+                (other) => same(other.table, table) && other.column === column && other.to === to,
+              ),
+          )
+          yield {
+            object: subject.table(node, table.schema, table.name),
+            nodes: [node],
+            severity: isRenamed ? 'warning' : 'error',
+            message: `${what} becomes ${to} on the publisher: ${input.topology === null ? 'where it is published, the' : 'the'} next row stops the subscription of ${node}${isRenamed ? ', until it has the new name, too' : ''}, and sessions that use the old name fail`,
+            remedy:
+              'Add the new name beside the old one (a column that a trigger fills, a view), move the application over, and take the old one away in a later change.',
+            at: statement,
+            basis: basisOf(input),
+          }
         }
+        if (carriers.length === 0)
+          yield {
+            object: subject.table(primary, table.schema, table.name),
+            nodes: [primary],
+            consequence: 'application/error',
+            severity: 'warning',
+            message: `${what} becomes ${to}: sessions of the running version that use the old name fail (42P01, 42703)`,
+            remedy: 'Deploy a version that knows both names first, or leave a view under the old one.',
+            at: statement,
+            basis: basisOf(input),
+          }
       }
-      if (carriers.length === 0)
-        yield {
-          object: subject.table(primary, table.schema, table.name),
-          nodes: [primary],
-          consequence: 'application/error',
-          severity: 'warning',
-          message: `${what} becomes ${to}: sessions of the running version that use the old name fail (42P01, 42703)`,
-          remedy: 'Deploy a version that knows both names first, or leave a view under the old one.',
-          at: statement,
-          basis: basisOf(input),
-        }
     }
   },
 })

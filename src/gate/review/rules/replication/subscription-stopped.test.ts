@@ -36,3 +36,11 @@ alter subscription sub refresh publication`,
 ])('%j: one that is switched on again at the end is well', async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
+
+test('a subscription that leaves a publication is told', async () => {
+  const on = '-- antemortem:on subscriber\n'
+  const expected = ['error subscriber:subscription sub @ subscriber']
+  expect(await reviewed(rule, `${on}alter subscription sub set publication other`, { cluster: {} })).toEqual(expected)
+  expect(await reviewed(rule, `${on}alter subscription sub drop publication pub`, { cluster: {} })).toEqual(expected)
+  expect(await reviewed(rule, `${on}alter subscription sub set publication pub, other`, { cluster: {} })).toEqual([])
+})

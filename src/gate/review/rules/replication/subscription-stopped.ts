@@ -1,7 +1,7 @@
 import { subject } from '../../../../core/subject.ts'
 import { child, list, text, type TreeNode } from '../../../change/tree.ts'
-import type { Placed } from '../../input.ts'
-import { basisOf, fresh } from '../../nodes.ts'
+import type { Placed, ReviewInput } from '../../input.ts'
+import { basisOf, factOf, fresh } from '../../nodes.ts'
 import { defineReviewRule } from '../../rule.ts'
 
 /** A subscription that is switched off keeps its slot: the primary keeps all WAL for it, until its disk is full. */
@@ -12,7 +12,7 @@ export default defineReviewRule({
   question: 'Does every subscription go on after the change?',
   *run(input) {
     for (const statement of fresh(input)) {
-      const stopped = stoppedBy(statement)
+      const stopped = stoppedBy(input, statement)
       if (stopped === null) continue
       const isBack = input.statements.some((one) => one.n > statement.n && startedBy(one) === stopped.name)
       if (isBack) continue
@@ -35,7 +35,7 @@ interface Stopped {
   readonly keepsSlot: boolean
 }
 
-function stoppedBy({ tree }: Placed): Stopped | null {
+function stoppedBy(input: ReviewInput, { tree, nodes }: Placed): Stopped | null {
   const dropped = text(child(tree, 'DropSubscriptionStmt'), 'subname')
   if (dropped !== null) return { name: dropped, words: 'is dropped', keepsSlot: false }
   const alter = child(tree, 'AlterSubscriptionStmt')
@@ -45,9 +45,16 @@ function stoppedBy({ tree }: Placed): Stopped | null {
   const slot = optionOf(alter, 'slot_name')
   if (slot !== null && text(child(slot, 'String'), 'sval') === 'none')
     return { name, words: 'loses its slot', keepsSlot: true }
-  return text(alter, 'kind') === 'ALTER_SUBSCRIPTION_DROP_PUBLICATION'
-    ? { name, words: 'leaves a publication', keepsSlot: false }
-    : null
+  const kind = text(alter, 'kind')
+  const named = list(alter, 'publication').flatMap((each) => text(child(each, 'String'), 'sval') ?? [])
+  const now = nodes.flatMap((node) => factOf(input, node, 'subscriptions') ?? []).find((one) => one.name === name)
+  const left =
+    kind === 'ALTER_SUBSCRIPTION_SET_PUBLICATION'
+      ? (now?.publications ?? []).filter((publication) => !named.includes(publication))
+      : kind === 'ALTER_SUBSCRIPTION_DROP_PUBLICATION'
+        ? named
+        : []
+  return left.length > 0 ? { name, words: `leaves ${left.join(', ')}`, keepsSlot: false } : null
 }
 
 function startedBy({ tree }: Placed): string | null {

@@ -29,3 +29,11 @@ test.each([
 ])('%j: a table that nobody sends, and a temporary one, need not be there', async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
+
+test('a subscriber that drops or renames what it receives is told, its own tables are its own', async () => {
+  const on = '-- antemortem:on subscriber\n'
+  const expected = ['error subscriber:public.users @ subscriber']
+  expect(await reviewed(rule, `${on}drop table users`, { cluster: {} })).toEqual(expected)
+  expect(await reviewed(rule, `${on}alter table users rename to people`, { cluster: {} })).toEqual(expected)
+  expect(await reviewed(rule, `${on}drop table report`, { cluster: {} })).toEqual([])
+})

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { table } from '../../../../../test/builders.ts'
 import { reviewed } from '../../testing/reviewed.ts'
 import rule from './table-unpublished.ts'
 
@@ -41,3 +42,12 @@ alter subscription sub refresh publication`,
     expect(await reviewed(rule, text, scene)).toEqual(expected)
   },
 )
+
+test('a table that was there and is added to the publication must be told to its subscriptions', async () => {
+  const cluster = { primary: { tables: [table('users'), table('old')] } }
+  const add = 'alter publication pub add table old;'
+  const refresh = '-- antemortem:on subscriber\nalter subscription sub refresh publication;'
+  expect(await reviewed(rule, add, { cluster })).toEqual(['error primary:publication pub:public.old @ subscriber'])
+  expect(await reviewed(rule, `${add}\n${refresh}`, { cluster })).toEqual([])
+  expect(await reviewed(rule, 'alter publication pub set table users', { cluster })).toEqual([])
+})

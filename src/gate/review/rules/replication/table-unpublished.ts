@@ -1,7 +1,7 @@
 import { subject } from '../../../../core/subject.ts'
 import { primaryOf } from '../../nodes.ts'
-import { newTables } from '../../new-tables.ts'
-import { defineReviewRule } from '../../rule.ts'
+import { addedUntold, newTables, type AddedTable } from '../../new-tables.ts'
+import { defineReviewRule, type ReviewDraft } from '../../rule.ts'
 import { wordsOf } from '../../tables.ts'
 
 /** A new table that nobody adds to the publication, or of which no subscription was told, stays empty elsewhere, in silence. */
@@ -11,6 +11,8 @@ export default defineReviewRule({
   severity: 'error',
   question: 'Is every new table that subscribers should have published, and do their subscriptions know it?',
   *run(input) {
+    for (const { table, node, publication, subscription, statement } of addedUntold(input))
+      yield untold(primaryOf(input), { table, node, publication, subscription, statement })
     for (const {
       table,
       node,
@@ -30,11 +32,7 @@ export default defineReviewRule({
         basis: 'topology',
       } as const
       if (isSent && isThere && !isRefreshed)
-        yield {
-          ...base,
-          message: `${wordsOf(table)} is published, and subscription ${subscription} is not told: its rows never arrive on ${node}, and every view stays green`,
-          remedy: `Add at the end:\n-- antemortem:on ${node}\nalter subscription ${subscription} refresh publication;`,
-        }
+        yield untold(primary, { table, node, publication, subscription, statement })
       if (!isSent && isMeant)
         yield {
           ...base,
@@ -43,4 +41,13 @@ export default defineReviewRule({
         }
     }
   },
+})
+
+const untold = (primary: string, { table, node, publication, subscription, statement }: AddedTable): ReviewDraft => ({
+  object: subject.publicationTable(primary, publication, table.schema, table.name),
+  nodes: [node],
+  message: `${wordsOf(table)} is published, and subscription ${subscription} is not told: its rows never arrive on ${node}, and every view stays green`,
+  remedy: `Add at the end:\n-- antemortem:on ${node}\nalter subscription ${subscription} refresh publication;`,
+  at: statement,
+  basis: 'topology',
 })

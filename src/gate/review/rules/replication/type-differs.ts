@@ -1,5 +1,5 @@
 import { subject } from '../../../../core/subject.ts'
-import { fresh, isOnPrimary } from '../../nodes.ts'
+import { fresh, isDoneBefore, isOnPrimary } from '../../nodes.ts'
 import { defineReviewRule } from '../../rule.ts'
 import { alterationsOf, carriersOf, same, tableOn, wordsOf } from '../../tables.ts'
 import { holds, typeText } from '../../types.ts'
@@ -25,7 +25,12 @@ export default defineReviewRule({
                 (other) => other.name === name && same(other.table, table) && holds(to, typeText(other.def) ?? ''),
               ),
           )
-          if (there === undefined || holds(to, there) || likewise.some(({ n }) => n < statement.n)) continue
+          if (
+            there === undefined ||
+            holds(to, there) ||
+            likewise.some((one) => isDoneBefore(input, one, node, statement))
+          )
+            continue
           const isLate = likewise.length > 0
           const isRounded = to.startsWith('numeric') && there.startsWith('numeric(')
           yield {
