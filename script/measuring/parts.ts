@@ -124,6 +124,12 @@ export const parts: readonly Part[] = [
     load: () => import('./gate-rehearse.ts'),
   },
   {
+    name: 'gate-apply',
+    title: 'How long writers wait while the gate alters a table in use',
+    speaksOf: ['src/gate/apply', 'src/engines/postgres/act', 'src/plans'],
+    load: () => import('./gate-apply.ts'),
+  },
+  {
     name: 'verify-load',
     title: 'What verify at a tenth of the load takes from those who write',
     speaksOf: ['src/verify', 'src/rows', 'src/engines/postgres/rows', 'bench/verify-load'],

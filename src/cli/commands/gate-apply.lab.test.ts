@@ -70,7 +70,7 @@ function change(text: string): string {
 
 /** What is tested is what comes behind a rehearsal that saw nothing. */
 async function appliedAfterAll(text: string, ...rest: readonly string[]) {
-  mkdirSync(join(dir, 'other'))
+  mkdirSync(join(dir, 'other'), { recursive: true })
   await rehearsedWell(join(dir, 'store.db'), clusterWithContract(lab, join(dir, 'other')), text)
   return applied(text, ...rest)
 }
@@ -227,7 +227,8 @@ test('what has no way back stays, and the next commands are told', async () => {
   const text = "alter system set work_mem = '8MB'; select pg_reload_conf(); alter role app nologin;"
   const { code, report } = await appliedAfterAll(text, '--yes')
   expect(code).toBe(4)
-  expect(report).toMatchObject({ stage: 'verify', verdict: 'block', findings: [{ rule: 'connection/login-fails' }] })
+  expect(report).toMatchObject({ stage: 'verify', verdict: 'block' })
+  expect(report?.findings.map(({ rule }) => rule)).toContain('connection/login-fails')
   expect(String(report?.['left'])).toMatch(/antemortem mend undo gate-[0-9a-f]{8}/)
   const undone = await antemortem('mend', 'undo', String(report?.['plan']))
   expect(undone.out).toContain('stays: alter role app nologin')
@@ -241,7 +242,7 @@ test('what has no way back stays, and the next commands are told', async () => {
 test('a table that somebody holds is tried again, and others get through meanwhile', async () => {
   const holder = await lab.session('primary', 'holder')
   await holder.rows('begin; select from users limit 1')
-  const applying = applied(phone, '--lock-budget', '400ms')
+  const applying = appliedAfterAll(phone, '--lock-budget', '400ms')
   await waitUntil('an attempt to wait', async () =>
     lab.log('primary').includes('canceling statement due to lock timeout'),
   )
@@ -259,7 +260,7 @@ test('a commit that waits for a standby which does not answer is looked up, and 
     async () =>
       (await lab.rows('primary', 'show synchronous_standby_names'))[0]?.['synchronous_standby_names'] === 'nobody',
   )
-  const { code, report } = await applied(phone)
+  const { code, report } = await appliedAfterAll(phone)
   expect({ code, stage: report?.stage }).toEqual({ code: 0, stage: 'verify' })
   const journal = await antemortem('mend', 'list', String(report?.['plan']), '--format', 'json')
   expect(journal.out).toContain('"unconfirmed_by_standby": true')
@@ -269,10 +270,10 @@ test('a commit that waits for a standby which does not answer is looked up, and 
 
 test('what nobody declared is reported, unless it is allowed', async () => {
   const text = `do $$ begin execute 'create index hidden on orders (amount)'; end $$;`
-  const { report } = await applied(text, '--yes')
+  const { report } = await appliedAfterAll(text, '--yes')
   expect(report).toMatchObject({ stage: 'verify', verdict: 'pass', rollback: 'R3' })
   expect(report?.undeclared.map(({ object }) => object)).toEqual(['primary:public.orders'])
-  const other = await applied(text.replace('hidden', 'hidden2'), '--yes', '--allow', 'schema:public.orders')
+  const other = await appliedAfterAll(text.replace('hidden', 'hidden2'), '--yes', '--allow', 'schema:public.orders')
   expect(other.report?.undeclared).toEqual([])
 })
 
