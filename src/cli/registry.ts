@@ -63,6 +63,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/gate-rehearse.ts'),
   },
   {
+    name: 'gate apply',
+    summary: 'apply a rehearsed change to production, test it there, and take it back where it fails',
+    load: () => import('./commands/gate-apply.ts'),
+  },
+  {
     name: 'drill list',
     summary: 'the outages that can be re-enacted, and their look-alikes',
     load: () => import('./commands/drill-list.ts'),

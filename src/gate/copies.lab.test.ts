@@ -56,7 +56,6 @@ test('a schema with one of everything is copied, and what is left out is listed'
     expect(report.notRehearsed).toEqual(
       expect.arrayContaining([
         'db1: 1 aggregates and window functions: shop.total(integer)',
-        'db1: 1 row security policies: nobody on shop.base',
         'dwh: 1 rules: quiet on shop.base',
       ]),
     )

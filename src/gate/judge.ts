@@ -38,8 +38,8 @@ export function judge(rehearsal: Rehearsal, { rules, today, failOn }: JudgeOptio
       }
       if (ignore)
         notes.push(`${place}: the ignore comment for ${rule.id} ended on ${ignore.ignore.until} and mutes nothing`)
-      const { object, nodes, severity = rule.severity, message, remedy } = draft
-      findings.push({ rule: rule.id, consequence: rule.consequence, object, nodes, severity, message, remedy })
+      const { object, nodes, severity = rule.severity, consequence = rule.consequence, message, remedy } = draft
+      findings.push({ rule: rule.id, consequence, object, nodes, severity, message, remedy })
     }
   const blocks = findings.some(({ severity }) => atLeast(severity, failOn))
   const warns = findings.some(({ severity }) => atLeast(severity, 'warning'))

@@ -21,9 +21,22 @@ const report: RehearsalReport = {
   locks: [{ node: 'primary', object: 'public.users', mode: 'AccessExclusiveLock', heldMs: 1234, rewrites: true }],
   walBytes: 8192,
   rollback: 'R1',
-  undeclared: [],
+  wayBack: { rollback: 'R1', steps: [{ node: 'primary', sql: 'drop table x' }], words: 'tried: it is as it was' },
+  undeclared: [
+    {
+      id: 'chg-1',
+      atMs: 1,
+      notBeforeMs: 0,
+      kind: 'role',
+      object: 'primary:role other',
+      before: 'no login',
+      after: 'login',
+      source: 'gate',
+    },
+  ],
   notRehearsed: ['primary: 1 rules: quiet on public.base'],
   notes: [],
+  kept: null,
   tookMs: 2345,
 }
 
@@ -42,6 +55,12 @@ Locks
 
 Way back
   R1: an exact inverse brings it back
+  tried: it is as it was
+    -- antemortem:on primary
+    drop table x;
+
+Nobody asked for
+  primary:role other: login (before: no login)
 
 Not rehearsed
   primary: 1 rules: quiet on public.base`)
@@ -49,7 +68,7 @@ Not rehearsed
 
 test('a change that passes is one line and what was measured', () => {
   const lines = printRehearsal(
-    { ...report, verdict: 'pass', findings: [], locks: [], notRehearsed: [] },
+    { ...report, verdict: 'pass', findings: [], locks: [], undeclared: [], notRehearsed: [], kept: '/tmp/copy' },
     { style: makeStyle(false), width: 100 },
   )
   expect(lines).toEqual([
@@ -57,5 +76,10 @@ test('a change that passes is one line and what was measured', () => {
     '',
     'Way back',
     '  R1: an exact inverse brings it back',
+    '  tried: it is as it was',
+    '    -- antemortem:on primary',
+    '    drop table x;',
+    '',
+    'The copy runs, with the change in it, until: antemortem lab down --dir /tmp/copy',
   ])
 })

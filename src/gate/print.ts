@@ -11,7 +11,8 @@ export interface PrintOptions {
   readonly width: number
 }
 
-const classes: Readonly<Record<RollbackClass, string>> = {
+/** How far a change can be taken back, in words. */
+export const classWords: Readonly<Record<RollbackClass, string>> = {
   R0: 'its own transaction undoes it, or there is nothing to undo',
   R1: 'an exact inverse brings it back',
   R2: 'its inverse needs a new copy of tables on the subscribers',
@@ -33,7 +34,8 @@ export function printRehearsal(report: RehearsalReport, options: PrintOptions): 
     `${verdict} ${style.strong(report.change)}: ${found}, rehearsed in ${duration(report.tookMs)}`,
     ...report.findings.flatMap((finding) => ['', ...findingLines(finding, options)]),
     ...section('Locks', lockLines(report.locks, width), style),
-    ...section('Way back', wrap(`${report.rollback}: ${classes[report.rollback]}`, width - 2), style),
+    ...section('Way back', wayBackLines(report, width), style),
+    ...section('Nobody asked for', undeclaredLines(report, width), style),
     ...section(
       'Notes',
       report.notes.flatMap((note) => wrap(note, width - 2, '  ')),
@@ -44,10 +46,14 @@ export function printRehearsal(report: RehearsalReport, options: PrintOptions): 
       report.notRehearsed.flatMap((words) => wrap(words, width - 2, '  ')),
       style,
     ),
+    ...(report.kept === null
+      ? []
+      : ['', `The copy runs, with the change in it, until: antemortem lab down --dir ${report.kept}`]),
   ]
 }
 
-function findingLines(
+/** One finding: what, where, why, and what to do. */
+export function findingLines(
   { rule, object, nodes, severity, message, remedy }: GateFinding,
   { style, width }: PrintOptions,
 ): readonly string[] {
@@ -74,7 +80,23 @@ function lockLines(locks: readonly GateLock[], width: number): readonly string[]
   return table(rows, { align: ['left', 'left', 'left', 'right'], width: width - 2 })
 }
 
+/** The class, how it is known, and the statements, to be copied. */
+const wayBackLines = ({ rollback, wayBack: { steps, words } }: RehearsalReport, width: number): readonly string[] => [
+  ...wrap(`${rollback}: ${classWords[rollback]}`, width - 2),
+  ...wrap(words, width - 2),
+  ...steps.flatMap(({ node, sql }, n) => [
+    ...(steps[n - 1]?.node === node ? [] : [`  -- antemortem:on ${node}`]),
+    `  ${sql};`,
+  ]),
+]
+
+const undeclaredLines = ({ undeclared }: RehearsalReport, width: number): readonly string[] =>
+  undeclared.flatMap(({ object, before, after }) =>
+    wrap(`${object}: ${after ?? 'gone'}${before === null ? '' : ` (before: ${before})`}`, width - 2, '  '),
+  )
+
 const indented = (lines: readonly string[]): readonly string[] => lines.map((line) => (line === '' ? '' : `  ${line}`))
 
-const section = (title: string, lines: readonly string[], style: Style): readonly string[] =>
+/** A part of a report under its title; nothing where it is empty. */
+export const section = (title: string, lines: readonly string[], style: Style): readonly string[] =>
   lines.length === 0 ? [] : ['', style.strong(title), ...indented(lines)]

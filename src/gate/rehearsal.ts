@@ -1,7 +1,9 @@
 import type { TouchedVerdict } from '../core/facts/cluster.ts'
 import type { GateLock } from '../core/gate.ts'
-import type { Snapshot } from '../core/snapshot.ts'
+import type { NodeView, Snapshot } from '../core/snapshot.ts'
 import type { ChangeStatement } from './change/read-change.ts'
+import type { LoginTry } from './logins.ts'
+import type { ProbeResult } from './review/input.ts'
 
 /** One statement on one node. */
 export interface StatementResult {
@@ -9,6 +11,8 @@ export interface StatementResult {
   readonly node: string
   /** null: it went through. */
   readonly error: { readonly code: string | null; readonly message: string } | null
+  /** Why the copy did not run it, or ran it in other words; null: it ran as it stands. */
+  readonly withheld: string | null
   readonly locks: readonly GateLock[]
   readonly walBytes: number
   /** Tables that it wrote to or locked against writers, as `schema.table`. */
@@ -40,6 +44,10 @@ export interface ApplyResult {
   readonly polls: readonly number[]
   /** The worker's last error, from the server's log. */
   readonly message: string | null
+  /** Its SQLSTATE. */
+  readonly code: string | null
+  /** The table that it was at, as `schema.table`. */
+  readonly relation: string | null
 }
 
 /** A table after all, compared between the primary and a node behind a fence. */
@@ -56,8 +64,16 @@ export interface StartResult {
   readonly node: string
   /** The server's own last words, where it does not run any more. */
   readonly failure: string | null
-  /** `pg_file_settings.error` with file and line. */
+  /** It runs and takes no session: why; null where it takes them. */
+  readonly refuses: string | null
+  /** `pg_file_settings.error` and `pg_hba_file_rules.error` with file and line. */
   readonly fileErrors: readonly string[]
+}
+
+/** The copy while the change was half done, behind this statement. */
+export interface Moment {
+  readonly behind: ChangeStatement
+  readonly snapshot: Snapshot
 }
 
 /** Everything that happened: what the rules judge. Plain data. */
@@ -68,6 +84,8 @@ export interface Rehearsal {
   /** When the change had run, before the restart: some of what it did does not outlive one. */
   readonly changed: Snapshot
   readonly after: Snapshot
+  /** Where the statements went over from one node to others: what was so for a while only. */
+  readonly between: readonly Moment[]
   /** Nodes that serve reads of a contract. */
   readonly serving: ReadonlySet<string>
   readonly starts: readonly StartResult[]
@@ -78,10 +96,24 @@ export interface Rehearsal {
   readonly canaries: readonly CanaryResult[]
   readonly applies: readonly ApplyResult[]
   readonly compared: readonly ComparedTable[]
+  /** The contracts' connections, each made anew before the change and after the restart. */
+  readonly logins: { readonly before: readonly LoginTry[]; readonly after: readonly LoginTry[] }
   /** Carried tables that the change does not touch, too many to write test rows into. */
   readonly untested: number
   /** `schema.table`, by what the statements locked and by what is described otherwise afterwards. */
   readonly touched: ReadonlySet<string>
+  /** Rows of production's tables on the primary by its own estimate, as `schema.table`; -1 where it was never analysed. */
+  readonly rows: ReadonlyMap<string, number>
+  /** Names of extensions that each real node could create, where the change creates one. */
+  readonly extensions: ReadonlyMap<string, ReadonlySet<string>>
+  /** Rows of production that would refuse a statement, counted there. */
+  readonly probes: readonly ProbeResult[]
+  /** Transactions that were left prepared, by node. */
+  readonly prepared: readonly { readonly node: string; readonly gid: string }[]
+  /** The configuration's nodes as they are in production. */
+  readonly real: readonly NodeView[]
+  /** Where each of them is reached. */
+  readonly listening: readonly { readonly name: string; readonly host: string; readonly port: number }[]
   /** Definitions that could not be made in the copy: a statement that fails may fail because of them. */
   readonly notBuilt: readonly string[]
 }

@@ -2,22 +2,29 @@ import type { ClusterConfig } from '../core/configuration.ts'
 import { AntemortemError } from '../core/error.ts'
 import type { GateReport } from '../core/gate.ts'
 import type { Severity } from '../core/severity.ts'
-import { startLab } from '../lab/start-lab.ts'
-import type { Lab } from '../lab/lab.ts'
 import type { ChangeText } from './change/read-change.ts'
-import { readChange } from './change/read-change.ts'
-import { rollbackClass, worst } from './change/rollback-class.ts'
-import type { ClusterCopy } from './copy/blueprint.ts'
+import { readChangeFile } from './files/read-file.ts'
 import { copyOf } from './copy/blueprint.ts'
+import { contractLogins } from './copy/contract-logins.ts'
 import { notBuiltIn } from './copy/not-built.ts'
+import type { RealCluster } from './copy/read-cluster.ts'
 import { readCluster } from './copy/read-cluster.ts'
+import { askAbout } from './copy/ask-about.ts'
+import { startCopy } from './copy/start-copy.ts'
 import { judge } from './judge.ts'
+import { notRehearsedIn } from './not-rehearsed.ts'
 import type { Rehearsal } from './rehearsal.ts'
 import { reviewRules } from './review/rules.generated.ts'
+import { undeclaredIn } from './undeclared.ts'
 import { rules } from './rules.generated.ts'
 import { rehearseChange } from './run/rehearse-change.ts'
+import { applyChange } from './run/apply.ts'
+import type { Stage } from './run/stage.ts'
 import { begin, closeStage, openStage } from './run/stage.ts'
+import type { Step } from './run/targets.ts'
 import { stepsOf } from './run/targets.ts'
+import { rehearseWayBack } from './wayback/rehearse-way-back.ts'
+import type { WayBack } from './wayback/way-back.ts'
 
 export interface RehearseOptions {
   readonly cluster: ClusterConfig
@@ -28,9 +35,15 @@ export interface RehearseOptions {
   readonly progress?: (words: string) => void
   /** From this severity on a finding blocks. */
   readonly failOn?: Severity
+  /** A new or empty directory in which the copy goes on running, with the change in it; absent: nothing of it is left. */
+  readonly keep?: string
 }
 
 export interface RehearsalReport extends GateReport {
+  /** How `rollback` is known, and the statements that were tried. */
+  readonly wayBack: WayBack
+  /** Where the copy goes on running; null: it is gone. */
+  readonly kept: string | null
   /** What the rehearsal cannot speak for. */
   readonly notRehearsed: readonly string[]
   /** What ignore comments have muted, and which of them have ended. */
@@ -43,9 +56,9 @@ export interface RehearsalReport extends GateReport {
  * catalog; the copy is gone afterwards, whatever happens.
  */
 export async function rehearse(options: RehearseOptions): Promise<RehearsalReport> {
-  const { cluster, files, serving, signal, progress = () => undefined, failOn = 'error' } = options
+  const { cluster, files, serving, signal, progress = () => undefined, failOn = 'error', keep } = options
   const startedMs = performance.now()
-  const statements = (await Promise.all(files.map(readChange))).flat()
+  const statements = (await Promise.all(files.map(readChangeFile))).flat()
   refuseUnknown(statements.flatMap(({ file, ignores }) => ignores.map((ignore) => ({ file, ...ignore }))))
   if (statements.length === 0)
     throw new AntemortemError('change-empty', 'there is no statement in the change', 'Name a file with SQL.', {
@@ -55,19 +68,42 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
   const real = await readCluster(cluster, signal)
   const copy = copyOf(real)
   const steps = stepsOf(statements, copy.blueprint.nodes)
-  const { lab, notes: labNotes } = await startCopy(copy, signal, progress)
+  const contracts = contractLogins(cluster, real)
+  const { lab, notes: labNotes } = await startCopy(copy, {
+    signal,
+    progress,
+    ...(keep !== undefined && { dir: keep, detach: true }),
+  })
   let rehearsal: Rehearsal
+  let wayBack: WayBack
+  let isKept = false
   try {
-    const stage = await openStage(lab, copy.afterStart, signal)
+    const stage = await openStage(lab, { afterStart: copy.afterStart, listening: real.listening, signal })
     try {
       await begin(stage)
       const notBuilt = await notBuiltIn(stage, real)
-      rehearsal = await rehearseChange(stage, { cluster: cluster.name, steps, serving, notBuilt, progress })
+      rehearsal = await rehearseChange(stage, {
+        cluster: cluster.name,
+        steps,
+        serving,
+        notBuilt,
+        logins: contracts.logins,
+        production: {
+          rows: rowsOf(real),
+          ...(await askAbout(cluster, real, { steps, signal })),
+          real: real.nodes,
+          listening: real.listening,
+        },
+        progress,
+      })
+      progress('taking the change back')
+      wayBack = await rehearseWayBack(stage, steps, rehearsal)
+      if (keep !== undefined) isKept = await carriedOut(stage, steps)
     } finally {
       await closeStage(stage)
     }
   } finally {
-    await lab.close()
+    if (!isKept) await lab.close()
   }
   const today = new Date().toISOString().slice(0, 10)
   const { verdict, findings, notes } = judge(rehearsal, { rules, today, failOn })
@@ -79,37 +115,30 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
     locks: rehearsal.results.flatMap(({ locks }) => locks),
     // Of the primary: what it sends to all others.
     walBytes: rehearsal.results.reduce((sum, { node, walBytes }) => sum + (node === real.primary ? walBytes : 0), 0),
-    rollback: worst(rehearsal.statements.map(({ tree }) => rollbackClass(tree))),
-    undeclared: [],
-    notRehearsed: [...labNotes, ...rehearsal.notBuilt, ...unfilled(rehearsal), ...copy.notRehearsed],
+    rollback: wayBack.rollback,
+    wayBack,
+    kept: isKept ? lab.dir : null,
+    undeclared: undeclaredIn(rehearsal),
+    notRehearsed: [...labNotes, ...notRehearsedIn(rehearsal), ...contracts.notRehearsed, ...copy.notRehearsed],
     notes,
     tookMs: performance.now() - startedMs,
   }
 }
 
-/** With the version of production where its programs are here, else with what there is. */
-async function startCopy(
-  { blueprint, major }: ClusterCopy,
-  signal: AbortSignal,
-  progress: (words: string) => void,
-): Promise<{ readonly lab: Lab; readonly notes: readonly string[] }> {
-  try {
-    return { lab: await startLab(blueprint, { major, signal, progress }), notes: [] }
-  } catch (error) {
-    if (!(error instanceof AntemortemError) || error.code !== 'lab-no-postgres') throw error
-    const lab = await startLab(blueprint, { signal, progress })
-    return { lab, notes: [`PostgreSQL ${major}: its programs are not installed here, the copy ran another version`] }
-  }
+/** For whoever looks around in the copy: as it was, and then with the change. */
+async function carriedOut(stage: Stage, steps: readonly Step[]): Promise<true> {
+  await stage.lab.reset(stage.signal)
+  await begin(stage)
+  await applyChange(stage, steps)
+  return true
 }
 
-/** Tables for whose rows no value was found. */
-const unfilled = ({ canaries, untested }: Rehearsal): readonly string[] => {
-  const refused = canaries.filter(({ step, outcome }) => step === 'insert' && outcome === 'refused')
-  const byTable = new Map(refused.map(({ schema, table, detail }) => [`${schema}.${table}`, detail]))
-  return [
-    ...[...byTable].map(([table, detail]) => `rows of ${table}: it took no test row: ${detail ?? ''}`),
-    ...(untested === 0 ? [] : [`rows of ${untested} further published tables that the change does not touch`]),
-  ]
+/** By production's own estimate. */
+const rowsOf = ({ nodes, primary }: RealCluster): ReadonlyMap<string, number> => {
+  const tables = nodes.find(({ name }) => name === primary)?.facts.tables
+  return new Map(
+    tables?.seen ? tables.value.map(({ schema, name, rowsEstimated }) => [`${schema}.${name}`, rowsEstimated]) : [],
+  )
 }
 
 function refuseUnknown(

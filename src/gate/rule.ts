@@ -8,6 +8,8 @@ export interface GateFindingDraft {
   readonly nodes: readonly string[]
   /** Where it is not the rule's own. */
   readonly severity?: Severity
+  /** The id of a cause, where this finding would become another one than the rule's. */
+  readonly consequence?: string
   readonly message: string
   readonly remedy: string
   /** Tables as `schema.table`: an ignore comment on a statement that names one of them mutes the finding. */

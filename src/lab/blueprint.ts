@@ -10,6 +10,8 @@ export interface BlueprintSubscription {
   readonly slot: string
   /** The slot follows a fail-over (PostgreSQL 17 and later; older servers leave it out). */
   readonly failover: boolean
+  /** A role without superuser's rights, whose privileges its workers have (PostgreSQL 16 and later); absent: the superuser. */
+  readonly owner?: string
   /** Further options of `create subscription`, as SQL spells them: `{ streaming: 'off' }`. */
   readonly options?: Readonly<Record<string, string>>
 }

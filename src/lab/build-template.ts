@@ -9,7 +9,7 @@ import {
   type Site,
 } from './build-server.ts'
 import { freePorts } from './ports.ts'
-import { createSubscription, type Upstream } from './replication.ts'
+import { createSubscription, ownedBy, type Upstream } from './replication.ts'
 import { waitForFollowers, waitForInitialCopy, waitForSyncedSlots } from './replication-waits.ts'
 import { startServer, stopServer } from './server.ts'
 import { sqlFailed } from './sql-failed.ts'
@@ -106,6 +106,7 @@ async function replicate(build: Build): Promise<void> {
         const create = subscriptions.map((one) => createSubscription(one, upstream, binaries.major))
         await carryOut(session, site, create)
         await waitForInitialCopy(session, signal)
+        await carryOut(session, site, subscriptions.flatMap(ownedBy))
         await session.rows('vacuum analyze')
       }),
     ),

@@ -33,6 +33,10 @@ export function createSubscription(subscription: BlueprintSubscription, upstream
     with (${spelt.join(', ')})`
 }
 
+/** When the first copy is made: of what its owner may not do, the changes that follow tell. */
+export const ownedBy = ({ name, owner }: BlueprintSubscription): readonly string[] =>
+  owner === undefined ? [] : [`alter subscription ${identifier(name)} owner to ${identifier(owner)}`]
+
 /** A template's subscriptions sleep: at another port than their own they must not even try. */
 export async function wakeSubscriptions(
   session: Session,

@@ -9,6 +9,7 @@ import type { Database } from './tables.ts'
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': { up: first },
   '0002-verified': { up: verified },
+  '0003-record': { up: record },
 }
 
 /** Brings a store to this program's format, and refuses one that a newer program has written. */
@@ -118,5 +119,17 @@ async function verified({ schema }: Kysely<unknown>): Promise<void> {
     .addColumn('at_ms', 'bigint', (column) => column.notNull())
     .addColumn('body', 'text', (column) => column.notNull())
     .addPrimaryKeyConstraint('verified_key', ['cluster', 'source', 'target', 'relation'])
+    .execute()
+}
+
+/** What the gate keeps of a change between two runs. */
+async function record({ schema }: Kysely<unknown>): Promise<void> {
+  await schema
+    .createTable('record')
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('at_ms', 'bigint', (column) => column.notNull())
+    .addColumn('body', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('record_key', ['kind', 'name'])
     .execute()
 }

@@ -7,6 +7,7 @@ import { append, events } from './events.ts'
 import { journal, journalAppend } from './journal.ts'
 import { leaseOf, releaseLease, renewLease, takeLease } from './leases.ts'
 import { migrate } from './migrations.ts'
+import { forgetRecord, record, saveRecord } from './records.ts'
 import { forgetVerified, saveVerified, verified, verifiedOf } from './verified.ts'
 import { images, lastGood, plan, plans, proofs, saveImage, saveLastGood, savePlan, saveProof } from './saved.ts'
 import { NodeSqliteDialect, openSqlite } from './sqlite.ts'
@@ -69,5 +70,8 @@ const storeOn = (db: Database, where: string, clock: Clock): Store => ({
   verified: (table) => verified(db, table),
   verifiedOf: (cluster) => verifiedOf(db, cluster),
   forgetVerified: (tables) => forgetVerified(db, tables),
+  saveRecord: (kind, name, kept) => saveRecord(db, kind, name, kept),
+  record: (kind, name) => record(db, kind, name),
+  forgetRecord: (kind, name) => forgetRecord(db, kind, name),
   close: () => db.destroy(),
 })

@@ -52,6 +52,13 @@ export interface Verified {
   readonly body: unknown
 }
 
+/** What one run of a command leaves for the next. */
+export interface Kept {
+  readonly atMs: number
+  /** JSON of whoever keeps it. */
+  readonly body: unknown
+}
+
 /** The memory of Antemortem. What a promise has resolved for is on the disk: it survives `kill -9` and a power cut. */
 export interface Store {
   /** Where it is, in words for a message. */
@@ -97,6 +104,11 @@ export interface Store {
   verifiedOf(cluster: string): Promise<readonly (VerifiedTable & Verified)[]>
   /** Compared to its end: the next comparison begins anew. */
   forgetVerified(tables: readonly VerifiedTable[]): Promise<void>
+
+  /** The last one stays. */
+  saveRecord(kind: string, name: string, kept: Kept): Promise<void>
+  record(kind: string, name: string): Promise<Kept | null>
+  forgetRecord(kind: string, name: string): Promise<void>
 
   close(): Promise<void>
 }

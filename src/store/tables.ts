@@ -22,6 +22,7 @@ export interface Tables {
     at_ms: number
     body: string
   }
+  record: { kind: string; name: string; at_ms: number; body: string }
   last_good: { cluster: string; at_ms: number; fingerprint: string }
 }
 

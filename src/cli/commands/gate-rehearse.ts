@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto'
 import { AntemortemError } from '../../core/error.ts'
 import { severities } from '../../core/severity.ts'
+import type { RehearsalReport, RehearseOptions } from '../../gate/rehearse.ts'
 import { gateReportJson } from '../../shapes/gate.ts'
+import { openStore } from '../../store/open.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand } from '../command.ts'
 import { readTextFile } from '../read-text.ts'
@@ -13,7 +16,11 @@ export default defineCommand({
   name: 'gate rehearse',
   summary: 'run a change on a copy of the topology, and say what it would break',
   arguments: [
-    { name: '<files...>', summary: 'SQL; `-- antemortem:on NODE` says which node the following statements are for' },
+    {
+      name: '<files...>',
+      summary:
+        'SQL, postgresql.conf, pg_hba.conf; `antemortem:on NODE` in a comment says which node the following is for',
+    },
   ],
   options: [
     { flags: '--cluster <name>', summary: 'the cluster that the change is for' },
@@ -23,6 +30,7 @@ export default defineCommand({
       choices: severities,
       default: 'error',
     },
+    { flags: '--keep <dir>', summary: 'leave the copy running in this directory, with the change in it' },
   ],
   example: 'antemortem gate rehearse migrations/0007_split_credentials.sql',
   formats: ['text', 'json'],
@@ -34,25 +42,29 @@ export default defineCommand({
       throw new AntemortemError('usage', 'the configuration has several clusters', 'Name one with --cluster.', {
         exit: 2,
       })
-    const [{ rehearse }, { printRehearsal }] = await Promise.all([
-      import('../../gate/rehearse.ts'),
-      import('../../gate/print.ts'),
-    ])
+    const { printRehearsal } = await import('../../gate/print.ts')
     const failOn = severities.find((severity) => severity === context.options.text('fail-on')) ?? 'error'
+    const keep = context.options.text('keep')
     const serving = new Set(cluster.contracts.flatMap(({ reads }) => reads.map(({ node }) => node)))
-    const report = await rehearse({
-      cluster,
-      files,
-      serving,
-      signal: context.signal,
-      progress: context.progress,
-      failOn,
-    })
+    const report = await kept(
+      {
+        cluster,
+        files,
+        serving,
+        signal: context.signal,
+        progress: context.progress,
+        failOn,
+        ...(keep !== null && { keep }),
+      },
+      configuration.store,
+    )
     if (context.format === 'json')
       context.out.json({
         ...gateReportJson(report),
         not_rehearsed: report.notRehearsed,
         notes: report.notes,
+        way_back: { words: report.wayBack.words, steps: report.wayBack.steps },
+        kept: report.kept,
         took_ms: Math.round(report.tookMs),
       })
     else
@@ -60,3 +72,18 @@ export default defineCommand({
     return report.verdict === 'block' ? 1 : 0
   },
 })
+
+/** What came of it is kept: `gate apply` needs no second rehearsal of the same change on the same cluster. */
+async function kept(options: RehearseOptions, url: string): Promise<RehearsalReport> {
+  const [{ rehearseAndKeep }, { GateRecords }] = await Promise.all([
+    import('../../gate/apply/rehearsed.ts'),
+    import('../../gate/apply/kept.ts'),
+  ])
+  const store = await openStore(url, { clock: Date.now })
+  try {
+    const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+    return (await rehearseAndKeep(options, { records: new GateRecords(store, Date.now), digest })).report
+  } finally {
+    await store.close()
+  }
+}

@@ -8,6 +8,8 @@ import { withoutValues } from '../../repair/rows/batch.ts'
 import { planDirectory } from '../../repair/rows/files.ts'
 import { printJournal, printPlan } from '../../repair/print.ts'
 import { openStore } from '../../store/open.ts'
+import { planKind } from '../../gate/apply/plan.ts'
+import { wayBackDoers } from '../../gate/apply/doers.ts'
 import { standing } from '../../store/standing.ts'
 import type { Store } from '../../store/store.ts'
 import { planJson } from '../../shapes/plan.ts'
@@ -46,7 +48,13 @@ export default defineCommand({
       if (deed === 'list') return tell(plan, await store.journal(plan.id), context)
       const [cluster] = chosenClusters(configuration, plan.cluster)
       if (!cluster) throw usage(`no cluster ${plan.cluster}`, 'The configuration changed since the plan was made.')
-      const doers = allDoers(cluster, store, planDirectory(configuration.store, context.cwd))
+      const directory = planDirectory(configuration.store, context.cwd)
+      const doers = [...allDoers(cluster, store, directory), ...wayBackDoers(cluster, store)]
+      if (plan.kind === planKind && plan.undoes === undefined && deed !== 'undo')
+        throw usage(
+          `plan ${plan.id} applies a change`,
+          'Its tests need the change: run the gate apply that began it once more, or: mend undo.',
+        )
       const deps = { store, clock: Date.now, signal: context.signal }
       const commands = { resume: 'mend resume', undo: 'mend undo' }
       if (deed === 'undo') return await undo(plan, doers, deps, commands, context)

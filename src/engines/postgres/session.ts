@@ -25,6 +25,8 @@ export type Answer =
   | {
       readonly ok: true
       readonly rows: readonly unknown[]
+      /** Rows that the statement wrote or returned, as its command tag says; null where that has no number. */
+      readonly count?: number | null
       readonly tookMs: number
       /** For statements that were asked before it. */
       readonly waitedMs?: number
@@ -75,6 +77,12 @@ const rowsOf = (result: unknown): readonly unknown[] => {
   const last = all.findLast(hasColumns)
   const rows: unknown = typeof last === 'object' && last !== null ? Reflect.get(last, 'rows') : null
   return Array.isArray(rows) ? rows : []
+}
+
+const countOf = (result: unknown): number | null => {
+  const last: unknown = Array.isArray(result) ? result.at(-1) : result
+  const count: unknown = typeof last === 'object' && last !== null ? Reflect.get(last, 'rowCount') : null
+  return typeof count === 'number' ? count : null
 }
 
 /** Opens one connection, on the first of its hosts that is of the wanted kind; every way of not getting one is a failure by layer. */
@@ -162,7 +170,8 @@ async function connect(
       const asked = client.query(values === undefined ? rest : { ...rest, values: [...values] })
       const result: unknown = await withDeadline(asked, limits, socket.destroy)
       const tookMs = performance.now() - startedAt
-      return { ok: true as const, rows: rowsOf(result), tookMs, waitedMs: startedAt - askedAt }
+      const waitedMs = startedAt - askedAt
+      return { ok: true as const, rows: rowsOf(result), count: countOf(result), tookMs, waitedMs }
     }, limits)
   }
   const copy = async (text: string, data: readonly Buffer[], limits: Limits): Promise<Copied> =>

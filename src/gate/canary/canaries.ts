@@ -8,14 +8,18 @@ import type { Place } from './expected.ts'
 import type { Sought } from './find-row.ts'
 import { findRow } from './find-row.ts'
 import type { CanaryRow, Refused, Writer } from './write-rows.ts'
-import { deleteCanary, insertCanary, isRefused, updateCanary } from './write-rows.ts'
+import { deleteCanary, insertCanary, isRefused, refusesAll, updateCanary } from './write-rows.ts'
 
 export interface CanaryOptions {
   readonly tables: readonly FillableTable[]
+  /** Of these each gets two rows that are as alike as it allows: a subscriber may allow less. */
+  readonly twins: ReadonlySet<FillableTable>
   readonly placesOf: (table: FillableTable) => readonly Place[]
   /** Waits until what was written has arrived, or will not. */
   readonly settle: () => Promise<readonly Arrival[]>
 }
+
+const ends = ['highest', 'lowest'] as const
 
 /** With all tables that these refer to: a row needs a counterpart of its own there. */
 export function withParents(tables: readonly FillableTable[], all: readonly FillableTable[]): readonly FillableTable[] {
@@ -44,10 +48,12 @@ export async function runCanaries(stage: Stage, options: CanaryOptions): Promise
     }
     const rows: CanaryRow[] = []
     for (const table of parentsFirst(options.tables))
-      for (const which of ['highest', 'lowest'] as const) {
+      for (const which of options.twins.has(table) ? ([...ends, 'twin'] as const) : ends) {
         const row = await insertCanary(writer, table, which, rows)
-        if (isRefused(row)) refuse('insert', row)
-        else rows.push(row)
+        if (!isRefused(row)) rows.push(row)
+        // A table that takes no second one says nothing by it.
+        else if (which !== 'twin') refuse('insert', row)
+        if (isRefused(row) && refusesAll.test(row.code ?? '')) return results
       }
     results.push(
       ...(await look(
@@ -73,6 +79,21 @@ export async function runCanaries(stage: Stage, options: CanaryOptions): Promise
     }
     results.push(...(await look(stage, options, deleted, 'delete')))
     return results
+  } finally {
+    await session.close()
+  }
+}
+
+/** Only the rows at the ends of the types, which stay; a table that takes none has none. */
+export async function runCanaryInserts(stage: Stage, tables: readonly FillableTable[]): Promise<void> {
+  const session = await openClient(stage, stage.primary)
+  try {
+    const rows: CanaryRow[] = []
+    for (const table of parentsFirst(tables))
+      for (const which of ends) {
+        const row = await insertCanary({ session, signal: stage.signal }, table, which, rows)
+        if (!isRefused(row)) rows.push(row)
+      }
   } finally {
     await session.close()
   }

@@ -8,17 +8,20 @@ import { valueOf } from '../fill/values.ts'
 /** Every column's value as text, as one server prints it. */
 export type Values = Readonly<Record<string, string | null>>
 
+/** The ends of the types; `twin`: all that may be the same as in the highest is the same. */
+export type Which = 'highest' | 'lowest' | 'twin'
+
 /** A row of ours on the primary. */
 export interface CanaryRow {
   readonly table: FillableTable
-  readonly which: 'highest' | 'lowest'
+  readonly which: Which
   readonly ctid: string
   readonly values: Values
 }
 
 export interface Refused {
   readonly table: FillableTable
-  readonly which: 'highest' | 'lowest'
+  readonly which: Which
   readonly words: string
   /** SQLSTATE, or a word of ours in capitals. */
   readonly code: string | null
@@ -30,8 +33,10 @@ export interface Writer {
 }
 
 const deadlineMs = 4000
+/** The server takes no row at all: a commit that does not come back, a session that may only read, none left. */
+export const refusesAll = /^(?:CLIENT_DEADLINE|CLOSED|25006|57014|53\d{3}|57P\d\d)$/
 /** Away from the numbers of the made-up rows. */
-const numberOf = { highest: 900, lowest: 901 } as const
+const numberOf = { highest: 900, lowest: 901, twin: 902 } as const
 
 /** `c1` to its text, for all columns; a list of values, because a function takes no more than a hundred arguments. */
 export const valuesOf = (columns: readonly string[]): string =>
@@ -46,19 +51,23 @@ const returning = (table: FillableTable): string =>
 export async function insertCanary(
   writer: Writer,
   table: FillableTable,
-  which: CanaryRow['which'],
+  which: Which,
   parents: readonly CanaryRow[],
 ): Promise<CanaryRow | Refused> {
   let refused: Pick<Refused, 'words' | 'code'> = { words: 'no kind of row was tried', code: null }
-  for (const kind of ladders[which]) {
+  const like = which === 'twin' ? 'highest' : which
+  for (const kind of ladders[like]) {
     const row = rowFor(table, {
       kind,
       n: numberOf[which],
-      refer: (key, index) => reference(key, index, parents, which),
+      shared: numberOf[like],
+      refer: (key, index) => reference(key, index, parents, like),
     })
     const answer = await run(writer, `${insertOf(table, row, 't')} ${returning(table)}`)
     if (answer.ok) return { table, which, ...answer.row }
     refused = answer
+    // No other row would fare better.
+    if (refusesAll.test(answer.code ?? '')) break
   }
   return { table, which, ...refused }
 }

@@ -48,6 +48,12 @@ const partsOf = (object: unknown): readonly string[] => {
   return parts.map((part) => text(child(part, 'String'), 'sval') ?? '')
 }
 
+/** The name of one object in DROP. */
+export function dottedName(object: unknown): Named {
+  const parts = partsOf(object)
+  return { schema: parts.at(-2) ?? null, name: parts.at(-1) ?? '' }
+}
+
 /** The table that a statement makes, null for any other statement. */
 export function createdTable(tree: TreeNode): Named | null {
   const relation =

@@ -6,6 +6,7 @@ import { identifier } from '../fill/sql.ts'
 import { syntheticData } from '../fill/synthetic-data.ts'
 import { narrowed } from './publications.ts'
 import type { RealCluster } from './read-cluster.ts'
+import { settingsFor } from './settings.ts'
 
 /** The lab's plan, what has to be run in it before it is a copy, and what is no part of it. */
 export interface ClusterCopy {
@@ -29,8 +30,7 @@ export function copyOf(real: RealCluster): ClusterCopy {
       .map((node) => `node ${node.name}: it follows ${node.upstream ?? 'nobody'}`),
     ...copied.flatMap(({ name }) => (ddl.get(name) ? leftOutOf(name, ddl.get(name)) : [])),
     ...copied.flatMap(({ name }) => (ddl.get(name)?.subscriptions ?? []).flatMap((one) => oddities(name, one, source))),
-    'the rows, load and server settings of production: every table has a few made-up rows',
-    "logins and access rules: the application's own connections are not made in the copy",
+    'the rows and load of production: every table has a few made-up rows',
   ]
   return {
     blueprint: {
@@ -39,8 +39,8 @@ export function copyOf(real: RealCluster): ClusterCopy {
       // The primary first: the lab numbers its nodes.
       nodes: [...copied]
         .sort((a, b) => Number(b.name === primary) - Number(a.name === primary))
-        .map((node) => nodeOf(node, ddl.get(node.name), source)),
-      roles: rolesOf([...ddl.values()]),
+        .map((node) => nodeOf(node, { ddl: ddl.get(node.name), source, followers: copied.length - 1 })),
+      roles: rolesOf([source, ...ddl.values()]),
       logins: { admin: 'postgres', watch: 'postgres', app: 'postgres', replication: 'postgres' },
       data: syntheticData(real.fillable),
       publications: publications.map(tolerant),
@@ -52,14 +52,28 @@ export function copyOf(real: RealCluster): ClusterCopy {
 }
 
 /** The copy has just been checkpointed: with whole pages every small change would look like a large one. */
-const settings = { full_page_writes: 'off' }
+const ofCopy = { full_page_writes: 'off' }
 
-function nodeOf({ name, role, facts }: NodeView, ddl: Ddl | undefined, source: Ddl): BlueprintNode {
+interface Sources {
+  readonly ddl: Ddl | undefined
+  /** The primary's. */
+  readonly source: Ddl
+  readonly followers: number
+}
+
+function nodeOf(node: NodeView, { ddl, source, followers }: Sources): BlueprintNode {
+  const { name, role, facts } = node
+  const settings = { ...settingsFor(node, followers), ...ofCopy }
   if (role === 'standby') {
     const slot = facts.receiver.seen ? facts.receiver.value[0]?.slot : null
     return { name, role, settings, slot: slot ?? `${name.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_')}_rehearsal` }
   }
-  const schema = ['set check_function_bodies = off', `set search_path = ''`, ...(ddl?.statements ?? []).map(tolerant)]
+  const schema = [
+    'set check_function_bodies = off',
+    `set search_path = ''`,
+    ...ownRoles(ddl, source).map(tolerant),
+    ...(ddl?.statements ?? []).map(tolerant),
+  ]
   if (role !== 'subscriber') return { name, role: 'primary', settings, schema }
   // A subscriber may publish to others in its turn.
   const own = (ddl?.publications ?? []).map(tolerant)
@@ -70,8 +84,9 @@ const subscriptionsOf = (ddl: Ddl | undefined, source: Ddl): readonly BlueprintS
   (ddl?.subscriptions ?? []).flatMap((subscription) => {
     const publications = subscription.publications.filter((name) => publishes(source, name))
     if (publications.length === 0) return []
-    const { name, slot, failover, options } = subscription
-    return [{ name, publications, slot: slot ?? name, failover, options }]
+    const { name, slot, failover, options, owner, ownerIsSuperuser } = subscription
+    const own = ownerIsSuperuser ? {} : { owner }
+    return [{ name, publications, slot: slot ?? name, failover, options, ...own }]
   })
 
 const publishes = (source: Ddl, name: string): boolean =>
@@ -92,20 +107,31 @@ const execute = (sql: string): string => {
   return `execute ${tag}${sql}${tag};`
 }
 
-/** By name on every node: a change may grant to them. Nobody logs in as they. */
+/** On every node, as the first of them has each; their passwords are the copy's own. */
 function rolesOf(all: readonly Ddl[]): readonly BlueprintRole[] {
+  const first = new Map<string, string>()
   const groups = new Map<string, Set<string>>()
-  for (const { name, memberOf } of all.flatMap(({ roles }) => roles))
+  for (const { name, attributes, memberOf } of all.flatMap(({ roles }) => roles)) {
+    first.set(name, first.get(name) ?? attributes)
     groups.set(name, new Set([...(groups.get(name) ?? []), ...memberOf]))
-  groups.delete('postgres')
-  return [...groups]
+  }
+  first.delete('postgres')
+  return [...first]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, memberOf]) => ({
+    .map(([name, attributes]) => ({
       name,
-      attributes: 'nologin',
-      after: [...memberOf].sort().map((group) => `grant ${identifier(group)} to ${identifier(name)}`),
+      attributes,
+      after: [...(groups.get(name) ?? [])].sort().map((group) => `grant ${identifier(group)} to ${identifier(name)}`),
     }))
 }
+
+/** Where a node has a role otherwise than the primary. */
+const ownRoles = (ddl: Ddl | undefined, source: Ddl): readonly DdlStatement[] =>
+  (ddl?.roles ?? []).flatMap(({ name, attributes }) => {
+    const there = source.roles.find((role) => role.name === name)
+    if (there === undefined || there.attributes === attributes || name === 'postgres') return []
+    return [{ what: `role ${name}`, sql: `alter role ${identifier(name)} ${attributes}` }]
+  })
 
 const leftOutOf = (node: string, ddl: Ddl | undefined): readonly string[] =>
   (ddl?.leftOut ?? []).map(({ kind, count, names }) => {
@@ -118,9 +144,6 @@ function oddities(node: string, subscription: SubscriptionDdl, source: Ddl): rea
   const unknown = subscription.publications.filter((name) => !publishes(source, name))
   return [
     ...(subscription.enabled ? [] : [`${node}: subscription ${subscription.name} is disabled, its copy is enabled`]),
-    ...(subscription.ownerIsSuperuser
-      ? []
-      : [`${node}: what the owner of subscription ${subscription.name} may not do: its copy belongs to a superuser`]),
     ...(unknown.length === 0
       ? []
       : [`${node}: subscription ${subscription.name} names ${unknown.join(', ')}, which the primary does not publish`]),

@@ -5,7 +5,7 @@ import type { Ddl } from '../../engines/postgres/ddl/extract.ts'
 import { extractDdl } from '../../engines/postgres/ddl/extract.ts'
 import type { FillableTable } from '../../engines/postgres/ddl/fillable.ts'
 import { readFillable } from '../../engines/postgres/ddl/fillable.ts'
-import { openNode } from '../../engines/postgres/index.ts'
+import { openNode, readAddress, resolveUrl } from '../../engines/postgres/index.ts'
 import { openFleet } from '../../fleet/fleet.ts'
 
 /** Everything of the real cluster that its copy is made from. Read by the reading role, from the catalog alone. */
@@ -13,6 +13,8 @@ export interface RealCluster {
   readonly name: string
   readonly nodes: readonly NodeView[]
   readonly primary: string
+  /** Where each node of the configuration listens, as the reading role reaches it. */
+  readonly listening: readonly { readonly name: string; readonly host: string; readonly port: number }[]
   /** Of the primary and of each subscriber. */
   readonly ddl: ReadonlyMap<string, Ddl>
   /** Of the primary. */
@@ -35,6 +37,10 @@ export async function readCluster(cluster: ClusterConfig, signal: AbortSignal): 
     name: cluster.name,
     nodes,
     primary,
+    listening: cluster.nodes.map(({ name, url }) => {
+      const { host, port } = readAddress(resolveUrl(url, name))
+      return { name, host, port }
+    }),
     ddl: new Map(read.map(({ name, ddl }) => [name, ddl])),
     fillable: read.find(({ name }) => name === primary)?.fillable ?? [],
   }

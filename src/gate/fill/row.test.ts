@@ -78,7 +78,7 @@ test('a row leaves to the server what the server writes, and looks its reference
   const [plain] = ladders.plain
   if (!plain) throw new Error('no kinds of rows')
   expect(insertOf(orders, rowFor(orders, { kind: plain, n: 1, refer: () => null }))).toBe(
-    `insert into "public"."orders" as x ("user_id", "note") values ((select "id" from "public"."users" order by "id" offset 1 limit 1), 'am1')`,
+    `insert into "public"."orders" as x ("user_id", "note", "at") values ((select "id" from "public"."users" order by "id" offset 1 limit 1), 'am1', '2026-01-02')`,
   )
 })
 

@@ -32,14 +32,18 @@ export const ladders: Readonly<Record<'plain' | 'highest' | 'lowest', readonly K
 
 export interface RowOptions {
   readonly kind: Kind
-  /** Tells the rows of a table apart. */
+  /** Tells the rows of a table apart, in columns where no two may be the same. */
   readonly n: number
+  /** The same for all other columns; where it is left out, `n`. */
+  readonly shared?: number
   /** Where a column that refers to another table gets its value from: an SQL expression, null for the usual look-up. */
   readonly refer: (key: ForeignKey, index: number) => string | null
 }
 
+const ofTime = /^(?:date|timestamp|timestamptz)$/
+
 /** One row that the table may take. */
-export function rowFor(table: FillableTable, { kind, n, refer }: RowOptions): Row {
+export function rowFor(table: FillableTable, { kind, n, shared = n, refer }: RowOptions): Row {
   const row: (readonly [string, string])[] = []
   for (const column of table.columns) {
     if (column.generated) continue
@@ -54,10 +58,13 @@ export function rowFor(table: FillableTable, { kind, n, refer }: RowOptions): Ro
     }
     if (kind.minimal && !isGiven) continue
     // A default is how most rows come to their value; the ends of the type are tried against it.
-    if (column.hasDefault && (kind.style === 'plain' || kind.style === 'other')) continue
+    const isPlain = kind.style === 'plain' || kind.style === 'other'
+    // The time of the statement is one for all rows: a unique index over it would fail for ours alone.
+    if (column.hasDefault && isPlain && !(kind.style === 'plain' && ofTime.test(column.type))) continue
     const checks = table.checks.filter(({ columns }) => columns.includes(column.name))
     const style = checks.length > 0 ? kind.checked : kind.style
-    const value = valueOf(column, style, n, hintsFor(column.name, checks))
+    const isKey = table.primaryKey.includes(column.name) || table.unique.includes(column.name)
+    const value = valueOf(column, style, isKey ? n : shared, hintsFor(column.name, checks))
     row.push([column.name, value === null ? 'null' : literal(value)])
   }
   return row

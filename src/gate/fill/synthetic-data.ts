@@ -14,7 +14,10 @@ export const syntheticData = (tables: readonly FillableTable[]): readonly string
     const rows = Array.from({ length: rowsPerTable }, (_, n) =>
       ladders.plain
         .map((kind) =>
-          insertOf(table, rowFor(table, { kind, n: firstNumber + n, refer: (key, index) => lookUp(key, index, n) })),
+          insertOf(
+            table,
+            rowFor(table, { kind, n: firstNumber + n, shared: n, refer: (key, index) => lookUp(key, index, n) }),
+          ),
         )
         .reduceRight((otherwise, insert) => `begin ${insert}; exception when others then ${otherwise} end;`, 'null;'),
     )

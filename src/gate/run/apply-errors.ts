@@ -41,14 +41,34 @@ export function applyResults(stage: Stage, before: ErrorCounts, polls: readonly 
       subscription,
       before: before.get(key) ?? 0,
       polls: polls.map((poll) => poll.get(key) ?? 0),
-      message: lastWorkerError(stage.lab.log(node)),
+      ...lastWorkerError(stage.lab.log(node)),
     }
   })
 }
 
+type WorkerError = Pick<ApplyResult, 'message' | 'code' | 'relation'>
+
 /** Background processes have no user and database in their lines, clients do. A value in it may be of any length. */
-export function lastWorkerError(log: string): string | null {
-  const words = log.split('\n').flatMap((line) => /^\S+ \S+ \S+ \[\d+\] (?:.* )?ERROR:\s+(.*)$/.exec(line)?.[1] ?? [])
-  const last = words.at(-1)
-  return last === undefined || last.length <= 200 ? (last ?? null) : `${last.slice(0, 200)}…`
+const errorLine = /^\S+ \S+ \S+ \[(\d+)\] (\w{5}) ERROR:\s+(.*)$/
+const relationLine = /^\S+ \S+ \S+ \[(\d+)\] .*CONTEXT:.* for replication target relation "([^"]+)"/
+
+/** The last error of a worker, with the table that it was at where its context says so. */
+export function lastWorkerError(log: string): WorkerError {
+  const lines = log.split('\n')
+  const at = lines.findLastIndex((line) => errorLine.test(line))
+  const [, pid, code = null, words] = errorLine.exec(lines[at] ?? '') ?? []
+  if (words === undefined) return { message: null, code: null, relation: null }
+  const context = lines
+    .slice(at + 1, at + 4)
+    .flatMap((line) => relationLine.exec(line) ?? [])
+    .slice(0, 3)
+  const message = words.length <= 200 ? words : `${words.slice(0, 200)}…`
+  return { message, code, relation: context[1] === pid ? (context[2] ?? null) : named(words) }
+}
+
+/** Where there is no context the message itself may name it; about row security without its schema. */
+const named = (words: string): string | null => {
+  const secured = /row-level security enabled: "([^"]+)"/.exec(words)?.[1]
+  const name = /(?:target )?relation "([^"]+)"/.exec(words)?.[1] ?? (secured === undefined ? '' : `public.${secured}`)
+  return name.includes('.') ? name : null
 }

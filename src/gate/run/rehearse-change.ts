@@ -1,3 +1,5 @@
+import { preparedTransactions } from '../../engines/postgres/ddl/footprint.ts'
+import type { ContractLogin } from '../copy/contract-logins.ts'
 import type { Rehearsal } from '../rehearsal.ts'
 import { applyChange } from './apply.ts'
 import { countErrors } from './apply-errors.ts'
@@ -6,24 +8,29 @@ import { lookAt } from './look.ts'
 import { restartAll, stillThere } from './restart.ts'
 import { firstCopies } from './settle.ts'
 import type { Stage } from './stage.ts'
-import { begin } from './stage.ts'
+import { begin, linkOf } from './stage.ts'
 import type { Step } from './targets.ts'
 import { testRows } from './test-rows.ts'
 import { touchedTables } from './touched.ts'
+import { tryLogins } from './try-logins.ts'
 
 export interface ChangeOptions {
   readonly cluster: string
   readonly steps: readonly Step[]
   readonly serving: ReadonlySet<string>
   readonly notBuilt: readonly string[]
+  readonly logins: readonly ContractLogin[]
+  /** What production is beside what its copy can be. */
+  readonly production: Pick<Rehearsal, 'rows' | 'extensions' | 'probes' | 'real' | 'listening'>
   readonly progress: (words: string) => void
 }
 
 /** The whole course of a rehearsal in a copy that runs. */
 export async function rehearseChange(stage: Stage, options: ChangeOptions): Promise<Rehearsal> {
-  const { cluster, steps, serving, notBuilt, progress } = options
+  const { cluster, steps, serving, notBuilt, logins, production, progress } = options
   progress('testing the copy as it is')
   const before = await lookAt(stage, cluster)
+  const loginsBefore = await tryLogins(stage, logins)
   const errorsBefore = await countErrors(stage)
   const already = await testRows(stage, { described: before, errorsBefore, also: new Set() })
   if (already.isStuck) {
@@ -32,9 +39,11 @@ export async function rehearseChange(stage: Stage, options: ChangeOptions): Prom
   }
 
   progress('running the change')
-  const results = await applyChange(stage, steps)
+  const { results, between } = await applyChange(stage, steps)
   await firstCopies(stage, await countErrors(stage))
   const changed = await lookAt(stage, cluster)
+
+  const prepared = await preparedOn(stage)
 
   progress('restarting every server')
   const starts = await restartAll(stage)
@@ -45,6 +54,7 @@ export async function rehearseChange(stage: Stage, options: ChangeOptions): Prom
   progress('writing test rows')
   const tested = isUp ? await testRows(stage, { described, errorsBefore, also: touched }) : null
   progress('comparing the touched tables')
+  const loginsAfter = await tryLogins(stage, logins)
   const compared = tested && !tested.isStuck ? await compareTables(stage, tested.tables, tested.places) : []
   stage.signal.throwIfAborted()
   return {
@@ -52,6 +62,7 @@ export async function rehearseChange(stage: Stage, options: ChangeOptions): Prom
     before,
     changed,
     after: await lookAt(stage, cluster),
+    between,
     serving,
     starts: stillThere(stage, starts),
     statements: steps.map(({ statement }) => statement),
@@ -60,8 +71,27 @@ export async function rehearseChange(stage: Stage, options: ChangeOptions): Prom
     canaries: tested?.canaries ?? [],
     applies: tested?.applies ?? [],
     compared,
+    logins: { before: loginsBefore, after: loginsAfter },
     untested: tested?.untested ?? 0,
     touched,
+    prepared,
+    ...production,
     notBuilt,
   }
+}
+
+/** On a standby they are its primary's. */
+async function preparedOn(stage: Stage): Promise<Rehearsal['prepared']> {
+  const { lab, nodes } = stage
+  const writable = nodes.filter(({ name, role }) => role !== 'standby' && lab.isRunning(name))
+  const found = await Promise.all(
+    writable.map(async ({ name }) => {
+      const reached = await linkOf(stage, name).reach(stage.signal)
+      const gids = reached.ok
+        ? await preparedTransactions(reached.reader, { signal: stage.signal, deadlineMs: 5000 })
+        : []
+      return gids.map((gid) => ({ node: name, gid }))
+    }),
+  )
+  return found.flat()
 }

@@ -1,6 +1,7 @@
 import type { NodeLink, Session } from '../../engines/postgres/index.ts'
 import { openNode, openSession, readAddress } from '../../engines/postgres/index.ts'
 import type { Lab } from '../../lab/lab.ts'
+import type { Copies } from './stand-in.ts'
 import type { Target } from './targets.ts'
 
 /** The copy while a change is rehearsed in it. */
@@ -12,12 +13,21 @@ export interface Stage {
   readonly links: ReadonlyMap<string, NodeLink>
   /** What makes the lab a copy once it runs. */
   readonly afterStart: readonly string[]
+  /** Where what a change says of real nodes leads in the copy. */
+  readonly copies: Copies
   readonly signal: AbortSignal
 }
 
 const connectMs = 5000
 
-export async function openStage(lab: Lab, afterStart: readonly string[], signal: AbortSignal): Promise<Stage> {
+export interface StageOptions {
+  readonly afterStart: readonly string[]
+  /** Where each real node listens. */
+  readonly listening: readonly { readonly name: string; readonly host: string; readonly port: number }[]
+  readonly signal: AbortSignal
+}
+
+export async function openStage(lab: Lab, { afterStart, listening, signal }: StageOptions): Promise<Stage> {
   const nodes = lab.nodes.map(({ name, role }) => ({ name, role }))
   const links = await Promise.all(
     nodes.map(async ({ name }) => openNode({ name, url: lab.url(name, 'admin'), signal, deadlineMs: connectMs })),
@@ -28,6 +38,14 @@ export async function openStage(lab: Lab, afterStart: readonly string[], signal:
     primary: nodes.find(({ role }) => role === 'primary')?.name ?? '',
     links: new Map(links.map((link) => [link.name, link])),
     afterStart,
+    copies: {
+      database: lab.blueprint.database,
+      places: listening.flatMap((place) => {
+        const copy = lab.nodes.find(({ name }) => name === place.name)
+        return copy ? [{ ...place, copyPort: copy.port }] : []
+      }),
+      password: (role) => lab.password(role),
+    },
     signal,
   }
 }

@@ -51,7 +51,8 @@ export class StatementRunner {
     return this.#open
   }
 
-  async run(statement: ChangeStatement): Promise<StatementResult> {
+  /** `sql` is what the copy runs in its place, where that is not what stands in the file. */
+  async run(statement: ChangeStatement, sql: string = statement.sql): Promise<StatementResult> {
     const word = transactionWord(statement.tree)
     const startedMs = performance.now()
     const before = await this.#look()
@@ -61,14 +62,14 @@ export class StatementRunner {
     // So that a statement which fails for our rows alone can be left out.
     const isInTheirs = word === null && this.#open
     if (isInTheirs) await this.#ask('savepoint antemortem')
-    let answer = await this.#ask(statement.sql)
+    let answer = await this.#ask(sql)
     const inside = answer.ok && (isOurs || this.#open) ? await this.#look() : null
     if (inside && before) this.#hold(before, inside, startedMs, locks)
     if (isOurs) {
       const end = await this.#ask(answer.ok ? 'commit' : 'rollback')
       // A deferred constraint speaks at the end.
       if (answer.ok && !end.ok) answer = end
-      else if (!answer.ok && aloneOnly.has(answer.failure.code ?? '')) answer = await this.#ask(statement.sql)
+      else if (!answer.ok && aloneOnly.has(answer.failure.code ?? '')) answer = await this.#ask(sql)
     } else if (isInTheirs) await this.#ask(`${answer.ok ? 'release' : 'rollback to'} savepoint antemortem`)
     else if (answer.ok && word !== null) this.#open = opens(word, this.#open)
     if (!this.#open) this.#release()
@@ -79,9 +80,16 @@ export class StatementRunner {
       error: answer.ok ? null : { code: answer.failure.code, message: withoutPlace(answer.failure.message) },
       locks,
       walBytes: before?.lsn && after?.lsn ? Math.max(0, lsnDistance(before.lsn, after.lsn)) : 0,
+      withheld: null,
       touched: [...new Set(inside?.locks.filter(({ mode }) => writes.has(mode)).map(({ table }) => table))],
       tookMs: performance.now() - startedMs,
     }
+  }
+
+  /** A statement of ours, as it is; what the server has against it, null for nothing. */
+  async plain(sql: string): Promise<string | null> {
+    const answer = await this.#ask(sql)
+    return answer.ok ? null : withoutPlace(answer.failure.message)
   }
 
   /** The strongest new lock on each table that was there before: nobody waits for a table that is being made. */
@@ -126,4 +134,4 @@ const opens = (word: string, isOpen: boolean): boolean => {
 }
 
 /** A failure begins with the address of a server that the user has never seen. */
-const withoutPlace = (message: string): string => message.replace(/^127\.0\.0\.1:\d+\/[^:]*: /, '')
+export const withoutPlace = (message: string): string => message.replace(/^127\.0\.0\.1:\d+\/[^:]*: /, '')

@@ -53,6 +53,7 @@ export async function testRows(stage: Stage, { described, errorsBefore, also }: 
   let late: ReadonlySet<string> = new Set()
   const canaries = await runCanaries(stage, {
     tables: withParents(chosen, all),
+    twins: new Set(named),
     placesOf: places,
     settle: async () => {
       const arrivals = await settle(stage, { described, errors, late })

@@ -11,11 +11,14 @@ import { publications } from './publications.ts'
 import type { RoleDdl } from './roles.ts'
 import { roleRow, roles } from './roles.ts'
 import { constraints } from './sources/constraints.ts'
+import { defaultPrivileges } from './sources/default-privileges.ts'
 import { grants } from './sources/grants.ts'
 import { indexes, replicaIdentities } from './sources/indexes.ts'
+import { policies } from './sources/policies.ts'
 import { routines } from './sources/routines.ts'
 import { extensions, schemas } from './sources/schemas.ts'
 import { ownedSequences, sequences } from './sources/sequences.ts'
+import { sessionDefaults } from './sources/session-defaults.ts'
 import { tables } from './sources/tables.ts'
 import { triggers } from './sources/triggers.ts'
 import { types } from './sources/types.ts'
@@ -54,7 +57,10 @@ const sources = [
   replicaIdentities,
   views,
   triggers,
+  ...policies,
   ...grants,
+  defaultPrivileges,
+  sessionDefaults,
   publications,
 ]
 

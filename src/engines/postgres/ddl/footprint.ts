@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { ReaderSession } from '../reader-session.ts'
+import type { Limits } from '../session.ts'
 import { ownSchema } from './source.ts'
 
 /** What one session has done so far, as the server counts it: compared before and after a statement. */
@@ -26,8 +28,27 @@ export const footprintRow: z.ZodType<Footprint> = z.object({
   locks: z.array(z.object({ oid: z.number(), table: z.string(), mode: z.string() })),
 })
 
-/** What the server could not take from its own files, in words with file and line. */
-export const fileErrors = `select coalesce(json_agg(format('%s:%s: %s: %s', sourcefile, sourceline, coalesce(name, '?'), error) order by seqno), '[]') as errors
-  from pg_file_settings where error is not null`
+/** What the server could not take from its own files, in words with file and line. That TLS is off is said of every line that asks for it. */
+export const fileErrors = `select coalesce(json_agg(words), '[]') as errors from (
+    select format('%s:%s: %s: %s', sourcefile, sourceline, coalesce(name, '?'), error) as words from pg_file_settings
+      where error is not null and error not like '%could not be changed%'
+    union all
+    select format('pg_hba.conf:%s: %s', line_number, error) from pg_hba_file_rules where error is not null and error not like '%SSL is disabled%'
+  ) refused`
 
 export const fileErrorsRow = z.object({ errors: z.array(z.string()) })
+
+/** Names of transactions that are prepared in this database and belong to no session. */
+export async function preparedTransactions(
+  { session }: Pick<ReaderSession, 'session'>,
+  limits: Limits,
+): Promise<readonly string[]> {
+  const text = 'select gid from pg_prepared_xacts where database = current_database() order by gid'
+  const answer = await session.run({ text }, limits)
+  return answer.ok
+    ? z
+        .array(z.object({ gid: z.string() }))
+        .parse(answer.rows)
+        .map(({ gid }) => gid)
+    : []
+}

@@ -14,7 +14,6 @@ const inSchema = (catalog: string, column: string, from: string, namespace: stri
 
 /** Each a select of names. Together with the sources they say of every kind of schema object that it was seen. */
 const kinds: Readonly<Record<string, string>> = {
-  'row security policies': `select format('%s on %s', o.polname, o.polrelid::regclass) from pg_policy o`,
   'event triggers': `select o.evtname from pg_event_trigger o where ${notOfExtension('pg_event_trigger', 'o.oid')}`,
   'foreign tables': inSchema(
     'pg_class',
@@ -63,9 +62,6 @@ const kinds: Readonly<Record<string, string>> = {
   tablespaces: `select o.spcname from pg_tablespace o where o.spcname not like 'pg\\_%'`,
   'privileges on columns': `select distinct o.attrelid::regclass::text from pg_attribute o join pg_class c on c.oid = o.attrelid
     join pg_namespace n on n.oid = c.relnamespace where o.attacl is not null and ${ownSchema('n')}`,
-  'default privileges': `select format('for role %s', pg_get_userbyid(o.defaclrole)) from pg_default_acl o`,
-  'settings of roles and databases': `select distinct split_part(s.word, '=', 1) from pg_db_role_setting o, unnest(o.setconfig) s(word)
-    where o.setdatabase in (0, (select oid from pg_database where datname = current_database()))`,
 }
 
 /** One row for each kind of which there is something. */

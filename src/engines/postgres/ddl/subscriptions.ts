@@ -6,6 +6,7 @@ export interface SubscriptionDdl {
   readonly enabled: boolean
   /** Row security and privileges stop the apply worker of any other. */
   readonly ownerIsSuperuser: boolean
+  readonly owner: string
   /** null: none (`slot_name = none`). */
   readonly slot: string | null
   readonly publications: readonly string[]
@@ -35,7 +36,7 @@ export const subscriptions = (versionNum: number): string => {
     since(160000, `'origin', case when s.suborigin <> 'any' then s.suborigin end`, ''),
   ].filter((option) => option !== '')
   return `select s.subname as name, s.subenabled as enabled,
-      (select rolsuper from pg_roles where oid = s.subowner) as "ownerIsSuperuser", s.subslotname::text as slot, s.subpublications as publications,
+      (select rolsuper from pg_roles where oid = s.subowner) as "ownerIsSuperuser", pg_get_userbyid(s.subowner)::text as owner, s.subslotname::text as slot, s.subpublications as publications,
       ${since(170000, 's.subfailover', 'false')} as failover, json_strip_nulls(json_build_object(${options.join(', ')})) as options,
       array(select format('%I.%I', n.nspname, c.relname) from pg_subscription_rel r join pg_class c on c.oid = r.srrelid
         join pg_namespace n on n.oid = c.relnamespace where r.srsubid = s.oid order by 1) as tables
@@ -46,6 +47,7 @@ export const subscriptionRow: z.ZodType<SubscriptionDdl> = z.object({
   name: z.string(),
   enabled: z.boolean(),
   ownerIsSuperuser: z.boolean(),
+  owner: z.string(),
   slot: z.string().nullable(),
   publications: z.array(z.string()),
   failover: z.boolean(),

@@ -15,7 +15,12 @@ const canary = (more: Partial<CanaryResult>): CanaryResult => ({
 })
 const run = (canaries: readonly CanaryResult[], polls: readonly number[] = []) => [
   ...rule.run(
-    rehearsal({ canaries, applies: [{ node: 'subscriber', subscription: 'sub', before: 0, polls, message: null }] }),
+    rehearsal({
+      canaries,
+      applies: [
+        { node: 'subscriber', subscription: 'sub', before: 0, polls, message: null, code: null, relation: null },
+      ],
+    }),
   ),
 ]
 

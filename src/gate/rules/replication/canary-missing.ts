@@ -1,6 +1,7 @@
 import { subject } from '../../../core/subject.ts'
 import type { CanaryResult } from '../../rehearsal.ts'
 import { stuckNodes } from '../../applies.ts'
+import { stoppedSubscriptions } from '../../subscriptions.ts'
 import { followersOf, notFollowing } from '../../described.ts'
 import type { GateFindingDraft } from '../../rule.ts'
 import { defineRule } from '../../rule.ts'
@@ -12,10 +13,13 @@ export default defineRule({
   severity: 'error',
   question:
     'Does a row that is written, changed and deleted on the primary come, change and go on every node that carries its table?',
-  *run({ canaries, applies, after, primary, already }) {
+  *run({ canaries, applies, before, after, primary, already }) {
     // A node to which nothing comes is one finding of its own, not one for each table.
     const stopped = new Set([
       ...stuckNodes(applies),
+      ...followersOf(after, 'subscriber').flatMap(({ name }) =>
+        stoppedSubscriptions(name, before, after).length === 0 ? [] : [name],
+      ),
       ...followersOf(after, 'standby').flatMap((node) => (notFollowing(node) === null ? [] : [node.name])),
     ])
     const known = new Set(firstSteps(already.canaries).map(placeOf))

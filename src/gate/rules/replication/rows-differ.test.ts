@@ -18,7 +18,9 @@ test('equal, lagging and unverifiable tables are no finding', () => {
 })
 
 test('what a test row or a standing subscription says already is not said twice', () => {
-  const applies = [{ node: 'subscriber', subscription: 'sub', before: 0, polls: [1, 2], message: null }]
+  const applies = [
+    { node: 'subscriber', subscription: 'sub', before: 0, polls: [1, 2], message: null, code: null, relation: null },
+  ]
   expect(run({ compared: compared(), applies })).toEqual([])
   const canaries = [
     {

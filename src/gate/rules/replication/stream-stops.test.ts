@@ -35,7 +35,7 @@ test('a slot that nobody uses any more is a warning', () => {
 test('a standby that did not stream before, or behind a server that is down, is no finding of this rule', () => {
   const still = { standby: { receiver: [] } }
   expect(run({ was: still, is: still })).toEqual([])
-  expect(run({ is: still, starts: [{ node: 'primary', failure: 'FATAL', fileErrors: [] }] })).toEqual([])
+  expect(run({ is: still, starts: [{ node: 'primary', failure: 'FATAL', refuses: null, fileErrors: [] }] })).toEqual([])
 })
 
 test('a pause that the restart ended is found between the two', () => {

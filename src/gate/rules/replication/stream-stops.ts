@@ -2,7 +2,10 @@ import type { NodeView } from '../../../core/snapshot.ts'
 import { subject } from '../../../core/subject.ts'
 import { stuckNodes } from '../../applies.ts'
 import { followersOf, isPaused, notFollowing } from '../../described.ts'
+import type { Rehearsal } from '../../rehearsal.ts'
+import type { GateFindingDraft } from '../../rule.ts'
 import { defineRule } from '../../rule.ts'
+import { standbyCulprit } from '../../culprit.ts'
 
 /** After a restart of every server each stream must come back by itself: old connections hide what new ones meet. */
 export default defineRule({
@@ -10,7 +13,8 @@ export default defineRule({
   consequence: 'replication/standby-disconnected',
   severity: 'error',
   question: 'Do the standbys stream and replay, and are the slots in use, after every server was restarted?',
-  *run({ before, changed, after, starts, primary, applies }) {
+  *run(rehearsal) {
+    const { before, changed, after, starts, primary, applies } = rehearsal
     const down = new Set(starts.filter(({ failure }) => failure !== null).map(({ node }) => node))
     for (const node of followersOf(after, 'standby')) {
       if (down.has(node.name) || down.has(primary)) continue
@@ -18,13 +22,7 @@ export default defineRule({
       // A pause does not outlive the restart; in production nobody restarts.
       const words = notFollowing(node) ?? (between && isPaused(between) ? 'has paused its replay' : null)
       if (words === null || (then && notFollowing(then) !== null)) continue
-      yield {
-        object: subject.node(node.name),
-        nodes: [node.name],
-        message: `${node.name} ${words} after the change`,
-        remedy: `Look at the settings that the change makes on ${primary}: a standby needs at least the same max_connections, max_worker_processes, max_wal_senders, max_prepared_transactions and max_locks_per_transaction, and its slot and login.`,
-        about: [],
-      }
+      yield ofStandby(node, words, rehearsal)
     }
     // A worker that fails again and again holds its slot only now and then.
     if (down.size > 0 || stuckNodes(applies).size > 0) return
@@ -35,12 +33,40 @@ export default defineRule({
           object: subject.slot(primary, name),
           nodes: [primary],
           severity: 'warning',
+          consequence: 'capacity/slot-retains-wal',
           message: `slot ${name} on ${primary} ${slots.has(name) ? 'is in use before the change and not after it' : 'is new and not in use'}: it keeps WAL for nobody`,
           remedy: `Drop the slot in the same change, or leave its consumer as it is.`,
           about: [],
         }
   },
 })
+
+/** What is done to a standby by a function rather than by a setting. */
+const calls: Readonly<Record<string, string>> = {
+  pg_promote: 'replication/split-brain',
+  pg_wal_replay_pause: 'replication/delayed-apply',
+}
+
+function ofStandby(node: NodeView, words: string, rehearsal: Rehearsal): GateFindingDraft {
+  const { primary, results } = rehearsal
+  const called = Object.keys(calls).find((name) =>
+    results.some((result) => result.node === node.name && result.error === null && result.statement.sql.includes(name)),
+  )
+  const culprit = standbyCulprit(node, rehearsal)
+  const isTooSmall = culprit !== null && culprit.node === primary && isPaused(node)
+  const object = called ?? culprit?.setting
+  return {
+    object: object === undefined ? subject.node(node.name) : subject.setting(node.name, object),
+    nodes: [...new Set([node.name, ...(culprit === null ? [] : [culprit.node])])],
+    ...(called !== undefined && { consequence: calls[called] ?? '' }),
+    ...(isTooSmall && { consequence: 'server/config-prevents-start' }),
+    message: `${node.name} ${words} after the change${culprit === null ? '' : ` (${culprit.setting} on ${culprit.node})`}${isTooSmall ? '; started anew it does not come up' : ''}`,
+    remedy: isTooSmall
+      ? `Raise ${culprit.setting} on ${node.name} first and restart it, then on ${primary}; lower it the other way round.`
+      : `Look at the settings that the change makes on ${primary}: a standby needs at least the same max_connections, max_worker_processes, max_wal_senders, max_prepared_transactions and max_locks_per_transaction, and its slot and login.`,
+    about: [],
+  }
+}
 
 const slotsOf = (snapshot: { readonly nodes: readonly NodeView[] }, node: string): ReadonlyMap<string, boolean> => {
   const slots = snapshot.nodes.find(({ name }) => name === node)?.facts.replicationSlots

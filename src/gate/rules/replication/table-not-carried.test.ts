@@ -125,3 +125,12 @@ test('published and not refreshed is not carried', () => {
   })
   expect(found?.message).toContain('pg_subscription_rel')
 })
+
+test('a new table in a schema of which a reading subscriber gets nothing is not meant for it', () => {
+  const tags = table('tags', { schema: 'shop' })
+  const serving = new Set(['subscriber'])
+  expect(run({ serving, is: { primary: { tables: [table('users'), tags] } } })).toEqual([])
+  expect(run({ serving, is: { primary: { tables: [table('users'), table('tags')] } } })).toMatchObject([
+    { object: 'primary:publication pub:public.tags' },
+  ])
+})

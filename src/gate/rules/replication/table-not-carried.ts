@@ -25,7 +25,7 @@ export default defineRule({
         const now = carriage(is.publications, there.subscriptions, table.schema, table.name)
         if (now.gap === null || now.gap === 'not-ready') continue
         const isThere = tableIn(there, table.schema, table.name) !== undefined
-        if (!isThere && !serving.has(node)) continue
+        if (!isThere && !(serving.has(node) && carriesAny(was, thereBefore, table))) continue
         const gapBefore = gapOf(was, thereBefore, table)
         // It was so before: not this change's fault.
         if (gapBefore !== 'absent' && gapBefore !== null && weight[now.gap] <= weight[gapBefore]) continue
@@ -64,6 +64,13 @@ const candidates = (publisher: Described): readonly TableFact[] => {
 
 const gapOf = (was: Described, there: Described, { schema, name }: TableFact): Carriage['gap'] | 'absent' =>
   tableIn(was, schema, name) ? carriage(was.publications, there.subscriptions, schema, name).gap : 'absent'
+
+/** A node that gets nothing of a schema does not serve it: a new table there is not meant for it. */
+const carriesAny = (was: Described, there: Described, { schema }: TableFact): boolean =>
+  candidates(was).some(
+    (other) =>
+      other.schema === schema && carriage(was.publications, there.subscriptions, schema, other.name).gap === null,
+  )
 
 /** Whoever carries every other table of a schema means to carry this one, too. */
 function carriesRest(was: Described, there: Described, { schema, name }: TableFact): boolean {

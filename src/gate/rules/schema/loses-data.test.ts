@@ -8,7 +8,7 @@ test.each(['drop table a', 'truncate a', 'alter table a drop column b', 'delete 
   '%s is told, with its line',
   async (text) => {
     expect(await run(text)).toMatchObject([
-      { object: 'm.sql:1', nodes: ['primary'], message: expect.stringContaining('public.a') },
+      { object: 'primary:public.a', nodes: ['primary'], message: expect.stringContaining('m.sql:1') },
     ])
   },
 )

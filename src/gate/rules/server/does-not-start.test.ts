@@ -3,7 +3,7 @@ import { rehearsal } from '../../testing/rehearsal.ts'
 import rule from './does-not-start.ts'
 
 const run = (failure: string | null, fileErrors: readonly string[] = []) => [
-  ...rule.run(rehearsal({ starts: [{ node: 'primary', failure, fileErrors }] })),
+  ...rule.run(rehearsal({ starts: [{ node: 'primary', failure, refuses: null, fileErrors }] })),
 ]
 
 test('a server that does not start is named with its own last words', () => {

@@ -4,6 +4,8 @@ import { notInternal, notOfExtension, ownSchema } from '../source.ts'
 const grantee = `case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end`
 
 interface Kind {
+  /** Which rows; absent: those of a schema `n` that belongs to somebody. */
+  readonly where?: string
   readonly word: string
   readonly name: string
   readonly from: string
@@ -15,7 +17,7 @@ interface Kind {
 }
 
 /** One statement for each privilege, to all who have it; what the owner has, he has anyway. */
-const source = ({ word, name, from, acl, owner, key, givenToAll }: Kind): DdlSource => ({
+const source = ({ word, name, from, acl, owner, key, givenToAll, where = ownSchema('n') }: Kind): DdlSource => ({
   rank: 100,
   sql: `select ${key}, 'privileges on ' || ${word} || ' ' || ${name},
       ${
@@ -26,11 +28,21 @@ const source = ({ word, name, from, acl, owner, key, givenToAll }: Kind): DdlSou
       }array(select format('grant %s on %s %s to %s', lower(a.privilege_type), ${word}, ${name},
           string_agg(${grantee}, ', ' order by ${grantee}))
         from aclexplode(${acl}) a where a.grantee <> ${owner} group by a.privilege_type order by a.privilege_type)
-    from ${from} where ${acl} is not null and ${ownSchema('n')}`,
+    from ${from} where ${acl} is not null and ${where}`,
 })
 
 /** Who may what, as far as it decides whether a change and its rows pass; privileges on single columns are left out. */
 export const grants: readonly DdlSource[] = [
+  source({
+    word: `'database'`,
+    name: `quote_ident(d.datname)`,
+    from: `pg_database d`,
+    acl: 'd.datacl',
+    owner: 'd.datdba',
+    key: `'pg_database-grant/' || d.oid`,
+    where: 'd.datname = current_database()',
+    givenToAll: 'connect',
+  }),
   source({
     word: `'schema'`,
     name: `quote_ident(n.nspname)`,

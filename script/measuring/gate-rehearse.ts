@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { rehearseCase, type CaseResult } from '../../bench/gate/rehearse-case.ts'
+import { manyTables } from '../../bench/gate/rehearse-many.ts'
+import { percentile } from '../../src/drills/percentile.ts'
+import { authBlueprint } from '../../src/lab/auth.ts'
+import { startLab } from '../../src/lab/start-lab.ts'
+import { faultCases, harmlessCases } from '../../test/gate-cases/all.ts'
+import type { GateCase } from '../../test/gate-cases/case.ts'
+import { KeptFigures, type Kept } from './kept-figures.ts'
+import { digestOf, parts, type Measured } from './parts.ts'
+
+const asked = { caught: 0.9, warned: 0.05, manyMs: 15_000 } as const
+/** What somebody does by hand, and files of other programs, no copy can carry out. */
+const canBeRehearsed = ({ files }: GateCase): boolean =>
+  files.length > 0 && files.every(({ name }) => /\.(?:sql|conf)$/.test(name))
+
+interface Row extends CaseResult {
+  readonly of: GateCase
+}
+
+/** Every change of test/gate-cases on a copy of a cluster of real servers; and how long a rehearsal of fifty tables takes. */
+export default async function measure(progress: (words: string) => void): Promise<Measured> {
+  const sources = digestOf(
+    resolve(import.meta.dirname, '../..'),
+    parts.find(({ name }) => name === 'gate-rehearse')?.speaksOf ?? [],
+  )
+  const kept = new KeptFigures(`gate-rehearse-${sources}`)
+  const rows = await allCases(kept, progress)
+  const many = await kept.take('fifty tables', async () => ({ figures: await manyTables(progress), words: [] }))
+  const manyMs = many.figures['cachedMs'] ?? Infinity
+  const faults = rows.filter(({ of }) => of.breaks !== null)
+  const controls = rows.filter(({ of }) => of.breaks === null && !of.id.startsWith('H'))
+  const harmless = rows.filter(({ of }) => of.id.startsWith('H'))
+  const share = faults.filter(({ isRight }) => isRight).length / faults.length
+  const blocked = harmless.filter(({ verdict }) => verdict === 'block')
+  const warned = harmless.filter(({ verdict }) => verdict === 'warn')
+  const met =
+    share >= asked.caught &&
+    controls.every(({ isRight }) => isRight) &&
+    blocked.length === 0 &&
+    warned.length <= asked.warned * harmless.length &&
+    manyMs <= asked.manyMs
+  const count = (all: readonly Row[]): string => `${all.filter(({ isRight }) => isRight).length} of ${all.length}`
+  const times = rows.map(({ ms }) => ms)
+  return {
+    header: ['', ''],
+    rows: [
+      ['faults found with consequence, object and node', `${count(faults)} (${(share * 100).toFixed(1)} %)`],
+      ['faults found by whatever name', `${faults.filter(({ isFound }) => isFound).length} of ${faults.length}`],
+      ['controls right', count(controls)],
+      ['harmless stopped, warned of', `${blocked.length}, ${warned.length} of ${harmless.length}`],
+      [
+        'one rehearsal, p50 and p95',
+        `${percentile(times, 0.5).toFixed(0)} ms, ${percentile(times, 0.95).toFixed(0)} ms`,
+      ],
+      ['fifty tables, first time', `${(many.figures['firstMs'] ?? 0).toFixed(0)} ms`],
+      ['fifty tables, from the cache', `${manyMs.toFixed(0)} ms`],
+    ],
+    notes: [
+      `Asked: ${asked.caught * 100} % of the faults, no control and nothing harmless stopped, at most ${asked.warned * 100} % warned of, fifty tables in ${asked.manyMs / 1000} s from the cache. ${met ? 'Met.' : '**Not met.**'}`,
+      `A finding counts whose consequence is right, whose object is the thing or the line that names it, and which names one of the nodes where it hurts.`,
+      `Not so: ${
+        faults
+          .filter(({ isRight }) => !isRight)
+          .map(({ of }) => `${of.id} (${of.title})`)
+          .join('; ') || 'none'
+      }.`,
+      `Left out, because no copy can carry them out: ${[...faultCases, ...harmlessCases]
+        .filter((one) => !canBeRehearsed(one))
+        .map(({ id }) => id)
+        .join(', ')}.`,
+    ],
+    met,
+  }
+}
+
+async function allCases(kept: KeptFigures, progress: (words: string) => void): Promise<readonly Row[]> {
+  const cases = [...faultCases, ...harmlessCases].filter(canBeRehearsed)
+  const directory = mkdtempSync(join(tmpdir(), 'antemortem-cases-'))
+  await using real = await startLab(authBlueprint())
+  try {
+    const rows: Row[] = []
+    for (const of of cases) {
+      const one = await kept.take(of.id, async () => {
+        const result = await rehearseCase({ real, directory: join(directory, 'app') }, of, AbortSignal.timeout(300_000))
+        progress(`${of.id} ${result.verdict}${result.isRight ? '' : ', not as expected'}`)
+        return asKept(result)
+      })
+      rows.push(asRow(of, one))
+    }
+    return rows
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+const asKept = ({ verdict, rollback, found, isRight, isFound, ms }: CaseResult): Kept => ({
+  figures: { isRight: Number(isRight), isFound: Number(isFound), ms },
+  words: [verdict, rollback, ...found],
+})
+
+const verdicts = ['pass', 'warn', 'block', 'refused'] as const
+
+const asRow = (of: GateCase, { figures, words: [verdict = '', rollback = '', ...found] }: Kept): Row => ({
+  of,
+  id: of.id,
+  verdict: verdicts.find((one) => one === verdict) ?? 'refused',
+  rollback,
+  found,
+  isRight: figures['isRight'] === 1,
+  isFound: figures['isFound'] === 1,
+  ms: figures['ms'] ?? 0,
+})

@@ -1,0 +1,70 @@
+import type { GateFinding, GateReport, GateVerdict } from '../../core/gate.ts'
+import type { Fingerprint } from '../../changes/fingerprint.ts'
+import type { Store } from '../../store/store.ts'
+import type { ComparedTable } from '../rehearsal.ts'
+import type { Production } from './reach.ts'
+import type { OwnAttempt } from './transaction.ts'
+import type { TestVerdict } from './verdict.ts'
+
+/** A rehearsal of one change on one state of a cluster. */
+export interface KeptRehearsal {
+  /** Digest of the cluster's state. */
+  readonly fingerprint: string
+  readonly state: readonly Fingerprint[]
+  readonly report: GateReport
+}
+
+/** Production before the change: whatever the tests find afterwards is held against it. */
+export interface KeptBefore {
+  readonly production: Production
+  readonly differed: readonly ComparedTable[]
+}
+
+/** What postgresql.auto.conf said. */
+export type KeptSettings = Readonly<Record<string, string>>
+
+export interface KeptApplied {
+  readonly change: string
+  /** Of the cluster when the tests were passed. */
+  readonly fingerprint: string
+  readonly verdict: GateVerdict
+  readonly findings: readonly GateFinding[]
+}
+
+type Records = Pick<Store, 'saveRecord' | 'record' | 'forgetRecord'>
+
+interface Kinds {
+  'gate-rehearsal': KeptRehearsal
+  'gate-before': KeptBefore
+  'gate-attempt': OwnAttempt
+  'gate-settings': KeptSettings
+  'gate-verdict': TestVerdict
+  'gate-applied': KeptApplied
+  /** A person has looked at what a plan has left half done, and lives with it. */
+  'gate-left': null
+}
+
+/** What runs of the gate leave for each other, by kind and name. */
+export class GateRecords {
+  readonly #store: Records
+  readonly #clock: () => number
+
+  constructor(store: Records, clock: () => number) {
+    this.#store = store
+    this.#clock = clock
+  }
+
+  async save<K extends keyof Kinds>(kind: K, name: string, body: Kinds[K]): Promise<void> {
+    await this.#store.saveRecord(kind, name, { atMs: this.#clock(), body })
+  }
+
+  async find<K extends keyof Kinds>(kind: K, name: string): Promise<{ atMs: number; body: Kinds[K] } | null> {
+    const found = await this.#store.record(kind, name)
+    // Written by `save` under the same kind.
+    return found ? { atMs: found.atMs, body: found.body as Kinds[K] } : null
+  }
+
+  async forget(kind: keyof Kinds, name: string): Promise<void> {
+    await this.#store.forgetRecord(kind, name)
+  }
+}

@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest'
+import { column, snapshot, table } from '../../../test/builders.ts'
+import type { Plan } from '../../core/plan.ts'
+import { readChange } from '../change/read-change.ts'
+import { stepsOf } from '../run/targets.ts'
+import { isTakenBackAlone, planChange } from './plan.ts'
+import { unitsOf } from './units.ts'
+
+const users = table('users', {
+  columns: [
+    column('id', 'integer', { notNull: true }),
+    column('name', 'text', { notNull: true, default: "'nobody'::text" }),
+    column('note'),
+  ],
+})
+
+async function planOf(text: string, canAct = true): Promise<Plan> {
+  const seen = snapshot({ primary: { tables: [users] }, subscriber: { tables: [users] } })
+  const nodes = seen.nodes.flatMap(({ name, role }) => (role === null ? [] : [{ name, role }]))
+  const steps = stepsOf(await readChange({ name: 'm.sql', text }), nodes)
+  return planChange({
+    id: 'gate-1',
+    cluster: 'auth',
+    primary: 'primary',
+    change: 'abc',
+    fingerprint: 'def',
+    units: unitsOf(steps),
+    snapshot: seen,
+    canAct: () => canAct,
+    budgetMs: 1_000,
+    atMs: 1,
+    validForMs: 10,
+  })
+}
+
+/** The way back of the only step that changes something. */
+async function wayBack(text: string): Promise<string> {
+  const steps = (await planOf(text)).steps.filter(({ kind }) => !/look|test|keep/.test(kind))
+  return steps.map(({ undo }) => ('none' in undo ? `none: ${undo.none}` : undo.step.words)).join(' | ')
+}
+
+test('a plan looks first, then acts in order, and tests last', async () => {
+  const plan = await planOf(
+    `-- antemortem:on subscriber
+create table a (id int primary key);
+-- antemortem:on primary
+create table a (id int primary key); alter publication auth_pub add table a;
+alter system set work_mem = '8MB';`,
+  )
+  expect(plan.steps.map(({ n, kind, node, words }) => [n, kind, node, words])).toEqual([
+    [1, 'gate-look', null, expect.stringContaining('before the change')],
+    [2, 'gate-keep-settings', 'primary', 'keep what postgresql.auto.conf says'],
+    [3, 'gate-transaction', 'subscriber', 'create table a (id int primary key)'],
+    [4, 'gate-transaction', 'primary', 'create table a (id int primary key); alter publication auth_pub add table a'],
+    [5, 'gate-statement', 'primary', "alter system set work_mem = '8MB'"],
+    [6, 'gate-test', null, expect.stringContaining('by reading only')],
+  ])
+  expect(plan.basis).toEqual({ fingerprint: 'def', atMs: 1, expiresMs: 11 })
+})
+
+test('without an acting role the plan is refused, with the node', async () => {
+  expect((await planOf('create schema s', false)).refusals).toMatchObject([
+    { id: 'act-missing', evidence: { node: 'primary' } },
+  ])
+})
+
+test.each([
+  ['create table a (id int)', 'drop table a, if nobody else has written rows into it'],
+  ['create table if not exists users (id int)', 'none: it leaves nothing of its own that would have to go'],
+  ['create index i on users (name)', 'drop index i'],
+  ['create index on users (name)', 'drop the index that it has made'],
+  ['create index concurrently i on app.users (name)', 'drop index concurrently if exists app.i'],
+  [
+    'alter table users add column phone text, alter note set not null',
+    'alter table users alter column note drop not null, drop column phone',
+  ],
+  ['alter table users alter name set not null', 'none: it leaves nothing of its own that would have to go'],
+  ['alter table users alter name drop not null', 'alter table users alter column name set not null'],
+  ['alter table users alter name drop default', "alter table users alter column name set default 'nobody'::text"],
+  ['alter table users add constraint c check (id > 0) not valid', 'alter table users drop constraint c'],
+  ['alter table users add check (id > 0)', 'none: add constraint of users: what stood there before was not seen'],
+  ['alter table users drop column note', 'none: what it throws away only a backup or another node has'],
+  ['alter table users rename note to remark', 'alter table users rename column remark to note'],
+  ['alter table users rename to people', 'alter table people rename to users'],
+  ['insert into users values (1)', 'delete the rows that it has inserted into users'],
+  ['update users set note = 1', 'none: what it throws away only a backup or another node has'],
+  ['alter publication p add table users', 'alter publication p drop table users'],
+  [
+    'create or replace view v as select 1',
+    'none: its inverse needs what stood there before, which the statement does not say',
+  ],
+  ["create type mood as enum ('sad')", 'drop type mood'],
+  ["alter type mood add value 'glad'", 'none: nothing brings it back'],
+  ["alter system set work_mem = '8MB'", 'set work_mem back to what it was'],
+  ['select pg_reload_conf()', 'none: it leaves nothing of its own that would have to go'],
+])('the way back of %s is: %s', async (text, words) => {
+  expect(await wayBack(text)).toBe(words)
+})
+
+test('what is made on a new table goes with the table', async () => {
+  expect(await wayBack('create table a (id int); insert into a values (1); create index on a (id)')).toBe(
+    [
+      'drop table a, if nobody else has written rows into it',
+      'none: it leaves nothing of its own that would have to go',
+      'none: it leaves nothing of its own that would have to go',
+    ].join(' | '),
+  )
+})
+
+test('only what is exact is taken back without a person', async () => {
+  const alone = async (text: string): Promise<boolean> => (await planOf(text)).steps.every(isTakenBackAlone)
+  expect(await alone('alter table users add column phone text')).toBe(true)
+  // Its inverse is known, and what subscribers missed meanwhile does not come back.
+  expect(await alone('alter publication p add table users')).toBe(false)
+  expect(await alone('delete from users')).toBe(false)
+})

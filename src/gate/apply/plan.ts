@@ -1,0 +1,220 @@
+import type { RollbackClass } from '../../core/gate.ts'
+import type { Scalar } from '../../core/json.ts'
+import { onlyRead, type Plan, type Refusal, type Step, type Undo } from '../../core/plan.ts'
+import type { Snapshot } from '../../core/snapshot.ts'
+import type { Named } from '../change/relations.ts'
+import { createdTable, means } from '../change/relations.ts'
+import { rollbackClass, worst } from '../change/rollback-class.ts'
+import { describedOf } from '../described.ts'
+import { inverseOf, wordsOf, type BackOrder, type Before, type Inverse } from './inverse.ts'
+import { mannerOf } from './manner.ts'
+import type { Unit } from './units.ts'
+
+/** The kind of a plan that applies a change. */
+export const planKind = 'gate-apply'
+
+export interface Applying {
+  readonly id: string
+  readonly cluster: string
+  readonly primary: string
+  /** Digest of the texts of the change. */
+  readonly change: string
+  /** Digest of what the cluster is; the plan is refused on another. */
+  readonly fingerprint: string
+  readonly units: readonly Unit[]
+  readonly snapshot: Snapshot
+  readonly canAct: (node: string) => boolean
+  readonly budgetMs: number
+  readonly atMs: number
+  readonly validForMs: number
+}
+
+const limits = {
+  lookMs: { default: 180_000, unit: 'ms', why: 'ten thousand tables, every contract, and touched tables compared' },
+  boundedMs: {
+    default: 120_000,
+    unit: 'ms',
+    why: 'about twenty attempts with their pauses: then the table is too busy',
+  },
+  longMs: { default: 3_600_000, unit: 'ms', why: 'an index that is built beside the writers, a table that is filled' },
+  testMs: { default: 300_000, unit: 'ms', why: 'nodes have to catch up, and touched tables are compared' },
+} as const
+
+type Draft = Omit<Step, 'n'>
+
+/**
+ * What is done to which node in which order, with its way back: a look, copies of settings where the change alters them, each
+ * transaction or single statement, and the tests. Pure.
+ */
+export function planChange(applying: Applying): Plan {
+  const { id, cluster, change, fingerprint, units, canAct, atMs, validForMs } = applying
+  const look: Draft = {
+    kind: 'gate-look',
+    words: 'look at every node, every contract and every counter, as they are before the change',
+    node: null,
+    input: { change },
+    idempotent: 'yes',
+    deadlineMs: limits.lookMs.default,
+    undo: { none: onlyRead },
+  }
+  const drafts = [
+    look,
+    ...keepSettings(units),
+    ...units.map((unit, n) => stepOf(unit, n, applying)),
+    testStep(applying),
+  ]
+  const blind = [...new Set(units.map(({ node }) => node))].filter((node) => !canAct(node))
+  return {
+    id,
+    kind: planKind,
+    // One change at a time: the subject is what a plan has for itself alone.
+    subject: `${cluster}: change`,
+    cluster,
+    basis: { fingerprint, atMs, expiresMs: atMs + validForMs },
+    steps: drafts.map((step, n) => ({ ...step, n: n + 1 })),
+    refusals: blind.map((node): Refusal => ({
+      id: 'act-missing',
+      why: `${node} has no acting role: give nodes.${node} an act: URL`,
+      evidence: { node },
+    })),
+  }
+}
+
+/** Before anything that could keep a server from starting. */
+const keepSettings = (units: readonly Unit[]): readonly Draft[] =>
+  [...new Set(units.filter(altersSystem).map(({ node }) => node))].map((node) => ({
+    kind: 'gate-keep-settings',
+    words: 'keep what postgresql.auto.conf says',
+    node,
+    input: {},
+    idempotent: 'yes',
+    deadlineMs: limits.lookMs.default,
+    undo: { none: onlyRead },
+  }))
+
+const altersSystem = ({ statements }: Unit): boolean => statements.some(({ kind }) => kind === 'AlterSystemStmt')
+
+function stepOf(unit: Unit, index: number, applying: Applying): Draft {
+  const { node, statements, isAlone, settings } = unit
+  const manners = statements.map(({ tree }) => mannerOf(tree))
+  const isLong = manners.some(({ isBounded }) => !isBounded)
+  const deadlineMs = isLong ? limits.longMs.default : limits.boundedMs.default
+  const [first] = manners
+  const again = first?.again ?? { by: 'nobody' }
+  const input: Record<string, Scalar> = {
+    settings: JSON.stringify(settings),
+    budget_ms: applying.budgetMs,
+    rollback: worst(statements.map(({ tree }) => rollbackClass(tree))),
+    ...(isAlone
+      ? {
+          sql: statements[0]?.sql ?? '',
+          is_bounded: first?.isBounded === true,
+          done: again.by === 'looking' ? again.done : null,
+          clear: again.by === 'looking' ? again.clear : null,
+        }
+      : {
+          statements: JSON.stringify(
+            statements.map(({ sql, kind }, n) => ({
+              sql,
+              isBounded: manners[n]?.isBounded === true,
+              makesIndex: kind === 'IndexStmt',
+              isCounted: kind === 'InsertStmt',
+            })),
+          ),
+        }),
+  }
+  return {
+    kind: isAlone ? 'gate-statement' : 'gate-transaction',
+    words: statements.map(({ sql }) => oneLine(sql)).join('; '),
+    node,
+    input,
+    idempotent: isAlone && again.by === 'repeating' ? 'yes' : 'check-first',
+    deadlineMs,
+    undo: undoOfUnit(unit, index, applying),
+  }
+}
+
+const longestWords = 400
+
+/** A statement in the words of a plan; the whole of it stands in the step's input. */
+function oneLine(sql: string): string {
+  const line = sql
+    .replaceAll(/--[^\n]*/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  return line.length <= longestWords ? line : `${line.slice(0, longestWords)}…`
+}
+
+function undoOfUnit(unit: Unit, index: number, applying: Applying): Undo {
+  const { node, statements, isAlone } = unit
+  const before = beforeOf(unit, index, applying)
+  const orders: BackOrder[] = []
+  for (const [nth, statement] of statements.entries()) {
+    const inverse: Inverse = inverseOf(statement, nth, before)
+    if ('none' in inverse)
+      return { none: statements.length === 1 ? inverse.none : `${oneLine(statement.sql)}: ${inverse.none}` }
+    orders.unshift(...inverse.orders)
+  }
+  if (orders.length === 0) return { none: nothingToUndo }
+  const isSetting = orders.every(({ kind }) => kind === 'setting')
+  return {
+    step: {
+      kind: isSetting ? 'gate-settings-back' : isAlone ? 'gate-statement-back' : 'gate-transaction-back',
+      words: orders.map(wordsOf).join('; '),
+      node,
+      input: { orders: JSON.stringify(orders), budget_ms: applying.budgetMs },
+      deadlineMs: limits.boundedMs.default,
+    },
+  }
+}
+
+/** Of a step whose trace goes with what another step takes back, or that left none. */
+export const nothingToUndo = 'it leaves nothing of its own that would have to go'
+
+/** What stood there before, as far as it was seen; earlier units of the same change count as having run. */
+function beforeOf({ node }: Unit, index: number, { units, snapshot, primary }: Applying): Before {
+  const described = describedOf(snapshot, node)
+  const find = ({ schema, name }: Named) =>
+    described?.tables.find((table) => table.name === name && table.schema === (schema ?? 'public'))
+  const madeOn = (where: string, until: number, named: Named): boolean =>
+    units.slice(0, until).some(
+      (unit) =>
+        unit.node === where &&
+        unit.statements.some(({ tree }) => {
+          const created = createdTable(tree)
+          return (
+            created !== null && means(named, created.schema ?? 'public', created.name) && find(created) === undefined
+          )
+        }),
+    )
+  return {
+    hasTable: (named) => find(named) !== undefined,
+    column(table, column) {
+      const found = find(table)?.columns.find(({ name }) => name === column)
+      return found ? { notNull: found.notNull, default: found.default } : null
+    },
+    isMade: (named) => madeOn(node, index + 1, named),
+    hasTwin: (named) => node !== primary && madeOn(primary, units.length, named),
+  }
+}
+
+const testStep = ({ change }: Applying): Draft => ({
+  kind: 'gate-test',
+  words:
+    'test production, by reading only: every contract with new connections, every stream and subscription, counters over two polls, definitions, the touched tables on all nodes',
+  node: null,
+  input: { change },
+  idempotent: 'yes',
+  deadlineMs: limits.testMs.default,
+  undo: { none: onlyRead },
+})
+
+/** A step that changed something is taken back without a person where its inverse is exact, or it left nothing. */
+export const isTakenBackAlone = ({ undo, input }: Step): boolean =>
+  'step' in undo
+    ? input['rollback'] === 'R0' || input['rollback'] === 'R1'
+    : undo.none === onlyRead || undo.none === nothingToUndo
+
+/** Of these units: the worst of their statements. */
+export const classOf = (units: readonly Unit[]): RollbackClass =>
+  worst(units.flatMap(({ statements }) => statements.map(({ tree }) => rollbackClass(tree))))

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ClusterConfig } from '../../../core/configuration.ts'
+import type { Lab } from '../../../lab/lab.ts'
+import { openStore } from '../../../store/open.ts'
+import { stateOf, stateText } from '../cluster-state.ts'
+import { GateRecords } from '../kept.ts'
+import { lookAtCluster } from '../reach.ts'
+import { changeDigest } from '../rehearsed.ts'
+
+export const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** The lab as somebody has configured it, with a contract of its application. */
+export function clusterWithContract(lab: Lab, dir: string): ClusterConfig {
+  const file = join(dir, 'app.env')
+  writeFileSync(file, `DATABASE_URL=${lab.url('primary', 'app')}\n`)
+  return {
+    name: 'auth',
+    engine: 'postgres',
+    nodes: lab.nodes.map(({ name }) => ({
+      name,
+      url: lab.url(name, 'watch'),
+      act: lab.url(name, 'admin'),
+      host: null,
+    })),
+    contracts: [
+      {
+        name: 'login',
+        settings: [{ file, key: null }],
+        node: 'primary',
+        readOnly: false,
+        reads: [],
+        canary: 'select md5(password_hash) from users where id = 1',
+        withinMs: 5_000,
+        staleMs: 500,
+        outcomes: null,
+      },
+    ],
+    fence: 'message',
+    invariants: [],
+  }
+}
+
+/** A rehearsal that found nothing, of this change on the lab as it is: what is tested is what comes after it. */
+export async function rehearsedWell(file: string, cluster: ClusterConfig, sql: string): Promise<void> {
+  const store = await openStore(`sqlite:${file}`, { clock: Date.now })
+  try {
+    const state = stateOf(await lookAtCluster(cluster, new AbortController().signal))
+    const change = changeDigest([{ name: 'm.sql', text: sql }], digest)
+    const report = {
+      change: 'm.sql',
+      stage: 'rehearse',
+      verdict: 'pass',
+      findings: [],
+      locks: [],
+      walBytes: 0,
+      rollback: 'R1',
+      undeclared: [],
+    } as const
+    const kept = { fingerprint: digest(stateText(state)), state, report }
+    await new GateRecords(store, Date.now).save('gate-rehearsal', `auth/${change}`, kept)
+  } finally {
+    await store.close()
+  }
+}
+
+/** Applies a change, and kills itself at one point of the journal. Its last line is the report. */
+export const applyingWorker = `
+  const [file, cluster, sql, at] = process.argv.slice(1)
+  const { createHash, randomUUID } = await import('node:crypto')
+  const { openStore } = await from('store/open.ts')
+  const { applyChange } = await from('gate/apply/run.ts')
+  const here = (point) => { if (point === at) process.kill(process.pid, 'SIGKILL') }
+  const store = await openStore('sqlite:' + file, { clock: Date.now })
+  const wordOf = (plan) => plan.includes('-undo-') ? ' back ' : ' '
+  const watched = { ...store,
+    async journalAppend(lease, entry, ...more) {
+      const what = entry.phase + wordOf(entry.plan) + entry.n
+      here('before ' + what)
+      await store.journalAppend(lease, entry, ...more)
+      here('after ' + what)
+    },
+    async saveRecord(kind, name, kept) {
+      await store.saveRecord(kind, name, kept)
+      if (kind === 'gate-attempt') here('inside' + wordOf(name) + name.split('/')[1])
+    } }
+  const report = await applyChange({
+    cluster: JSON.parse(cluster), files: [{ name: 'm.sql', text: sql }], serving: new Set(), allow: [], failOn: 'error',
+    budgetMs: 1000, store: watched, digest: (text) => createHash('sha256').update(text).digest('hex'),
+    newId: () => 'gate-' + randomUUID().slice(0, 8), keepFile: (name) => name, signal: new AbortController().signal,
+    clock: Date.now, today: () => '2026-01-01', leaseTtlMs: 200, progress: () => {}, approved: null, leave: null,
+    agree: async () => true, onEntry: () => {} })
+  console.log(JSON.stringify(report))
+  await store.close()`

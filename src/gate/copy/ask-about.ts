@@ -1,0 +1,34 @@
+import type { ClusterConfig } from '../../core/configuration.ts'
+import type { Rehearsal } from '../rehearsal.ts'
+import type { ReviewInput } from '../review/input.ts'
+import { askProduction } from '../review/read-topology.ts'
+import type { Step } from '../run/targets.ts'
+import type { RealCluster } from './read-cluster.ts'
+
+/** What only production can say of a change: whether its rows refuse a statement, and what its nodes have installed. */
+export async function askAbout(
+  cluster: ClusterConfig,
+  real: RealCluster,
+  { steps, signal }: { readonly steps: readonly Step[]; readonly signal: AbortSignal },
+): Promise<Pick<Rehearsal, 'probes' | 'extensions'>> {
+  const input: ReviewInput = {
+    statements: steps.map(({ statement, nodes }, n) => ({ ...statement, n, nodes, isNew: true })),
+    settings: [],
+    accessFiles: [],
+    unreadable: [],
+    foreign: [],
+    topology: {
+      cluster: cluster.name,
+      primary: real.primary,
+      nodes: real.nodes,
+      addresses: Object.fromEntries(real.listening.map(({ name, host, port }) => [name, `${host}:${port}`])),
+      logins: [],
+      extensions: {},
+    },
+    probes: [],
+    today: '',
+  }
+  const { topology, probes } = await askProduction(input, cluster, signal)
+  const extensions = Object.entries(topology?.extensions ?? {}).map(([node, names]) => [node, new Set(names)] as const)
+  return { probes, extensions: new Map(extensions) }
+}
