@@ -71,8 +71,21 @@ layers.push(
   row(
     5,
     'gate',
-    'rehearses a change on a copy of the topology',
-    ['core', 'engines', 'fleet', 'lab', 'rows', 'report', 'checks', 'findings', 'changes', 'store'],
+    'rehearses a change on a copy of the topology; wraps an updater',
+    [
+      'core',
+      'engines',
+      'fleet',
+      'lab',
+      'rows',
+      'report',
+      'checks',
+      'findings',
+      'changes',
+      'store',
+      'contracts',
+      'plans',
+    ],
     { packages: ['libpg-query'], shell: true },
   ),
   row(

@@ -53,6 +53,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/contract-test.ts'),
   },
   {
+    name: 'gate',
+    summary: 'run an updater between two looks: what it changed, what nobody declared, what that breaks',
+    load: () => import('./commands/gate.ts'),
+  },
+  {
     name: 'gate rehearse',
     summary: 'run a change on a copy of the topology, and say what it would break',
     load: () => import('./commands/gate-rehearse.ts'),

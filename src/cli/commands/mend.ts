@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { AntemortemError } from '../../core/error.ts'
 import type { JournalEntry, Plan } from '../../core/plan.ts'
+import { restoreDoer } from '../../gate/wrap/files/restore-doer.ts'
 import { carryOut, resume } from '../../plans/carry-out.ts'
 import { allDoers } from '../../repair/all-doers.ts'
 import { planRemedy } from '../../repair/plan.ts'
@@ -46,7 +47,7 @@ export default defineCommand({
       if (deed === 'list') return tell(plan, await store.journal(plan.id), context)
       const [cluster] = chosenClusters(configuration, plan.cluster)
       if (!cluster) throw usage(`no cluster ${plan.cluster}`, 'The configuration changed since the plan was made.')
-      const doers = allDoers(cluster, store, planDirectory(configuration.store, context.cwd))
+      const doers = [...allDoers(cluster, store, planDirectory(configuration.store, context.cwd)), restoreDoer]
       const deps = { store, clock: Date.now, signal: context.signal }
       const commands = { resume: 'mend resume', undo: 'mend undo' }
       if (deed === 'undo') return await undo(plan, doers, deps, commands, context)
