@@ -87,7 +87,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
 }
 
 /** With the version of production where its programs are here, else with what there is. */
-async function startCopy(
+export async function startCopy(
   { blueprint, major }: ClusterCopy,
   signal: AbortSignal,
   progress: (words: string) => void,
@@ -102,7 +102,7 @@ async function startCopy(
 }
 
 /** Tables for whose rows no value was found. */
-const unfilled = ({ canaries, untested }: Rehearsal): readonly string[] => {
+export const unfilled = ({ canaries, untested }: Rehearsal): readonly string[] => {
   const refused = canaries.filter(({ step, outcome }) => step === 'insert' && outcome === 'refused')
   const byTable = new Map(refused.map(({ schema, table, detail }) => [`${schema}.${table}`, detail]))
   return [

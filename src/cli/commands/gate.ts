@@ -10,6 +10,7 @@ import { withMutes } from '../../findings/mute.ts'
 import { readAllowed } from '../../gate/wrap/allow.ts'
 import type { Look } from '../../gate/wrap/moment.ts'
 import { printWrapped } from '../../gate/wrap/print.ts'
+import { readSubstitutions } from '../../gate/wrap/rehearsal/substitutions.ts'
 import type { WrapReport } from '../../gate/wrap/report.ts'
 import { wrap } from '../../gate/wrap/wrap.ts'
 import { planDirectory } from '../../repair/rows/files.ts'
@@ -37,6 +38,10 @@ export default defineCommand({
       flags: '--allow <what...>',
       summary:
         'a declared change, e.g. schema:public.users or files:.env; schema, settings, roles, access, topology, software, files, data',
+    },
+    {
+      flags: '--rehearse-with <env...>',
+      summary: 'run it in a copy first: DATABASE_URL, or DATABASE_URL=primary, or DB_PORT=primary.port, leads it there',
     },
     { flags: '--timeout <duration>', summary: 'after this long the command is ended', default: defaultTimeout },
     { flags: '--no-restore', summary: 'leaves settings files as the command has written them' },
@@ -70,6 +75,10 @@ export default defineCommand({
           timeoutMs,
         },
         allowed,
+        substitutions: readSubstitutions(
+          options.list('rehearse-with'),
+          cluster.nodes.map(({ name }) => name),
+        ),
         serving: new Set(cluster.contracts.flatMap(({ reads }) => reads.map(({ node }) => node))),
         mayRestore: options.flag('restore'),
         failOn: severities.find((severity) => severity === options.text('fail-on')) ?? 'error',
@@ -135,5 +144,5 @@ function print(report: WrapReport, { format, out, style, width }: CommandContext
 }
 
 /** The command's own failure, and what a person must look at, come before the verdict. */
-const exitOf = ({ commandExit, needsPerson, verdict }: WrapReport): ExitCode =>
-  commandExit !== 0 || needsPerson ? 4 : verdict === 'block' ? 1 : 0
+const exitOf = ({ stage, commandExit, needsPerson, verdict }: WrapReport): ExitCode =>
+  (stage !== 'rehearse' && commandExit !== 0) || needsPerson ? 4 : verdict === 'block' ? 1 : 0

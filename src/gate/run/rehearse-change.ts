@@ -17,11 +17,13 @@ export interface ChangeOptions {
   readonly serving: ReadonlySet<string>
   readonly notBuilt: readonly string[]
   readonly progress: (words: string) => void
+  /** Changes the copy otherwise than by statements. */
+  readonly command?: () => Promise<void>
 }
 
 /** The whole course of a rehearsal in a copy that runs. */
 export async function rehearseChange(stage: Stage, options: ChangeOptions): Promise<Rehearsal> {
-  const { cluster, steps, serving, notBuilt, progress } = options
+  const { cluster, steps, serving, notBuilt, progress, command } = options
   progress('testing the copy as it is')
   const before = await lookAt(stage, cluster)
   const errorsBefore = await countErrors(stage)
@@ -32,6 +34,7 @@ export async function rehearseChange(stage: Stage, options: ChangeOptions): Prom
   }
 
   progress('running the change')
+  await command?.()
   const results = await applyChange(stage, steps)
   await firstCopies(stage, await countErrors(stage))
   const changed = await lookAt(stage, cluster)

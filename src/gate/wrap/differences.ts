@@ -14,7 +14,7 @@ export function differencesBetween(before: Moment, after: Moment): readonly Chan
   })
   const known = new Set(described.map(({ object }) => object))
   const waiting = waitingSettings(before.snapshot, after.snapshot).filter(({ object }) => !known.has(object))
-  return [...described, ...waiting, ...contentsChanges(before, after)]
+  return [...described, ...waiting, ...contentsChanges(before, after, known)]
 }
 
 /** Settings that stand in the files and are not in force: by the servers' own views, else by the files of their hosts. */
@@ -64,13 +64,15 @@ const lastOf = (
   new Map(lines.flatMap(({ name, value }) => (name === null ? [] : [[name, value ?? '']])))
 
 /** Rows that came, went, or are others: by whomever, while the command ran. A table that came or went is told as such. */
-function contentsChanges(before: Moment, after: Moment): readonly Change[] {
+function contentsChanges(before: Moment, after: Moment, redefined: ReadonlySet<string>): readonly Change[] {
   const old = new Map(before.contents.map((one) => [keyOf(one), one]))
   return after.contents.flatMap((one): readonly Change[] => {
     const was = old.get(keyOf(one))?.contents
     const is = one.contents
-    if (!was || !is || was.hash === is.hash) return []
     const object = subject.table(one.node, one.schema, one.table)
+    if (!was || !is || was.hash === is.hash) return []
+    // With another column every row is printed otherwise: then only their number says something.
+    if (redefined.has(object) && was.rows === is.rows) return []
     const other = was.rows === is.rows ? `${is.rows} rows, not the same` : `${is.rows} rows`
     return [
       {

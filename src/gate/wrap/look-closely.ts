@@ -59,7 +59,7 @@ interface ReadNode {
 /** Counts and hashes of the tables of every node that takes writes, within a budget; and who may write on a subscriber. */
 export async function readAllContents(
   cluster: Pick<ClusterConfig, 'nodes'>,
-  { nodes }: Snapshot,
+  { nodes }: Pick<Snapshot, 'nodes'>,
   signal: AbortSignal,
 ): Promise<{ readonly contents: readonly TableContents[]; readonly writers: ReadonlyMap<string, readonly Writers[]> }> {
   const taking = nodes.filter(({ role, facts }) => role !== 'standby' && role !== null && facts.server.seen)

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterConfig } from '../../core/configuration.ts'
-import { AntemortemError } from '../../core/error.ts'
 import { redact } from '../../core/redact.ts'
 import type { Severity } from '../../core/severity.ts'
 import type { NodeView, Snapshot } from '../../core/snapshot.ts'
@@ -10,25 +8,31 @@ import type { PlanDeps } from '../../plans/doer.ts'
 import type { Allowed } from './allow.ts'
 import { isAllowed } from './allow.ts'
 import { applyResultsOf } from './as-rehearsal.ts'
-import { findProgram } from './command/find-program.ts'
+import { findProgram, programOrNull } from './command/find-program.ts'
+import type { CommandOutcome } from './command/outcome.ts'
 import type { CommandOptions } from './command/run-command.ts'
 import { runCommand } from './command/run-command.ts'
 import { differencesBetween } from './differences.ts'
 import { KeptBytes } from './files/kept-bytes.ts'
-import { restoreFiles, toRestore, type Restored } from './files/restore.ts'
+import { restoreFiles, toRestore } from './files/restore.ts'
+import { restoredNotes } from './files/restored-notes.ts'
 import { changedFiles, fileChanges, filesOf, keepFiles, writtenFiles } from './files/written-files.ts'
 import { judgeWrapped } from './judge-wrapped.ts'
-import { readAllContents, testContracts } from './look-closely.ts'
+import { lookAgain, lookClosely } from './look-again.ts'
 import type { Look, Moment } from './moment.ts'
 import { notSeenIn } from './not-seen.ts'
+import { primaryOf } from './primary.ts'
+import { rehearseCommand } from './rehearsal/rehearse-command.ts'
+import type { CommandRehearsal } from './rehearsal/report.ts'
+import type { Substitution } from './rehearsal/substitutions.ts'
 import type { WrapReport } from './report.ts'
-import { newlyFailing } from './rules/contract-fails.ts'
-import { isNewlyWrong } from './rules/new-findings.ts'
 import { wayBackOf } from './way-back.ts'
 import type { Wrapped } from './wrapped.ts'
 import { latest } from './wrapped.ts'
 
 export interface WrapOptions {
+  /** Variables that lead the command to a copy first; none: there is no rehearsal. */
+  readonly substitutions: readonly Substitution[]
   readonly cluster: ClusterConfig
   /** Of this run: of its plan, and of the files that it keeps. */
   readonly id: string
@@ -48,31 +52,74 @@ export interface WrapOptions {
 }
 
 const limits = {
-  settleMs: { default: 30_000, unit: 'ms', why: 'a subscriber that needs longer is told, and not waited for' },
-  pauseMs: { default: 1000, unit: 'ms', why: 'what was only a moment is over by then' },
   afterMs: { default: 90_000, unit: 'ms', why: 'who interrupts us still learns what was changed' },
 } as const
 
-/** Runs a command under the gate: looks, runs it for real, looks again, says what is otherwise and what that breaks. */
+/** Runs a command under the gate: first in a copy where it was told how, then for real, between two looks at everything. */
 export async function wrap(options: WrapOptions): Promise<WrapReport> {
-  const { cluster, command, signal, progress } = options
   const startedMs = performance.now()
+  const { command } = options
   const [name = '', ...rest] = command.words
-  const program = findProgram(name, command.cwd, command.env['PATH'] ?? '')
+  const path = command.env['PATH'] ?? ''
+  const program = findProgram(name, command.cwd, path)
+  const run: CommandOptions = { ...command, words: [program, ...rest], signal: options.signal }
+  const words = redact(command.words.join(' ')).slice(0, 200)
+  const rehearsal =
+    options.substitutions.length === 0
+      ? null
+      : await rehearseCommand({ ...options, command: run, words, unshare: programOrNull('unshare', command.cwd, path) })
+  const isStopped = rehearsal?.verdict === 'block' || rehearsal?.outcome.interrupted === true
+  const report =
+    rehearsal !== null && isStopped
+      ? stoppedReport(rehearsal, words, options)
+      : await runForReal(options, run, words, rehearsal)
+  return { ...report, tookMs: performance.now() - startedMs }
+}
+
+type Untimed = Omit<WrapReport, 'tookMs'>
+
+/** The copy has said no: production has not heard of the command. */
+function stoppedReport(rehearsal: CommandRehearsal, words: string, { allowed }: WrapOptions): Untimed {
+  const { verdict, findings, changes, walBytes, outcome, notes, notRehearsed } = rehearsal
+  return {
+    change: words,
+    stage: 'rehearse',
+    verdict,
+    findings,
+    locks: [],
+    walBytes,
+    rollback: 'R0',
+    undeclared: changes.filter((change) => !isAllowed(change, allowed)),
+    commandExit: outcome.exit,
+    declared: changes.filter((change) => isAllowed(change, allowed)),
+    restored: [],
+    notes: ['the command was not run for real; the changes are those of the copy', ...notes],
+    notSeen: notRehearsed,
+    needsPerson: false,
+    good: null,
+  }
+}
+
+async function runForReal(
+  options: WrapOptions,
+  run: CommandOptions,
+  words: string,
+  rehearsal: CommandRehearsal | null,
+): Promise<Untimed> {
+  const { cluster, allowed, progress } = options
   const key = randomBytes(32)
   const files = new SettingsFiles(cluster)
   progress(`looking at ${cluster.name}`)
   const beforeMs = Date.now()
   files.poll(beforeMs)
-  const before = await lookClosely(options, key, signal)
+  const before = await lookClosely(options, key, options.signal)
   const primary = primaryOf(cluster.name, before.snapshot)
   const bytes = new KeptBytes(options.directory, options.id)
   const kept = keepFiles(filesOf(cluster), bytes)
-
-  const outcome = await runCommand({ ...command, words: [program, ...rest], signal })
-  const looking = outcome.interrupted ? AbortSignal.timeout(limits.afterMs.default) : signal
+  const outcome = await runOrForget(run, bytes)
+  const signal = outcome.interrupted ? AbortSignal.timeout(limits.afterMs.default) : options.signal
   progress('looking at what it changed')
-  const after = await lookClosely(options, key, looking)
+  const after = await lookClosely(options, key, signal)
   const afterMs = Date.now()
   const ofKeys = files.poll(afterMs)
   const changed = changedFiles(kept, bytes)
@@ -83,124 +130,65 @@ export async function wrap(options: WrapOptions): Promise<WrapReport> {
   ]
   const first: Wrapped = {
     command: outcome,
-    words: redact(command.words.join(' ')).slice(0, 200),
+    words,
     primary,
     before,
     after,
     again: null,
     applies: applyResultsOf(before.snapshot, [after.snapshot]),
     changes,
-    undeclared: changes.filter((change) => !isAllowed(change, options.allowed)),
-    allowed: options.allowed,
-    files: writtenFiles(changed, ofKeys, options.allowed),
+    undeclared: changes.filter((change) => !isAllowed(change, allowed)),
+    allowed,
+    files: writtenFiles(changed, ofKeys, allowed),
     serving: options.serving,
   }
-  const wrapped = await lookAgain(first, options, key, looking)
+  const wrapped = await lookAgain(first, options, key, signal)
   const { verdict, findings } = judgeWrapped(wrapped, options.failOn)
   const guilty = options.mayRestore ? toRestore(wrapped, changed) : []
-  const restored =
-    guilty.length === 0
-      ? null
-      : await restoreFiles(
-          guilty,
-          { id: options.id, cluster },
-          { store: options.store, clock: Date.now, signal: looking },
-        )
+  const deps = { store: options.store, clock: Date.now, signal }
+  const restored = guilty.length === 0 ? null : await restoreFiles(guilty, { id: options.id, cluster }, deps)
   if (restored === null) bytes.forget()
   const now = latest(wrapped)
   const isGood = verdict === 'pass' && now.contracts.every(({ fact }) => fact.ok) && isWhole(now.snapshot)
   return {
-    change: wrapped.words,
+    change: words,
     stage: restored !== null && restored.files.length > 0 ? 'rolled-back' : 'verify',
     verdict,
     findings,
     locks: [],
-    walBytes: null,
+    walBytes: rehearsal?.walBytes ?? null,
     rollback: wayBackOf(changes),
     undeclared: wrapped.undeclared,
     commandExit: outcome.exit,
     ...(restored && { journal: restored.plan }),
-    declared: changes.filter((change) => isAllowed(change, options.allowed)),
+    declared: changes.filter((change) => isAllowed(change, allowed)),
     restored: restored?.files ?? [],
     notes: [
+      ...(rehearsal ? rehearsedNotes(rehearsal) : []),
       ...alreadyFailing(before),
-      ...(restored ? await restoredNotes(restored, wrapped, options, key, looking) : []),
+      ...(restored ? await restoredNotes(restored, wrapped, cluster, key, signal) : []),
     ],
     notSeen: notSeenIn(cluster, before, now),
-    tookMs: performance.now() - startedMs,
     needsPerson: restored?.problem != null,
     good: isGood ? { snapshot: now.snapshot, files: files.plain() } : null,
   }
 }
 
-async function lookClosely(
-  { cluster, look }: Pick<WrapOptions, 'cluster' | 'look'>,
-  key: Buffer,
-  signal: AbortSignal,
-): Promise<Moment> {
-  const seen = await look(signal)
-  if (!seen)
-    throw new AntemortemError(
-      'nothing-seen',
-      `nothing was seen of ${cluster.name}`,
-      'antemortem check says what cannot be reached.',
-    )
-  const [contracts, contents] = await Promise.all([
-    testContracts(cluster, key, signal),
-    readAllContents(cluster, seen.snapshot, signal),
-  ])
-  return { ...seen, contracts, ...contents }
-}
-
-/** Where something is wrong or late, once more: what heals by itself is no reason to stop a deployment. */
-async function lookAgain(first: Wrapped, options: WrapOptions, key: Buffer, signal: AbortSignal): Promise<Wrapped> {
-  const untilMs = performance.now() + limits.settleMs.default
-  let wrapped = first
-  const looks = [first.after.snapshot]
-  const isUneasy = (one: Wrapped): boolean =>
-    hasFailedToApply(one) || isBehind(one) || isNewlyWrong(one) || newlyFailing(one).length > 0
-  for (let times = 0; isUneasy(wrapped) && performance.now() < untilMs; times += 1) {
-    // Once is enough for all but a node that is on its way.
-    if (times > 0 && !isBehind(wrapped)) break
-    options.progress('looking once more')
-    await sleep(hasFailedToApply(wrapped) ? retryMs(wrapped.after.snapshot) : limits.pauseMs.default, undefined, {
-      signal,
-    })
-    const again = await lookClosely(options, key, signal)
-    looks.push(again.snapshot)
-    wrapped = { ...wrapped, again, applies: applyResultsOf(first.before.snapshot, looks) }
+/** What never began has changed nothing: its bytes are nobody's. */
+async function runOrForget(run: CommandOptions, bytes: KeptBytes): Promise<CommandOutcome> {
+  try {
+    return await runCommand(run)
+  } catch (error) {
+    bytes.forget()
+    throw error
   }
-  return wrapped
 }
 
-const hasFailedToApply = ({ applies }: Wrapped): boolean =>
-  applies.some(({ before, polls }) => (polls.at(-1) ?? before) > before)
-
-function isBehind(wrapped: Wrapped): boolean {
-  const { touched } = latest(wrapped).snapshot.facts
-  return touched.seen && touched.value.some(({ verdict }) => verdict === 'lagging') && !hasFailedToApply(wrapped)
-}
-
-/** A worker that failed tries again after its server's `wal_retrieve_retry_interval`; its counter grows no sooner. */
-function retryMs({ nodes }: Snapshot): number {
-  const longest = nodes.flatMap(({ role, facts: { settings } }) =>
-    role === 'subscriber' && settings.seen ? [Number(settings.value['wal_retrieve_retry_interval'] ?? 5000)] : [],
-  )
-  return Math.min(20_000, Math.max(0, ...longest.filter(Number.isFinite)) + limits.pauseMs.default)
-}
-
-/** The one that others follow. */
-function primaryOf(cluster: string, { nodes }: Snapshot): string {
-  const primaries = nodes.filter(({ role, facts }) => role === 'primary' && facts.server.seen)
-  const followed = primaries.find(({ name }) => nodes.some(({ upstream }) => upstream === name))
-  const primary = followed ?? primaries[0]
-  if (primary) return primary.name
-  throw new AntemortemError(
-    'cluster-shape',
-    `no primary of ${cluster} answers: the command was not run`,
-    'antemortem check says what cannot be reached.',
-  )
-}
+const rehearsedNotes = ({ verdict, findings, notes, changes }: CommandRehearsal): readonly string[] => [
+  `rehearsed on a copy first: ${verdict}${changes.length === 0 ? ', and nothing was changed there' : `, ${changes.length} changes there`}`,
+  ...findings.map(({ rule, object, message }) => `in the copy: ${rule} ${object}: ${message}`),
+  ...notes,
+]
 
 const isWhole = ({ nodes }: Snapshot): boolean =>
   nodes.every(({ facts }: NodeView) => facts.settings.seen || facts.settings.why === 'named-twice')
@@ -212,25 +200,3 @@ const alreadyFailing = ({ contracts }: Moment): readonly string[] =>
       ({ fact }) =>
         `${fact.contract}:${fact.instance} → ${fact.node} failed before the command already (${fact.layer ?? 'settings'}): ${fact.message ?? ''}`,
     )
-
-/** Does it work again with the old bytes? */
-async function restoredNotes(
-  { plan, files, problem }: Restored,
-  wrapped: Wrapped,
-  { cluster }: WrapOptions,
-  key: Buffer,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  if (files.length === 0) return [`nothing was put back: ${problem ?? ''}`]
-  const still = newlyFailing({
-    ...wrapped,
-    again: { ...latest(wrapped), contracts: await testContracts(cluster, key, signal) },
-  })
-  return [
-    `put back byte for byte: ${files.join(', ')} (antemortem mend undo ${plan} writes it again as the command had left it)`,
-    ...(problem === null ? [] : [`not all was put back: ${problem}`]),
-    still.length === 0
-      ? 'with the old settings the application gets in again; an instance that has read the new ones must be restarted'
-      : `with the old settings ${still.map(({ fact }) => `${fact.instance} → ${fact.node}`).join(', ')} still fails: ${still[0]?.fact.message ?? ''}`,
-  ]
-}
