@@ -66,6 +66,7 @@ void (async () => {
     const env = Object.fromEntries(this.lab.nodes.map(({ name }) => [name.toUpperCase(), 'x']))
     const io = fakeIo({ cwd: this.dir, env })
     const code = await run(['gate', ...options, '--format', 'json', '--', ...command], commands, io)
+    if (code === 70) throw new Error(io.printed.err)
     return { code, ...io.printed, report: io.printed.out === '' ? null : reportOf(io.printed.out) }
   }
 

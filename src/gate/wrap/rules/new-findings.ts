@@ -5,7 +5,7 @@ import type { Wrapped } from '../wrapped.ts'
 import { defineWrapRule } from '../wrapped.ts'
 
 /** What each check's finding becomes, where nobody mends it: the id of a cause. */
-const consequences: Readonly<Record<string, string>> = {
+export const consequences: Readonly<Record<string, string>> = {
   'availability/no-writable-primary': 'server/stopped',
   'availability/split-brain': 'replication/split-brain',
   'capacity/locks-blocking': 'contention/lock',
