@@ -4,7 +4,7 @@ import { atLeast, severities } from '../../core/severity.ts'
 import { judge } from '../judge.ts'
 import { rules } from '../rules.generated.ts'
 import { asRehearsal } from './as-rehearsal.ts'
-import { wrapRules } from './rules.ts'
+import { wrapRules } from './rules.generated.ts'
 import type { Wrapped } from './wrapped.ts'
 import { latest } from './wrapped.ts'
 

@@ -4,8 +4,8 @@ import type { Snapshot } from '../../core/snapshot.ts'
 import { applyResultsOf } from './as-rehearsal.ts'
 import { readAllContents, testContracts } from './look-closely.ts'
 import type { Moment } from './moment.ts'
-import { newlyFailing } from './rules/contract-fails.ts'
-import { isNewlyWrong } from './rules/new-findings.ts'
+import { newlyFailing } from './newly-failing.ts'
+import { newFindings } from './new-findings.ts'
 import type { WrapOptions } from './wrap.ts'
 import type { Wrapped } from './wrapped.ts'
 import { latest } from './wrapped.ts'
@@ -46,7 +46,10 @@ export async function lookAgain(
   let wrapped = first
   const looks = [first.after.snapshot]
   const isUneasy = (one: Wrapped): boolean =>
-    hasFailedToApply(one) || isBehind(one) || isNewlyWrong(one) || newlyFailing(one).length > 0
+    hasFailedToApply(one) ||
+    isBehind(one) ||
+    newFindings(one.before, one.after).length > 0 ||
+    newlyFailing(one).length > 0
   for (let times = 0; isUneasy(wrapped) && performance.now() < untilMs; times += 1) {
     // Once is enough for all but a node that is on its way.
     if (times > 0 && !isBehind(wrapped)) break

@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { causes } from '../../diagnosis/causes.generated.ts'
 import { checks } from '../../checks/list.generated.ts'
-import { consequences } from './rules/new-findings.ts'
-import { wrapRules } from './rules.ts'
+import { consequences } from './consequences.ts'
+import { wrapRules } from './rules.generated.ts'
 
 const page = readFileSync(resolve(import.meta.dirname, '../../../docs/gate-wrap.md'), 'utf8')
 

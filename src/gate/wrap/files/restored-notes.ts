@@ -1,6 +1,6 @@
 import type { ClusterConfig } from '../../../core/configuration.ts'
 import { testContracts } from '../look-closely.ts'
-import { newlyFailing } from '../rules/contract-fails.ts'
+import { newlyFailing } from '../newly-failing.ts'
 import type { Wrapped } from '../wrapped.ts'
 import { latest } from '../wrapped.ts'
 import type { Restored } from './restore.ts'

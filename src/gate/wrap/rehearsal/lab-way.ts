@@ -32,18 +32,6 @@ export function labUrl({ port, database, user, password }: LabWay, old: string |
 
 /** One part of it, as a variable of the environment holds it. */
 export function partOf(way: LabWay, part: Part, old: string | null): string {
-  switch (part) {
-    case 'url':
-      return labUrl(way, old)
-    case 'host':
-      return labHost
-    case 'port':
-      return String(way.port)
-    case 'database':
-      return way.database
-    case 'user':
-      return way.user
-    case 'password':
-      return way.password
-  }
+  const { port, database, user, password } = way
+  return { url: labUrl(way, old), host: labHost, port: String(port), database, user, password }[part]
 }

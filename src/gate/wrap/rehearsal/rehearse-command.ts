@@ -180,7 +180,8 @@ async function runInCopy(stage: Stage, real: RealCluster, options: RehearseComma
 
 async function currentLsn(lab: Lab, node: string): Promise<string> {
   const [row] = await lab.rows(node, 'select pg_current_wal_insert_lsn()::text as lsn')
-  return String(row?.['lsn'] ?? '0/0')
+  const lsn = row?.['lsn']
+  return typeof lsn === 'string' ? lsn : '0/0'
 }
 
 const notShutOff = (): AntemortemError =>

@@ -1,6 +1,6 @@
-import { subject } from '../../../core/subject.ts'
-import { isAllowed } from '../allow.ts'
-import { defineWrapRule, latest } from '../wrapped.ts'
+import { subject } from '../../../../core/subject.ts'
+import { isAllowed } from '../../allow.ts'
+import { defineWrapRule, latest } from '../../wrapped.ts'
 
 /** Written today, tried at the next start, weeks later, when nobody thinks of it. */
 export default defineWrapRule({

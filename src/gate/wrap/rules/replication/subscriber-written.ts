@@ -1,6 +1,6 @@
-import { subject } from '../../../core/subject.ts'
-import { keyOf } from '../differences.ts'
-import { defineWrapRule, latest } from '../wrapped.ts'
+import { subject } from '../../../../core/subject.ts'
+import { keyOf } from '../../differences.ts'
+import { defineWrapRule, latest } from '../../wrapped.ts'
 
 /**
  * What a subscription fills, somebody else wrote: the next row that the primary writes there collides with it, and nothing

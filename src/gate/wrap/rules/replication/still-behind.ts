@@ -1,5 +1,5 @@
-import { subject } from '../../../core/subject.ts'
-import { defineWrapRule, latest } from '../wrapped.ts'
+import { subject } from '../../../../core/subject.ts'
+import { defineWrapRule, latest } from '../../wrapped.ts'
 
 /** Rows that have not arrived cannot be compared: that is no proof that they will. */
 export default defineWrapRule({

@@ -1,6 +1,6 @@
-import type { ContractSeen } from '../moment.ts'
-import { subject } from '../../../core/subject.ts'
-import { defineWrapRule, latest } from '../wrapped.ts'
+import type { ContractSeen } from '../../moment.ts'
+import { subject } from '../../../../core/subject.ts'
+import { defineWrapRule, latest } from '../../wrapped.ts'
 
 /** The rows that the application said it cannot do without: fewer of them is harm, others are worth a look. */
 export default defineWrapRule({

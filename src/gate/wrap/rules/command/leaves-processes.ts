@@ -1,4 +1,4 @@
-import { defineWrapRule } from '../wrapped.ts'
+import { defineWrapRule } from '../../wrapped.ts'
 
 /** Whatever they still change, nobody has looked at. */
 export default defineWrapRule({

@@ -1,8 +1,8 @@
-import type { ContractFact, Layer } from '../../../core/facts/cluster.ts'
-import { subject } from '../../../core/subject.ts'
-import { instanceOf } from '../../../contracts/instance.ts'
-import type { Wrapped, WrittenFile } from '../wrapped.ts'
-import { defineWrapRule, latest } from '../wrapped.ts'
+import type { Layer } from '../../../../core/facts/cluster.ts'
+import { subject } from '../../../../core/subject.ts'
+import { fileOf, newlyFailing } from '../../newly-failing.ts'
+import type { WrittenFile } from '../../wrapped.ts'
+import { defineWrapRule } from '../../wrapped.ts'
 
 /** By a new connection, as after the next restart of the application: pooled sessions hide for hours that none can be opened. */
 export default defineWrapRule({
@@ -36,17 +36,6 @@ const changedWords = ({ keys, isGone, file }: WrittenFile): string =>
     : keys.length === 0
       ? `; the command has written ${file}`
       : `; the command has changed ${keys.join(', ')} in ${file}`
-
-/** Contracts that fail now and did not before; what was broken already is not the command's fault. */
-export function newlyFailing(wrapped: Wrapped): Wrapped['after']['contracts'] {
-  const keyOf = ({ contract, instance, node }: ContractFact): string => JSON.stringify([contract, instance, node])
-  const failed = new Set(wrapped.before.contracts.filter(({ fact }) => !fact.ok).map(({ fact }) => keyOf(fact)))
-  return latest(wrapped).contracts.filter(({ fact }) => !fact.ok && !failed.has(keyOf(fact)))
-}
-
-/** The instance's own file, where the command wrote it. */
-export const fileOf = (files: readonly WrittenFile[], { instance }: ContractFact): WrittenFile | undefined =>
-  files.find(({ file }) => instanceOf(file) === instance)
 
 const consequences: Readonly<Record<Layer, string>> = {
   dns: 'network/partition',

@@ -1,7 +1,7 @@
-import { subject } from '../../../core/subject.ts'
-import { isAllowed } from '../allow.ts'
-import { keyOf } from '../differences.ts'
-import { defineWrapRule, latest } from '../wrapped.ts'
+import { subject } from '../../../../core/subject.ts'
+import { isAllowed } from '../../allow.ts'
+import { keyOf } from '../../differences.ts'
+import { defineWrapRule, latest } from '../../wrapped.ts'
 
 /** Half of a table's rows do not go by themselves within a deployment. */
 export default defineWrapRule({

@@ -1,6 +1,6 @@
-import type { Change, ChangeKind } from '../../../core/change.ts'
-import type { Severity } from '../../../core/severity.ts'
-import { defineWrapRule } from '../wrapped.ts'
+import type { Change, ChangeKind } from '../../../../core/change.ts'
+import type { Severity } from '../../../../core/severity.ts'
+import { defineWrapRule } from '../../wrapped.ts'
 
 /** An update of an application has no business with these; tables and rows are what it is for, unless somebody listed which. */
 const always: ReadonlySet<ChangeKind> = new Set(['setting', 'role', 'access', 'connection', 'topology', 'software'])

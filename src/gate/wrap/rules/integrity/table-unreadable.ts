@@ -1,6 +1,6 @@
-import { subject } from '../../../core/subject.ts'
-import { keyOf } from '../differences.ts'
-import { defineWrapRule, latest } from '../wrapped.ts'
+import { subject } from '../../../../core/subject.ts'
+import { keyOf } from '../../differences.ts'
+import { defineWrapRule, latest } from '../../wrapped.ts'
 
 /** Damaged pages, missing files, broken toast: what a scan meets and no view shows. */
 const damage = /^(?:XX001|XX002|58P01|58030|XX000)$/

@@ -1,5 +1,5 @@
-import { subject } from '../../../core/subject.ts'
-import { defineWrapRule, latest } from '../wrapped.ts'
+import { subject } from '../../../../core/subject.ts'
+import { defineWrapRule, latest } from '../../wrapped.ts'
 
 /** A server that answered before and does not any more. */
 export default defineWrapRule({

@@ -1,5 +1,5 @@
-import { duration } from '../../../report/duration.ts'
-import { defineWrapRule } from '../wrapped.ts'
+import { duration } from '../../../../report/duration.ts'
+import { defineWrapRule } from '../../wrapped.ts'
 
 /** What stood before the failure is done, what comes after it is not: the difference says which is which. */
 export default defineWrapRule({
