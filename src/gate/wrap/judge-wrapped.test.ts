@@ -37,6 +37,20 @@ test('a new table that no publication carries is told with node, object and cons
   ])
 })
 
+test('a table that only the primary has got is told with the orders for both sides', () => {
+  const at = (names: readonly string[]) => moment({ primary: { tables: names.map((name) => table(name)) } })
+  const [finding] = judged({
+    was: at(['users']),
+    is: at(['users', 'credentials']),
+    serving: new Set(['subscriber']),
+  }).findings
+  expect(finding).toMatchObject({
+    rule: 'replication/table-not-carried',
+    remedy:
+      'In this order: make public.credentials on subscriber; on primary: alter publication pub add table public.credentials; then on subscriber: alter subscription sub refresh publication;',
+  })
+})
+
 test('unsafe settings are what check says of them, and an undeclared setting is not told twice', () => {
   const at = (fsync: string) => moment({ primary: { settings: { fsync } } })
   expect(short({ was: at('on'), is: at('off') })).toEqual([

@@ -4,6 +4,7 @@ import { atLeast, severities } from '../../core/severity.ts'
 import { judge } from '../judge.ts'
 import { rules } from '../rules.generated.ts'
 import { asRehearsal } from './as-rehearsal.ts'
+import { forCommand } from './remedies.ts'
 import { wrapRules } from './rules.generated.ts'
 import type { Wrapped } from './wrapped.ts'
 import { latest } from './wrapped.ts'
@@ -41,7 +42,7 @@ function inProduction(finding: GateFinding, wrapped: Wrapped): GateFinding {
     .filter(({ check }) => mending.has(check))
     .flatMap(({ found }) => found)
     .find(({ subject, node }) => subject === finding.object && (node === undefined || finding.nodes.includes(node)))
-  return same ? { ...finding, remedy: same.remedy } : finding
+  return same ? { ...finding, remedy: same.remedy } : forCommand(finding, latest(wrapped).snapshot)
 }
 
 const mending = new Set(['replication/table-not-published', 'replication/schema-parity', 'replication/row-consistency'])

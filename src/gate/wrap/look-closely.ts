@@ -97,7 +97,11 @@ async function readNode(node: {
     return { contents: await readTables(reader, tables, signal), writers }
   } catch (error) {
     if (!(error instanceof ReadFailed)) throw error
-    return { contents: [], writers: [] }
+    const { code, message } = error.failure
+    return {
+      contents: [{ node: name, schema: '*', table: '*', contents: null, unread: { code, words: message } }],
+      writers: [],
+    }
   } finally {
     await link.close()
   }

@@ -147,7 +147,7 @@ async function runForReal(
   const guilty = options.mayRestore ? toRestore(wrapped, changed) : []
   const deps = { store: options.store, clock: Date.now, signal }
   const restored = guilty.length === 0 ? null : await restoreFiles(guilty, { id: options.id, cluster }, deps)
-  if (restored === null) bytes.forget()
+  bytes.forget(new Set(guilty.flatMap(({ keptBefore, keptAfter }) => [keptBefore, keptAfter ?? keptBefore])))
   const now = latest(wrapped)
   const isGood = verdict === 'pass' && now.contracts.every(({ fact }) => fact.ok) && isWhole(now.snapshot)
   return {

@@ -31,8 +31,7 @@ export class KeptBytes {
   }
 
   /** Secrets stand in them: what no plan needs does not stay. */
-  forget(): void {
-    for (const path of this.#files) rmSync(path, { force: true })
-    this.#files.length = 0
+  forget(needed: ReadonlySet<string> = new Set()): void {
+    for (const path of this.#files) if (!needed.has(path)) rmSync(path, { force: true })
   }
 }

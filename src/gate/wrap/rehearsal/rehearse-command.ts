@@ -22,6 +22,7 @@ import type { CommandOptions } from '../command/run-command.ts'
 import { differencesBetween } from '../differences.ts'
 import { readAllContents } from '../look-closely.ts'
 import type { Moment } from '../moment.ts'
+import { forCommand } from '../remedies.ts'
 import { commandFindings } from './command-findings.ts'
 import { copiedDirectories } from './copied-directories.ts'
 import { copyBookkeeping } from './equip-lab.ts'
@@ -93,7 +94,7 @@ export async function rehearseCommand(options: RehearseCommandOptions): Promise<
       const judged = judge(rehearsal, { rules, today: '', failOn })
       const findings = worstFirst([
         ...commandFindings({ outcome, connections, words: options.words, substitutions: options.substitutions }),
-        ...judged.findings,
+        ...judged.findings.map((finding) => forCommand(finding, rehearsal.after)),
       ])
       return {
         outcome,
