@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { testLab } from '../../lab/testing.ts'
@@ -114,6 +114,31 @@ test('seed 4: a setting with which no server starts is found by the restart of t
           object: 'primary',
         }),
       ]),
+    },
+  ])
+})
+
+test('where nothing can be shut off, a command that reaches production is ended and told', limits, async () => {
+  vi.stubEnv('OTHER_URL', it.lab.url('primary', 'admin'))
+  // As where a container forbids it.
+  writeFileSync(join(it.dir, 'unshare'), '#!/bin/sh\necho "unshare failed: Operation not permitted" >&2\nexit 1\n', {
+    mode: 0o755,
+  })
+  vi.stubEnv('PATH', `${it.dir}:${process.env['PATH'] ?? ''}`)
+  const well = await it.gate(['--rehearse-with', 'DATABASE_URL'], it.sqlByEnvironment('select 1'))
+  expect([well.code, well.report]).toMatchObject([
+    0,
+    { stage: 'verify', notes: expect.arrayContaining([expect.stringContaining('could not be shut off here')]) },
+  ])
+  const { code, report } = await it.gate(
+    ['--rehearse-with', 'OTHER_URL=primary'],
+    it.sqlByEnvironment('select pg_sleep(5)'),
+  )
+  expect([code, report]).toMatchObject([
+    1,
+    {
+      stage: 'rehearse',
+      findings: [{ rule: 'rehearsal/reached-production', severity: 'critical' }],
     },
   ])
 })

@@ -21,18 +21,19 @@ export async function leftBehind(mark: string): Promise<readonly LeftProcess[] |
 
 /** Processes that carry the mark, by Linux's /proc; those of other users are not ours to see. */
 function marked(mark: string): readonly LeftProcess[] | null {
-  const wanted = `${markName}=${mark}`
   const names = read(() => readdirSync('/proc'))
   if (names === null) return null
   return names
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      const environment = read(() => readFileSync(`/proc/${name}/environ`, 'utf8'))
-      if (environment === null || !environment.split('\0').includes(wanted)) return []
+    .filter((name) => /^\d+$/.test(name) && marks(mark, name))
+    .map((name) => {
       const words = read(() => readFileSync(`/proc/${name}/cmdline`, 'utf8')) ?? ''
-      return [{ pid: Number(name), command: words.replaceAll('\0', ' ').trim().slice(0, 80) }]
+      return { pid: Number(name), command: words.replaceAll('\0', ' ').trim().slice(0, 80) }
     })
 }
+
+/** Does this process carry the mark? */
+export const marks = (mark: string, pid: string): boolean =>
+  (read(() => readFileSync(`/proc/${pid}/environ`, 'utf8')) ?? '').split('\0').includes(`${markName}=${mark}`)
 
 /** A process may end while it is looked at. */
 function read<T>(look: () => T): T | null {

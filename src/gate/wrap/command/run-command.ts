@@ -15,6 +15,8 @@ export interface CommandOptions {
   readonly timeoutMs: number
   /** Aborted by a signal, which its reason names: the command gets the same one. */
   readonly signal: AbortSignal
+  /** By which its processes are known; one of its own where it is left out. */
+  readonly mark?: string
 }
 
 const limits = {
@@ -26,9 +28,8 @@ const limits = {
  * itself, by its time or by a signal; never rejects because of what it did.
  */
 export async function runCommand(options: CommandOptions): Promise<CommandOutcome> {
-  const { words, cwd, env, output, timeoutMs, signal } = options
+  const { words, cwd, env, output, timeoutMs, signal, mark = randomUUID() } = options
   const [program, ...rest] = words
-  const mark = randomUUID()
   const startedMs = Date.now()
   const child = spawn(program, rest, {
     cwd,

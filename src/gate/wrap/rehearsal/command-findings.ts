@@ -6,17 +6,34 @@ interface InCopy {
   readonly outcome: CommandOutcome
   /** By node of the copy. */
   readonly connections: ReadonlyMap<string, number>
+  /** Addresses of production. */
+  readonly reached: readonly string[]
   readonly words: string
   readonly substitutions: readonly Substitution[]
 }
 
 /** What speaks against a command by the way it ran in the copy. Without a connection nothing was rehearsed, whatever it says. Pure. */
-export function commandFindings({ outcome, connections, words, substitutions }: InCopy): readonly GateFinding[] {
-  const reached = [...connections.values()].reduce((sum, count) => sum + count, 0)
+export function commandFindings({
+  outcome,
+  connections,
+  reached,
+  words,
+  substitutions,
+}: InCopy): readonly GateFinding[] {
+  const arrived = [...connections.values()].reduce((sum, count) => sum + count, 0)
   const names = substitutions.map(({ variable }) => variable).join(', ')
   const about = { consequence: 'application/error', object: words, nodes: [] } as const
   const findings: GateFinding[] = []
-  if (reached === 0)
+  if (reached.length > 0)
+    findings.push({
+      ...about,
+      rule: 'rehearsal/reached-production',
+      severity: 'critical',
+      message: `your command ignored ${names}: in the rehearsal it was connected to production (${reached.join(', ')}), and was ended at once`,
+      remedy:
+        'Look at production first: what it did in that moment it did there. Then find from where it reads its connection, and name that variable: --rehearse-with NAME.',
+    })
+  else if (arrived === 0)
     findings.push({
       ...about,
       rule: 'rehearsal/env-ignored',
@@ -24,7 +41,7 @@ export function commandFindings({ outcome, connections, words, substitutions }: 
       message: `your command ignored ${names}: the copy saw no connection of it, so that nothing was rehearsed`,
       remedy: `Find from where it reads its connection, and name that variable: --rehearse-with NAME. Run for real it would have gone to production.`,
     })
-  if (outcome.exit !== 0)
+  if (outcome.exit !== 0 && reached.length === 0)
     findings.push({
       ...about,
       rule: 'rehearsal/command-fails',

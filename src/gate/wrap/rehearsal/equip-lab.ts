@@ -9,9 +9,18 @@ import type { LabWay } from './lab-way.ts'
 
 const askMs = 10_000
 
+/** A copy that a command is led to. */
+export interface Equipped {
+  readonly lab: Lab
+  /** By which port a node of it is reached. */
+  readonly portOf: (node: string) => number
+  /** Of production: who may what. */
+  readonly nodes: readonly NodeView[]
+}
+
 /** Lets a role of production log in to the copy as it may there; the superuser's way where the copy has no such role. */
-export async function wayFor(lab: Lab, node: string, role: string | null, nodes: readonly NodeView[]): Promise<LabWay> {
-  const { port, database } = lab.node(node)
+export async function wayFor({ lab, portOf, nodes }: Equipped, node: string, role: string | null): Promise<LabWay> {
+  const [port, { database }] = [portOf(node), lab.node(node)]
   const known = role === null ? undefined : lab.blueprint.roles.find(({ name }) => name === role)
   if (role === null || known === undefined)
     return { node, port, database, user: 'postgres', password: lab.password('postgres') }

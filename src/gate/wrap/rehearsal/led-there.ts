@@ -4,9 +4,7 @@ import { readSettingsText } from '../../../contracts/settings-files.ts'
 import { targetsOf } from '../../../contracts/targets.ts'
 import { libpqUrl } from '../../../contracts/dialect.ts'
 import { readAddress, resolveUrl } from '../../../engines/postgres/index.ts'
-import type { Lab } from '../../../lab/lab.ts'
-import type { RealCluster } from '../../copy/read-cluster.ts'
-import { wayFor } from './equip-lab.ts'
+import { wayFor, type Equipped } from './equip-lab.ts'
 import { partOf } from './lab-way.ts'
 import type { RehearseCommandOptions } from './rehearse-command.ts'
 import { ledToLab } from './settings-copy.ts'
@@ -20,27 +18,24 @@ export interface LedThere {
 
 /** The variables that somebody named, and the settings files of all contracts, with the addresses of the copy. */
 export async function ledThere(
-  lab: Lab,
-  real: RealCluster,
+  copy: Equipped,
+  primary: string,
   options: Pick<RehearseCommandOptions, 'cluster' | 'substitutions' | 'command'>,
 ): Promise<LedThere> {
+  const { lab } = copy
   const { cluster, substitutions, command } = options
   const env: Record<string, string> = {}
   for (const { variable, node, part } of substitutions) {
     const old = command.env[variable] ?? null
     const seen = old === null ? null : addressIn(old)
-    const to = node ?? (seen && nodeAt(cluster, seen)) ?? real.primary
+    const to = node ?? (seen && nodeAt(cluster, seen)) ?? primary
     if (!lab.nodes.some(({ name }) => name === to)) throw notCopied(to)
-    env[variable] = partOf(await wayFor(lab, to, seen?.user ?? loginOf(cluster), real.nodes), part, old)
+    env[variable] = partOf(await wayFor(copy, to, seen?.user ?? loginOf(cluster)), part, old)
   }
-  return { env, ...(await settingsFiles(lab, real, cluster)) }
+  return { env, ...(await settingsFiles(copy, cluster)) }
 }
 
-async function settingsFiles(
-  lab: Lab,
-  real: RealCluster,
-  cluster: ClusterConfig,
-): Promise<Pick<LedThere, 'files' | 'notes'>> {
+async function settingsFiles(copy: Equipped, cluster: ClusterConfig): Promise<Pick<LedThere, 'files' | 'notes'>> {
   const texts = new Map<string, string>()
   const notes: string[] = []
   for (const contract of cluster.contracts)
@@ -51,11 +46,11 @@ async function settingsFiles(
         continue
       }
       const { file, keys } = target.settings.source
-      if (!lab.nodes.some(({ name }) => name === target.node)) {
+      if (!copy.lab.nodes.some(({ name }) => name === target.node)) {
         notes.push(`${keys.join(', ')} of ${file} lead to ${target.node}, which is not in the copy`)
         continue
       }
-      const way = await wayFor(lab, target.node, target.settings.user, real.nodes)
+      const way = await wayFor(copy, target.node, target.settings.user)
       texts.set(file, ledToLab(texts.get(file) ?? readSettingsText(file), keys, way))
     }
   return { files: [...texts].map(([path, text]) => ({ path, text })), notes }

@@ -1,19 +1,20 @@
 import { chmodSync } from 'node:fs'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type ListenOptions, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Lab } from '../../../lab/lab.ts'
 
-/** A door to each server of a copy, in the file system, and how often somebody went through. */
+/** Doors to each server of a copy, one in the file system and one in the network, and how often somebody went through. */
 export class WaysOut {
   readonly #servers: Server[] = []
   readonly #sockets = new Set<Socket>()
   readonly #counts = new Map<string, number>()
-  /** As the program inside takes them. */
+  readonly #ports = new Map<string, number>()
+  /** As the program inside takes them: there, the port of the network's door leads to the other one. */
   readonly ways: { readonly port: number; readonly socket: string }[] = []
 
   static async open(lab: Lab, directory: string): Promise<WaysOut> {
     const out = new WaysOut()
-    for (const { name, port } of lab.nodes) await out.#listen(name, port, join(directory, String(port)))
+    for (const { name, port } of lab.nodes) await out.#open(name, port, join(directory, String(port)))
     return out
   }
 
@@ -22,8 +23,25 @@ export class WaysOut {
     return this.#counts
   }
 
-  async #listen(node: string, port: number, path: string): Promise<void> {
+  /** By which port the command reaches a node of the copy. */
+  portOf(node: string): number {
+    const port = this.#ports.get(node)
+    if (port === undefined) throw new Error(`no way to ${node} of the copy`)
+    return port
+  }
+
+  async #open(node: string, port: number, path: string): Promise<void> {
     this.#counts.set(node, 0)
+    const address = (await this.#listen(node, port, { port: 0, host: '127.0.0.1' })).address()
+    await this.#listen(node, port, { path })
+    // Inside, the command may run as another user than we do.
+    chmodSync(path, 0o666)
+    const own = typeof address === 'object' && address !== null ? address.port : 0
+    this.#ports.set(node, own)
+    this.ways.push({ port: own, socket: path })
+  }
+
+  async #listen(node: string, port: number, at: ListenOptions): Promise<Server> {
     const server = createServer({ allowHalfOpen: true }, (client) => {
       this.#counts.set(node, (this.#counts.get(node) ?? 0) + 1)
       const to = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
@@ -38,11 +56,9 @@ export class WaysOut {
     this.#servers.push(server)
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
-      server.listen(path, resolve)
+      server.listen(at, resolve)
     })
-    // Inside, the command may run as another user than we do.
-    chmodSync(path, 0o666)
-    this.ways.push({ port, socket: path })
+    return server
   }
 
   async close(): Promise<void> {
