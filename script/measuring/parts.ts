@@ -93,6 +93,18 @@ export const parts: readonly Part[] = [
     load: () => import('./verify.ts'),
   },
   {
+    name: 'verify-load',
+    title: 'What verify at a tenth of the load takes from those who write',
+    speaksOf: ['src/verify', 'src/rows', 'src/engines/postgres/rows', 'bench/verify-load'],
+    load: () => import('./verify-load.ts'),
+  },
+  {
+    name: 'repair',
+    title: 'How long a repair takes, and how long writers wait for it',
+    speaksOf: ['src/repair', 'src/plans', 'src/integrity', 'bench/repair'],
+    load: () => import('./repair.ts'),
+  },
+  {
     name: 'tests',
     title: 'How long script/test takes',
     speaksOf: [],

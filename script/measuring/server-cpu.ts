@@ -106,6 +106,12 @@ export function exactMs(pid: number): number | null {
   return text === null ? null : Number(text.split(' ')[0]) / 1e6
 }
 
+export const parentOf = (pid: number): number | null => statOf(pid)?.parent ?? null
+
+/** What a process calls itself; a server's says whom it serves. */
+export const titleOf = (pid: number): string | null =>
+  readText(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').trim() ?? null
+
 interface Stat {
   readonly parent: number
   /** Milliseconds of its own, and of those that it has collected. */

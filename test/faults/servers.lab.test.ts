@@ -1,139 +1,14 @@
-/** What is wrong around the program, on real parts: nothing harmful, nothing silent, and what to do is said. */
-import { execFileSync, spawnSync } from 'node:child_process'
-import {
-  appendFileSync,
-  chmodSync,
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { z } from 'zod'
-import { commands } from '../src/cli/registry.ts'
-import { run } from '../src/cli/run.ts'
-import { fakeIo } from '../src/cli/testing/fake-io.ts'
-import { withActor } from '../src/engines/postgres/act/actor.ts'
-import { openNode, openSession, readAddress } from '../src/engines/postgres/index.ts'
-import { hasSshd, startSshd } from '../src/hosts/testing/sshd.ts'
-import type { Lab } from '../src/lab/lab.ts'
-import { serverOwner } from '../src/lab/owner.ts'
-import { testLab } from '../src/lab/testing.ts'
-import { Proxy } from '../src/lab/proxy/proxy.ts'
-import { checkReportShape } from '../src/shapes/check.ts'
-import { Session } from '../src/lab/sql.ts'
-import { hasFaketime, hasOldServer, oldServer, startAhead, startOwnServer } from './own-server.ts'
-import { hasPgbouncer, startPgbouncer } from './pgbouncer.ts'
-
-let lab: Lab
-let dir: string
-/** A reset takes half a second, and most tests change nothing on its servers. */
-let isChanged = true
-
-beforeEach(async () => {
-  if (isChanged) lab = await testLab()
-  isChanged = false
-  dir = mkdtempSync(join(tmpdir(), 'faults-'))
-  // Files of ours are read by servers and programs of somebody else.
-  chmodSync(dir, 0o711)
-  configure()
-})
-afterEach(() => rmSync(dir, { recursive: true, force: true }))
-
-const write = (name: string, text: string): void => writeFileSync(join(dir, name), text)
-
-/** The lab's nodes, or some under other addresses or with a host; and its application. */
-function configure({
-  urls = {},
-  hosts = {},
-  routes = {},
-  more = '',
-}: {
-  readonly urls?: Readonly<Record<string, string>>
-  readonly hosts?: Readonly<Record<string, string>>
-  readonly routes?: Readonly<Record<string, string>>
-  readonly more?: string
-} = {}): void {
-  const nodes = { ...Object.fromEntries(lab.nodes.map(({ name }) => [name, lab.url(name, 'watch')])), ...urls }
-  const lines = Object.entries(nodes).map(([name, url]) => {
-    write(`${name}.url`, `${url}\n`)
-    const host = hosts[name] === undefined ? '' : `, host: ${hosts[name]}`
-    return `      ${name}: { url: "file:${join(dir, `${name}.url`)}"${host} }\n`
-  })
-  const route = (node: string): string => routes[node] ?? lab.url(node, 'app')
-  write(
-    'app.env',
-    `DATABASE_URL=${route('primary')}\nREAD_STANDBY_URL=${route('standby')}\nREAD_REPORTS_URL=${route('reports')}\n`,
-  )
-  write(
-    'antemortem.yaml',
-    `clusters:
-  auth:
-    engine: postgres
-    nodes:
-${lines.join('')}    contracts:
-      login:
-        settings: app.env
-        node: primary
-        reads: { standby: "#READ_STANDBY_URL", reports: "#READ_REPORTS_URL" }
-        canary: "select id, md5(password_hash) from users where id in (1, 500, 900)"
-        within_ms: 5s
-${more}`,
-  )
-}
-
-/** The program, within this process. */
-async function antemortem(...args: readonly string[]) {
-  const io = fakeIo({ cwd: dir })
-  const code = await run(args, commands, io)
-  return { code, ...io.printed }
-}
-
-const eventShape = z.looseObject({
-  type: z.string(),
-  finding: z.object({ check: z.string(), node: z.string().optional(), message: z.string() }).optional(),
-  change: z.looseObject({ object: z.string() }).optional(),
-})
-async function watched(time: string) {
-  const { code, out, err } = await antemortem('watch', '--for', time, '--format', 'json')
-  const events = out
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => eventShape.parse(JSON.parse(line)))
-  return {
-    code,
-    err,
-    events,
-    words: out,
-    opened: events.flatMap(({ type, finding }) =>
-      type === 'finding.opened' && finding ? [`${finding.check} ${finding.node ?? ''}`] : [],
-    ),
-    changes: events.flatMap(({ change }) => (change ? [change.object] : [])),
-  }
-}
-
-const contractShape = z.object({
-  contracts: z.array(
-    z.object({
-      node: z.string(),
-      layer: z.string().nullable(),
-      message: z.string().nullable(),
-      remedy: z.string().nullable(),
-    }),
-  ),
-})
-async function contractTest() {
-  const { code, out, err } = await antemortem('contract', 'test', '--format', 'json')
-  const contracts = out === '' ? [] : contractShape.parse(JSON.parse(out)).contracts
-  return { code, err, contracts, layers: contracts.map(({ node, layer }) => `${node} ${layer ?? 'ok'}`) }
-}
+import { withActor } from '../../src/engines/postgres/act/actor.ts'
+import { openNode, openSession, readAddress } from '../../src/engines/postgres/index.ts'
+import { hasSshd, startSshd } from '../../src/hosts/testing/sshd.ts'
+import { Proxy } from '../../src/lab/proxy/proxy.ts'
+import { checkReportShape } from '../../src/shapes/check.ts'
+import { Session } from '../../src/lab/sql.ts'
+import { hasFaketime, hasOldServer, oldServer, startAhead, startOwnServer } from '../own-server.ts'
+import { hasPgbouncer, startPgbouncer } from '../pgbouncer.ts'
+import { lab, dir, write, configure, antemortem, watched, contractTest, change } from './surroundings.ts'
 
 /** What the last one left in the session that all share. */
 async function leftBehind(url: string): Promise<unknown> {
@@ -217,7 +92,7 @@ describe.skipIf(!hasPgbouncer)('a pooler', () => {
 })
 
 test('timeouts of a millisecond on every server end the sessions of others, and hide nothing from us', async () => {
-  isChanged = true
+  change()
   const timeouts = ['statement_timeout', 'lock_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout']
   for (const { name } of lab.nodes) {
     lab.setConf(name, Object.fromEntries(timeouts.map((timeout) => [timeout, '1ms'])))
@@ -297,7 +172,7 @@ describe('a server that takes two seconds for an answer', () => {
 
 describe('a server under two names', () => {
   test('is told once, is no split brain, and nothing on it is counted twice', async () => {
-    isChanged = true
+    change()
     const rule = `    checks: { few: { sql: "select count(*) from users", expect: 1, on: [primary, writer] } }\n`
     configure({ urls: { writer: lab.url('primary', 'watch') }, more: rule })
     const { out } = await antemortem('check', '--format', 'json')
@@ -348,7 +223,7 @@ describe.skipIf(!hasOldServer)('PostgreSQL 12', () => {
 
 describe('ten thousand tables', () => {
   test('hold up neither a single look nor the watching, and one more is seen', async () => {
-    isChanged = true
+    change()
     await lab.rows('reports', 'create database many')
     const many = (url: string): string => url.replace(/\/auth$/, '/many')
     await Session.use(many(lab.url('reports', 'admin')), async (session) => {
@@ -385,7 +260,7 @@ describe('ten thousand tables', () => {
 
 describe.skipIf(!hasFaketime)('a clock that is half a minute ahead', () => {
   test('is told as one, and no lag or loss is made of it', async () => {
-    isChanged = true
+    change()
     await lab.stop('standby', 'fast')
     await startAhead(lab.node('standby'), 31)
     await expect.poll(async () => lab.rows('standby', 'select 1').catch(() => []), { timeout: 10_000 }).toHaveLength(1)
@@ -399,150 +274,5 @@ describe.skipIf(!hasFaketime)('a clock that is half a minute ahead', () => {
     expect(opened.filter((each) => /lost|connected|availability|contract/.test(each))).toEqual([])
     expect(words).not.toContain('incident.opened')
     expect((await antemortem('diagnose')).code).toBe(0)
-  })
-})
-
-describe('a settings file', () => {
-  let good: string
-  const file = (): string => join(dir, 'app.env')
-  const replaced = (then: () => void) => (): void => {
-    rmSync(file(), { recursive: true, force: true })
-    then()
-  }
-  beforeEach(() => {
-    good = readFileSync(file(), 'utf8')
-  })
-
-  test.each<readonly [string, 1 | 2, RegExp, () => void]>([
-    ['is binary', 1, /app\.env is no text/, () => writeFileSync(file(), Buffer.from([0, 1, 2, 255, 0]))],
-    ['is a loop of links', 1, /ELOOP/, () => symlinkSync(file(), file())],
-    ['is a directory', 1, /app\.env is no file/, () => mkdirSync(file())],
-    ['is a pipe', 1, /app\.env is no file/, () => execFileSync('mkfifo', [file()])],
-    ['is a device', 1, /app\.env is no file/, () => symlinkSync('/dev/zero', file())],
-    ['is gone', 1, /ENOENT/, () => undefined],
-    ['is empty', 2, /app\.env: /, () => writeFileSync(file(), '')],
-    [
-      'ends in the middle',
-      2,
-      /app\.env: has no READ_STANDBY_URL/,
-      () => writeFileSync(file(), good.slice(0, good.indexOf('READ_'))),
-    ],
-  ])('that %s is told by contract test with its name, exit %d', async (_, exit, words, then) => {
-    replaced(then)()
-    const { code, out, err } = await antemortem('contract', 'test')
-    expect(out + err).toMatch(words)
-    expect(out + err).toContain('app.env')
-    expect(code).toBe(exit)
-  })
-
-  test('that is spoiled while it is watched is told, is no change, and is well again when it is', async () => {
-    const spoil = setTimeout(
-      replaced(() => symlinkSync(file(), file())),
-      500,
-    )
-    const mend = setTimeout(
-      replaced(() => writeFileSync(file(), good)),
-      2_500,
-    )
-    const { code, opened, changes, words, events } = await watched('5s')
-    clearTimeout(spoil)
-    clearTimeout(mend)
-    expect(opened).toContain('connections/contract primary')
-    expect(words).toMatch(/Make \S+app\.env readable again: ELOOP/)
-    expect(changes).toEqual([])
-    expect(events.filter(({ type }) => type === 'finding.closed')).toMatchObject(
-      Array.from({ length: 3 }, () => ({ finding: { check: 'connections/contract' } })),
-    )
-    expect([0, 1]).toContain(code)
-  })
-
-  test('that is written all the time is read when it stands still, and never by half', async () => {
-    let n = 0
-    // In place and in two steps, as an editor without a temporary file does it.
-    const writer = setInterval(() => {
-      const handle = openSync(file(), 'w')
-      writeSync(handle, `# ${(n += 1)}\n${good.slice(0, 90)}`)
-      writeSync(handle, good.slice(90))
-      closeSync(handle)
-    }, 20)
-    const [tested, { opened, changes }] = [await contractTest(), await watched('2s')]
-    clearInterval(writer)
-    expect(n).toBeGreaterThan(20)
-    expect(tested).toMatchObject({ code: 0, layers: ['primary ok', 'standby ok', 'reports ok'] })
-    expect(changes).toEqual([])
-    expect(opened.filter((each) => each.startsWith('connections/'))).toEqual([])
-  })
-
-  test.skipIf(serverOwner() === null)('that may not be read is told with what to grant', () => {
-    chmodSync(file(), 0o600)
-    chmodSync(dir, 0o755)
-    const program = join(import.meta.dirname, '../bin/antemortem.js')
-    const ran = spawnSync(process.execPath, [program, 'contract', 'test'], {
-      ...serverOwner(),
-      cwd: dir,
-      env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
-      encoding: 'utf8',
-    })
-    expect(ran.stdout).toContain('EACCES')
-    expect(ran.stdout.replaceAll(/\s+/g, ' ')).toContain('Give this user read access to the file')
-    expect([ran.status, ran.stderr]).toEqual([1, ''])
-  })
-})
-
-/** As the server of a lab writes it, now. */
-const panicked = (): string =>
-  `${new Date().toISOString().replace('T', ' ').replace('Z', '')} UTC [1] XX000 PANIC:  could not write to file "pg_wal/xlogtemp.1": No space left on device\n`
-
-describe('a log', () => {
-  let log: string
-  let text: string
-  beforeEach(() => {
-    const { dataDir, logFile } = lab.node('primary')
-    log = join(dir, 'server.log')
-    text = readFileSync(logFile, 'utf8')
-    writeFileSync(log, text)
-    configure({ hosts: { primary: `{ local: true, data: "${dataDir}", log: "${log}" }` } })
-  })
-
-  test.each<readonly [string, RegExp, () => void]>([
-    ['vanishes', /there is no log in \S+server\.log/, () => undefined],
-    ['is a directory', /there is no log in \S+server\.log/, () => mkdirSync(log)],
-    ['is a loop of links', /cannot read \S+server\.log: ELOOP/, () => symlinkSync(log, log)],
-  ])('that %s is told by check, with what to look at', async (_, words, then) => {
-    rmSync(log)
-    then()
-    expect((await antemortem('check')).out).toMatch(words)
-  })
-
-  test('that vanishes while it is watched is told once, and read again when it is back', async () => {
-    const steps = [
-      setTimeout(() => rmSync(log), 1_000),
-      setTimeout(() => writeFileSync(log, text), 4_000),
-      // As another server would write it: a line that is read is a line that is told.
-      setTimeout(() => appendFileSync(log, panicked()), 5_500),
-    ]
-    const { events, words } = await watched('6s')
-    steps.forEach(clearTimeout)
-    const blind = events.filter(({ type }) => type === 'check.blind')
-    expect(blind.map((event) => JSON.stringify(event['unchecked']))).toEqual(
-      ['corruption-signature', 'new-after-change', 'panic-or-crash'].map((check) =>
-        expect.stringMatching(new RegExp(`errors/${check}.*there is no .*server.log`)),
-      ),
-    )
-    expect(words).toContain('errors/panic-or-crash')
-  })
-
-  test('that is replaced by another file under its name is read on', async () => {
-    const steps = [
-      setTimeout(() => {
-        rmSync(log)
-        writeFileSync(log, '')
-      }, 1_000),
-      setTimeout(() => appendFileSync(log, panicked()), 2_500),
-    ]
-    const { events, opened } = await watched('4s')
-    steps.forEach(clearTimeout)
-    expect(events.filter(({ type }) => type === 'check.blind')).toEqual([])
-    expect(opened).toContain('errors/panic-or-crash primary')
   })
 })
