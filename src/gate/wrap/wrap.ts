@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { ClusterConfig } from '../../core/configuration.ts'
+import { AntemortemError } from '../../core/error.ts'
 import { redact } from '../../core/redact.ts'
 import type { Severity } from '../../core/severity.ts'
 import type { NodeView, Snapshot } from '../../core/snapshot.ts'
 import { SettingsFiles } from '../../contracts/settings-files.ts'
 import type { PlanDeps } from '../../plans/doer.ts'
+import { hold, thisProcess } from '../../store/hold.ts'
+import type { Lease } from '../../store/store.ts'
 import type { Allowed } from './allow.ts'
 import { isAllowed } from './allow.ts'
 import { applyResultsOf } from './as-rehearsal.ts'
@@ -52,12 +55,36 @@ export interface WrapOptions {
 }
 
 const limits = {
+  leaseMs: { default: 10_000, unit: 'ms', why: 'as long as the next one waits after a crash' },
   afterMs: { default: 90_000, unit: 'ms', why: 'who interrupts us still learns what was changed' },
 } as const
 
 /** Runs a command under the gate: first in a copy where it was told how, then for real, between two looks at everything. */
 export async function wrap(options: WrapOptions): Promise<WrapReport> {
   const startedMs = performance.now()
+  const held = await hold(options.store, {
+    name: `gate:${options.cluster.name}`,
+    holder: thisProcess(),
+    ttlMs: limits.leaseMs.default,
+    signal: options.signal,
+    busy,
+  })
+  try {
+    return { ...(await wrapAlone(options)), tookMs: performance.now() - startedMs }
+  } finally {
+    await held.release()
+  }
+}
+
+/** Two at once would take each other's changes for their own. */
+const busy = ({ holder }: Lease): AntemortemError =>
+  new AntemortemError(
+    'gate-busy',
+    `another command is under the gate: ${holder}`,
+    'Wait until it has ended. The command was not run.',
+  )
+
+async function wrapAlone(options: WrapOptions): Promise<Untimed> {
   const { command } = options
   const [name = '', ...rest] = command.words
   const path = command.env['PATH'] ?? ''
@@ -69,11 +96,9 @@ export async function wrap(options: WrapOptions): Promise<WrapReport> {
       ? null
       : await rehearseCommand({ ...options, command: run, words, unshare: programOrNull('unshare', command.cwd, path) })
   const isStopped = rehearsal?.verdict === 'block' || rehearsal?.outcome.interrupted === true
-  const report =
-    rehearsal !== null && isStopped
-      ? stoppedReport(rehearsal, words, options)
-      : await runForReal(options, run, words, rehearsal)
-  return { ...report, tookMs: performance.now() - startedMs }
+  return rehearsal !== null && isStopped
+    ? stoppedReport(rehearsal, words, options)
+    : runForReal(options, run, words, rehearsal)
 }
 
 type Untimed = Omit<WrapReport, 'tookMs'>
@@ -168,7 +193,11 @@ async function runForReal(
       ...alreadyFailing(before),
       ...(restored ? await restoredNotes(restored, wrapped, cluster, key, signal) : []),
     ],
-    notSeen: notSeenIn(cluster, before, now),
+    notSeen: notSeenIn(
+      cluster,
+      { before, after: now, kept: new Set(kept.map(({ captured }) => captured.file)) },
+      filesOf(cluster),
+    ),
     needsPerson: restored?.problem != null,
     good: isGood ? { snapshot: now.snapshot, files: files.plain() } : null,
   }

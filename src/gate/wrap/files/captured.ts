@@ -20,7 +20,7 @@ export interface CapturedFile {
 /** More than any settings file: what is larger is something else. */
 const mostBytes = 1_048_576
 
-/** null: there is no such file. */
+/** null: there is no such file, or none that we may read. */
 export function captureFile(file: string): CapturedFile | null {
   try {
     const place = realpathSync(file)
@@ -46,7 +46,8 @@ export function captureFile(file: string): CapturedFile | null {
       links: nlink,
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null
+    if (error instanceof Error && 'code' in error && /^(?:ENOENT|ENOTDIR|EACCES|EPERM)$/.test(String(error.code)))
+      return null
     throw error
   }
 }
