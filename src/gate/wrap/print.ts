@@ -2,6 +2,7 @@ import type { Change } from '../../core/change.ts'
 import type { GateFinding } from '../../core/gate.ts'
 import { duration } from '../../report/duration.ts'
 import type { Style } from '../../report/style.ts'
+import { cutTo } from '../../report/width.ts'
 import { wrap } from '../../report/wrap.ts'
 import type { WrapReport } from './report.ts'
 
@@ -21,7 +22,7 @@ export function printWrapped(report: WrapReport, options: PrintOptions): readonl
   const found = count === 0 ? 'nothing speaks against it' : `${count} ${count === 1 ? 'finding' : 'findings'}`
   const text = (lines: readonly string[]): readonly string[] => lines.flatMap((line) => wrap(line, width - 2, '  '))
   return [
-    `${verdict} ${style.strong(report.change)}: ${found}, in ${duration(report.tookMs)}`,
+    `${verdict} ${style.strong(cutTo(report.change, 60))}: ${found}, in ${duration(report.tookMs)}`,
     ...report.findings.flatMap((finding) => ['', ...findingLines(finding, options)]),
     ...section('Changed, and declared', text(changeLines(report.declared)), style),
     ...section('Changed, and not declared', text(changeLines(report.undeclared)), style),
@@ -37,7 +38,7 @@ function findingLines(
   const colour = severity === 'warning' ? 'warning' : severity === 'info' ? 'faint' : 'bad'
   const isNamed = nodes.every((node) => object.startsWith(node))
   return [
-    `${style[colour](severity)} ${style.name(object)}${isNamed ? '' : ` on ${nodes.join(', ')}`} ${style.faint(rule)}`,
+    `${style[colour](severity)} ${style.name(cutTo(object, 120))}${isNamed ? '' : ` on ${nodes.join(', ')}`} ${style.faint(rule)}`,
     ...[message, ...remedy.split('\n')].flatMap((line) => wrap(line, width - 2)).map((line) => `  ${line}`),
   ]
 }

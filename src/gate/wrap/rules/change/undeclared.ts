@@ -21,7 +21,7 @@ export default defineWrapRule({
   consequence: 'application/error',
   severity: 'warning',
   question: 'Did the command change only what was declared?',
-  *run({ undeclared, allowed, words }) {
+  *run({ undeclared, allowed }) {
     const listed = new Set(allowed.flatMap(({ kinds }) => kinds))
     const severityOf = ({ kind }: Change): Severity => (always.has(kind) || listed.has(kind) ? 'warning' : 'info')
     for (const change of undeclared) {
@@ -32,7 +32,7 @@ export default defineWrapRule({
         nodes: node === undefined ? [] : [node],
         severity: severityOf(change),
         consequence: consequences[change.kind] ?? 'application/error',
-        message: `${words} changed ${change.object}, which was not declared: ${change.before ?? 'nothing'} → ${change.after ?? 'nothing'}`,
+        message: `the command changed ${change.object}, which was not declared: ${change.before ?? 'nothing'} → ${change.after ?? 'nothing'}`,
         remedy: `If it was meant, declare it: --allow ${declarationOf(change)}. If not, set it back.`,
       }
     }

@@ -1,4 +1,4 @@
-import type { Layer } from '../../../../core/facts/cluster.ts'
+import type { ContractFact, Layer } from '../../../../core/facts/cluster.ts'
 import { subject } from '../../../../core/subject.ts'
 import { fileOf, newlyFailing } from '../../newly-failing.ts'
 import type { WrittenFile } from '../../wrapped.ts'
@@ -20,7 +20,7 @@ export default defineWrapRule({
         nodes: [fact.node],
         // A slow answer behind a migration is none of its faults yet.
         severity: fact.layer === 'latency' ? 'warning' : 'critical',
-        consequence: file ? 'connection/settings-changed' : consequences[fact.layer ?? 'query'],
+        consequence: file ? 'connection/settings-changed' : consequenceOf(fact),
         message: `${fact.instance} can no longer use ${fact.node} (${fact.layer ?? 'settings'}): ${fact.message ?? ''}${changed}`,
         remedy: file
           ? `Put ${file.file} back as it was${file.keys.length > 0 ? ` (${file.keys.join(', ')})` : ''}, and restart ${fact.instance} if it has read it already.`
@@ -37,6 +37,10 @@ const changedWords = ({ keys, isGone, file }: WrittenFile): string =>
       ? `; the command has written ${file}`
       : `; the command has changed ${keys.join(', ')} in ${file}`
 
+/** A server that takes no writes is another one than was meant; what else a role is refused, its settings and grants refuse. */
+const consequenceOf = ({ layer, code }: ContractFact): string =>
+  layer === 'role' && code === '25006' ? 'connection/wrong-node' : consequences[layer ?? 'query']
+
 const consequences: Readonly<Record<Layer, string>> = {
   dns: 'network/partition',
   tcp: 'server/stopped',
@@ -45,7 +49,7 @@ const consequences: Readonly<Record<Layer, string>> = {
   auth: 'connection/credentials',
   database: 'connection/settings-changed',
   capacity: 'connection/exhausted',
-  role: 'connection/wrong-node',
+  role: 'connection/role-settings',
   query: 'replication/schema-drift',
   latency: 'capacity/overload',
   data: 'replication/divergence',
