@@ -6,6 +6,7 @@ import { testLab } from '../lab/testing.ts'
 import { waitUntil } from '../lab/wait.ts'
 import { mixedDdl, mixedRows } from '../rows/testing/mixed-table.ts'
 import { publishTable } from '../rows/testing/pairs.ts'
+import { swapPage } from '../rows/testing/swap-page.ts'
 import { Writer } from '../rows/testing/writer.ts'
 import type { Store } from '../store/store.ts'
 import { memoryStore } from '../store/testing/scratch.ts'
@@ -113,6 +114,34 @@ test('a row that was changed on a subscriber is found in a table that no change 
     await tamper(`update users set name = 'user500' where id = 500`)
     await waitUntil('the finding to be closed', async () => closed(events).length > 0, { timeoutMs: 90_000 })
     expect(closed(events)).toEqual(['reports:public.users'])
+  })
+}, 240_000)
+
+test('a write that a standby has lost is found, without any log, checksum or lag that tells of it', async () => {
+  // Rows that came, and no old version that a reader of the primary would clear away: with that the page would be sent anew.
+  await lab.rows(
+    'primary',
+    `create table hot (id int primary key, v text); insert into hot select n, 'v' || n from generate_series(1, 50) n`,
+  )
+  await swapPage(lab, {
+    table: 'hot',
+    into: 'old page',
+    change: async () => lab.rows('primary', `insert into hot values (51, 'new'), (52, 'new')`),
+    close: async () => undefined,
+  })
+  await watching(clusterOf({}), async ({ events, watch }) => {
+    await waitUntil('the finding', async () => opened(events).length > 0, { timeoutMs: 60_000 })
+    expect(opened(events)).toEqual([
+      'standby:public.hot: public.hot has 50 rows on standby and 52 on primary, compared behind a fence',
+    ])
+    await waitUntil(
+      'the cause',
+      async () =>
+        watch.judged?.diagnosis.causes.some(
+          ({ id, subject }) => id === 'replication/divergence' && subject === 'standby:public.hot',
+        ) === true,
+      { timeoutMs: 90_000 },
+    )
   })
 }, 240_000)
 

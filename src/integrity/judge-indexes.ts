@@ -5,19 +5,19 @@ import type { IndexLook, Looks } from './looks.ts'
 /** Indexes that do not fit their tables. An index holds nothing that its table does not: it is built anew. */
 export const judgeIndexes = ({ nodes, primary }: Looks): readonly Damage[] =>
   nodes.flatMap(({ node, indexes }) =>
-    indexes.flatMap(({ schema, index, table, problem }): Damage[] => {
+    indexes.flatMap(({ schema, index, table, problem, by, method }): Damage[] => {
       if (problem === null || isOfTable(nodes, node, { schema, table }, problem)) return []
       const alsoOn = nodes.filter(
         (other) => other.node !== node && other.indexes.some((each) => isSame(each, { schema, index })),
       )
       return [
         {
-          check: 'integrity/amcheck',
+          check: `integrity/${by}`,
           subject: subject.index(node, schema, index),
           node,
           severity: 'critical',
           message: `index ${schema}.${index} on ${node} does not fit ${schema}.${table}: ${problem}. Who looks by it does not find rows that are there, or is refused; no row is lost`,
-          evidence: { message: problem, table, also_on: alsoOn.map((other) => other.node).join(', ') || null },
+          evidence: { message: problem, table, method, also_on: alsoOn.map((other) => other.node).join(', ') || null },
           remedy: `Build it anew on ${primary ?? 'the primary'}, beside the old one, which mends its standbys as well: antemortem integrity --repair plan`,
           mend: { kind: 'reindex', schema, index },
         },

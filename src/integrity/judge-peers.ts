@@ -1,3 +1,4 @@
+import { sqlName } from '../core/sql-text.ts'
 import { subject } from '../core/subject.ts'
 import { words, type Damage, type Mend } from './damage.ts'
 import type { Looks, PeerLook } from './looks.ts'
@@ -106,3 +107,16 @@ function unread(looks: Looks, peer: PeerLook, corrupt: string): readonly Damage[
     },
   ]
 }
+
+/** Its file is of another moment: values that were given away would be given a second time. */
+export const judgeSequences = ({ primary, sequences }: Looks): readonly Damage[] =>
+  sequences.map(({ schema, name, standby, here, there }) => ({
+    check: 'integrity/sequence-set-back',
+    subject: subject.table(primary ?? '', schema, name),
+    node: primary ?? '',
+    severity: 'critical',
+    message: `sequence ${schema}.${name} on ${primary ?? 'the primary'} stands at ${here ?? 'its start'}, and its physical copy ${standby} has been told of ${there}: values that were given away would be given a second time, and inserts refused`,
+    evidence: { last_value: here, last_value_there: there, standby },
+    remedy: `On ${primary ?? 'the primary'}: select setval('${sqlName(schema)}.${sqlName(name)}', ${there}); then look whether rows were lost as well (antemortem verify).`,
+    mend: words,
+  }))

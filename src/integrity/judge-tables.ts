@@ -1,5 +1,6 @@
 import { subject } from '../core/subject.ts'
 import { blockText, words, type Damage, type Mend } from './damage.ts'
+import { judgeMap } from './judge-map.ts'
 import type { Looks, NodeLook, StillThere, TableLook } from './looks.ts'
 
 /** Pages of tables: what cannot be read, what is empty where it should not be, what is cut off. */
@@ -10,6 +11,7 @@ export const judgeTables = (looks: Looks): readonly Damage[] =>
       ...zero(looks, node, table),
       ...headers(looks, node, table),
       ...short(looks, node, table),
+      ...judgeMap(looks, node, table),
     ]),
   )
 
@@ -114,9 +116,14 @@ function headers(looks: Looks, node: NodeLook, table: TableLook): readonly Damag
   ]
 }
 
-/** Only vacuum and truncate make a file shorter, and both write the catalog; a vacuum that was killed in between is no damage. */
+/**
+ * Only vacuum and truncate make a file shorter, and both write the catalog; a vacuum that was killed in between is no damage.
+ * Nor are pages that a table was given and that were never written: they are counted, and WAL tells no standby of them.
+ */
 function short(looks: Looks, node: NodeLook, table: TableLook): readonly Damage[] {
   if (table.blocks >= table.pages) return []
+  const has = peersOf(looks, node.node, table)
+  if (has.length > 0 && has.every(({ rows }) => rows === 0)) return []
   const other = looks.nodes
     .filter(({ node: peer, abilities }) => peer !== node.node && abilities.systemId === node.abilities.systemId)
     .flatMap(({ node: peer, tables }) =>
@@ -125,7 +132,6 @@ function short(looks: Looks, node: NodeLook, table: TableLook): readonly Damage[
         .map((t) => ({ peer, blocks: t.blocks })),
     )
   const [longer] = other
-  const has = peersOf(looks, node.node, table)
   return [
     {
       check: 'integrity/file-length',

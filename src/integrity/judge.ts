@@ -4,17 +4,29 @@ import { subject } from '../core/subject.ts'
 import { words, type Damage } from './damage.ts'
 import { judgeIndexes } from './judge-indexes.ts'
 import { judgeObjects } from './judge-objects.ts'
-import { judgePeers } from './judge-peers.ts'
+import { judgePeers, judgeSequences } from './judge-peers.ts'
 import { judgeTables } from './judge-tables.ts'
 import type { Looks } from './looks.ts'
+import { keptDamage, withoutKept } from './set-aside.ts'
 
 /** All that the looks say is wrong, the gravest kinds of loss first. Pure. */
-export const judge = (looks: Looks, logs: readonly LogEntryFact[]): readonly Damage[] => [
+export function judge(looks: Looks, logs: readonly LogEntryFact[]): readonly Damage[] {
+  const { rest, kept } = withoutKept(looks)
+  return [
+    ...judgeFiles(rest),
+    ...judgeSequences(rest),
+    ...judgeLogs(looks, logs),
+    ...judgeObjects(rest),
+    ...kept.flatMap(({ node, schema, table, only }) =>
+      judgeFiles(only).length > 0 ? [keptDamage(node, schema, table)] : [],
+    ),
+  ]
+}
+
+const judgeFiles = (looks: Looks): readonly Damage[] => [
   ...judgeTables(looks),
   ...judgePeers(looks),
   ...judgeIndexes(looks),
-  ...judgeLogs(looks, logs),
-  ...judgeObjects(looks),
 ]
 
 /** A file that the server's log complains of, and that no look of ours has found: a catalog, a TOAST table, another database. */

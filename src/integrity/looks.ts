@@ -19,13 +19,19 @@ export interface TableLook {
   readonly words: string | null
   readonly zero: readonly number[]
   readonly problems: readonly HeapProblem[]
+  /** Places of rows that the visibility map calls visible to everybody, and that are not. */
+  readonly mismapped: readonly string[]
 }
 
 export interface IndexLook {
   readonly schema: string
   readonly index: string
   readonly table: string
-  /** What amcheck says; null: it fits its table. */
+  /** `btree`, `gin`, `hash`. */
+  readonly method: string
+  /** What told: amcheck, or the length of its file. */
+  readonly by: 'amcheck' | 'file-length'
+  /** null: it fits its table. */
   readonly problem: string | null
 }
 
@@ -71,11 +77,32 @@ export interface StillThere {
   readonly rows: number
 }
 
+/** Of rows that the visibility map of the primary calls visible and that are not: how many it shows, and how many a standby. */
+export interface MappedRows {
+  readonly schema: string
+  readonly table: string
+  readonly peer: string
+  readonly here: number
+  readonly there: number
+}
+
+/** A sequence that a standby has been told of further than the primary stands. */
+export interface SequenceLook {
+  readonly schema: string
+  readonly name: string
+  readonly standby: string
+  /** Last values; null before the first use. */
+  readonly here: string | null
+  readonly there: string
+}
+
 export interface Looks {
   readonly primary: string | null
   readonly standbys: readonly string[]
   readonly nodes: readonly NodeLook[]
   readonly peers: readonly PeerLook[]
   readonly stillThere: readonly StillThere[]
+  readonly mapped: readonly MappedRows[]
+  readonly sequences: readonly SequenceLook[]
   readonly blind: readonly Unchecked[]
 }

@@ -2,6 +2,7 @@ import type { Unchecked } from '../core/finding.ts'
 import { unseen } from '../core/observation.ts'
 import { subject } from '../core/subject.ts'
 import { readBlocks, type Blocks } from '../engines/postgres/integrity/heap-check.ts'
+import { PacedNode } from '../engines/postgres/paced/paced-node.ts'
 import { ReadFailed, type NodeReader } from '../engines/postgres/rows/node-reader.ts'
 import { compareTable } from '../rows/compare-table.ts'
 import type { NodeLook, PeerLook, StillThere, TableLook } from './looks.ts'
@@ -12,24 +13,38 @@ const limits = {
   fenceMs: { default: 30_000, unit: 'ms', why: 'a standby that is further behind is told as lagging' },
 } as const
 
-/** Compares every row of a table with a physical copy: lost writes, zeroed pages and cut files show in nothing else. */
-export async function compareWithStandby(
+interface Comparing {
+  readonly passiveFence: boolean
+  readonly signal: AbortSignal
+}
+
+interface Compared {
+  readonly look: PeerLook | null
+  readonly blind: Unchecked | null
+}
+
+/** One table, for somebody who has sessions of his own; `load` is the share of the time in which a statement may run. */
+export const compareWithStandby = async (
   primary: NodeReader,
   standby: NodeReader,
   table: { readonly schema: string; readonly table: string },
-  {
-    load,
-    passiveFence,
-    signal,
-  }: { readonly load: number; readonly passiveFence: boolean; readonly signal: AbortSignal },
-): Promise<{ readonly look: PeerLook | null; readonly blind: Unchecked | null }> {
+  { load, ...how }: Comparing & { readonly load: number },
+): Promise<Compared> => compareTables(new PacedNode(primary, load), new PacedNode(standby, load), table, how)
+
+/** Compares every row of a table with a physical copy: lost writes, zeroed pages and cut files show in nothing else. */
+export async function compareTables(
+  primary: PacedNode,
+  standby: PacedNode,
+  table: { readonly schema: string; readonly table: string },
+  { passiveFence, signal }: Comparing,
+): Promise<Compared> {
   const keys: Record<'missing' | 'extra' | 'changed', string[]> = { missing: [], extra: [], changed: [] }
   let rows = 0
   let more = false
   let corrupt: string | null = null
   let stop: { readonly verdict: string; readonly detail: string; readonly remedy: string } | null = null
   const scope = { ...table, columns: null, rowFilter: null }
-  const budget = { duty: load, passiveFence, fenceMs: limits.fenceMs.default }
+  const budget = { passiveFence, fenceMs: limits.fenceMs.default }
   for await (const chunk of compareTable(
     { source: primary, target: standby, follows: { kind: 'physical' } },
     scope,
@@ -46,6 +61,7 @@ export async function compareWithStandby(
         detail: chunk.detail ?? `${chunk.unsettled} rows changed too fast`,
         remedy: chunk.remedy ?? 'Look again later.',
       }
+    await Promise.all([primary.turn(signal), standby.turn(signal)])
   }
   const some = (all: readonly string[]): readonly string[] => all.slice(0, limits.listed.default)
   return {
@@ -80,8 +96,8 @@ export async function compareWithStandby(
 /** The same blocks on the other nodes: a physical copy has the same rows in them. */
 export async function stillThere(
   nodes: readonly NodeLook[],
-  readers: ReadonlyMap<string, NodeReader>,
-  { pace, signal }: Pick<Sweep, 'pace' | 'signal'>,
+  readers: ReadonlyMap<string, PacedNode>,
+  { signal }: Pick<Sweep, 'signal'>,
 ): Promise<readonly StillThere[]> {
   const found: StillThere[] = []
   for (const { node, abilities, tables } of nodes)
@@ -90,7 +106,7 @@ export async function stillThere(
         const reader = readers.get(other.node)
         const isCopy = other.node !== node && other.abilities.systemId === abilities.systemId
         if (!isCopy || !reader) continue
-        const rows = await pace.run(async () => rowsIn(reader, table, signal))
+        const rows = await rowsIn(reader, table, signal)
         if (rows !== null) found.push({ node, schema: table.schema, table: table.table, peer: other.node, rows })
       }
   return found
@@ -102,11 +118,13 @@ const lostRanges = ({ unreadable, zero, blocks, pages }: TableLook): readonly Bl
   ...(blocks < pages ? [{ from: blocks, to: pages - 1 }] : []),
 ]
 
-async function rowsIn(reader: NodeReader, table: TableLook, signal: AbortSignal): Promise<number | null> {
+async function rowsIn(reader: PacedNode, table: TableLook, signal: AbortSignal): Promise<number | null> {
   let rows = 0
   try {
     for (const range of lostRanges(table))
-      rows += await readBlocks(reader, { schema: table.schema, name: table.table }, range, signal)
+      rows += await reader.inTurn(signal, async () =>
+        readBlocks(reader, { schema: table.schema, name: table.table }, range, signal),
+      )
     return rows
   } catch (error) {
     if (error instanceof ReadFailed) return null

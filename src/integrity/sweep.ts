@@ -1,12 +1,13 @@
 import type { ClusterConfig } from '../core/configuration.ts'
 import type { Unchecked } from '../core/finding.ts'
 import type { NodeView } from '../core/snapshot.ts'
-import type { NodeReader } from '../engines/postgres/rows/node-reader.ts'
+import { PacedNode } from '../engines/postgres/paced/paced-node.ts'
 import { comparingLinks } from '../rows/links.ts'
 import type { Looks, NodeLook, PeerLook } from './looks.ts'
+import { readMapped } from './mapped.ts'
 import { lookAtNode, type Sweep } from './node.ts'
-import { paced } from './pace.ts'
-import { compareWithStandby, stillThere } from './peers.ts'
+import { compareTables, stillThere } from './peers.ts'
+import { compareSequences } from './sequences.ts'
 
 export interface SweepOptions {
   readonly cluster: ClusterConfig
@@ -24,14 +25,14 @@ export async function sweep({ cluster, nodes: views, load, wants, progress, sign
   const links = comparingLinks(cluster, signal)
   const blind: Unchecked[] = []
   const nodes: NodeLook[] = []
-  const readers = new Map<string, NodeReader>()
+  const readers = new Map<string, PacedNode>()
   const primary = views.find(({ role }) => role === 'primary')?.name ?? null
   const standbys = views.filter(({ role, upstream }) => role === 'standby' && upstream !== null).map(({ name }) => name)
   try {
-    const how: Sweep = { pace: paced(load, signal), signal, progress, wants }
+    const how: Sweep = { signal, progress, wants }
     const seen = await Promise.all(
       views.map(async ({ name, role }) => {
-        const reader = await links.reader(name)
+        const reader = new PacedNode(await links.reader(name), load)
         readers.set(name, reader)
         return { name, look: await lookAtNode(reader, role !== 'standby', how) }
       }),
@@ -50,17 +51,28 @@ export async function sweep({ cluster, nodes: views, load, wants, progress, sign
       if (!source || !target) continue
       for (const { schema, table } of tables) {
         progress(`${schema}.${table} on ${source.name} and ${standby}`)
-        const compared = await compareWithStandby(
+        const compared = await compareTables(
           source,
           target,
           { schema, table },
-          { load, passiveFence: cluster.fence === 'passive', signal },
+          { passiveFence: cluster.fence === 'passive', signal },
         )
         if (compared.look) peers.push(compared.look)
         if (compared.blind) blind.push(compared.blind)
       }
     }
-    return { primary, standbys, nodes, peers, stillThere: await stillThere(nodes, readers, how), blind }
+    const passive = cluster.fence === 'passive'
+    const copies = standbys.flatMap((name) => readers.get(name) ?? [])
+    return {
+      primary,
+      standbys,
+      nodes,
+      peers,
+      stillThere: await stillThere(nodes, readers, how),
+      mapped: source ? await readMapped(source, copies, tables, { passive, signal }) : [],
+      sequences: source ? await compareSequences(source, copies, { passive, wants, signal, blind }) : [],
+      blind,
+    }
   } finally {
     await links.close()
   }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, truncateSync, writeSync } from 'node:fs'
+import { appendFileSync, closeSync, openSync, readSync, truncateSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Lab } from './lab.ts'
 
@@ -26,6 +26,24 @@ export const zeroPage =
     writeSync(file, Buffer.alloc(pageBytes), 0, pageBytes, page * pageBytes)
     closeSync(file)
   }
+
+/** Pages as they are, with some of their bytes made others; `edit` changes what it is given. */
+export const editPage =
+  (page: number, edit: (bytes: Buffer) => void) =>
+  (path: string): void => {
+    const bytes = Buffer.alloc(pageBytes)
+    const file = openSync(path, 'r+')
+    readSync(file, bytes, 0, pageBytes, page * pageBytes)
+    edit(bytes)
+    writeSync(file, bytes, 0, pageBytes, page * pageBytes)
+    closeSync(file)
+  }
+
+/** A file that is longer than it was. */
+export const appendTo =
+  (bytes: Buffer) =>
+  (path: string): void =>
+    appendFileSync(path, bytes)
 
 /** A file that has lost its end. */
 export const cutTo =

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { unnamedShape } from './check.ts'
-import { list, severity } from './scalar.ts'
+import { list, severity, time } from './scalar.ts'
 
 const text = z.string()
 
@@ -25,6 +25,8 @@ export const statusShape = z.object({
       verdict: z.enum(['ok', 'warning', 'error', 'critical', 'not-seen']),
       cause: z.object({ id: text, subject: text, verdict: text }).nullable(),
       nodes: list(nodeShape),
+      /** Tables of pairs: `verified` are known to be the same to their last row, none by a look older than `oldest_at`. */
+      verified: z.object({ tables: z.number(), verified: z.number(), oldest_at: time.nullable() }).nullable(),
       unnamed: list(unnamedShape),
     }),
   ),

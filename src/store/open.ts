@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Kysely } from 'kysely'
 import { AntemortemError } from '../core/error.ts'
@@ -24,6 +25,10 @@ export async function openStore(url: string, options: { readonly clock: Clock })
   }
   return storeOn(db, path, options.clock)
 }
+
+/** For whoever only wants to know what is in it: null where there is none yet, and none is made. */
+export const openExistingStore = async (url: string, options: { readonly clock: Clock }): Promise<Store | null> =>
+  existsSync(pathOf(url)) ? openStore(url, options) : null
 
 function pathOf(url: string): string {
   if (/^postgres(ql)?:/i.test(url))

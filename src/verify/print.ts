@@ -132,6 +132,10 @@ function nextLines({ pairs, verdict }: VerifyReport, style: Style, width: number
         : [
             ...wrap(`Find out which of ${left} and ${right} is right. To give ${right} the rows of ${left}:`, width),
             command(`antemortem verify --repair plan --to ${right}`),
+            // Two nodes that follow each other are two pairs, and each tells its own direction.
+            ...(follows === 'declared' || differ.some((other) => other.left === right && other.right === left)
+              ? []
+              : ['The other way round:', command(`antemortem verify --repair plan --to ${left} --from ${right}`)]),
           ],
     ),
     'To look again at only what was not consistent:',

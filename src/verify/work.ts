@@ -1,5 +1,5 @@
 import type { SelfTests } from '../rows/prepare.ts'
-import type { PacedNode } from './paced-node.ts'
+import type { PacedNode } from '../engines/postgres/paced/paced-node.ts'
 import type { NodePair } from './pairs.ts'
 import type { Kept } from './progress.ts'
 import type { TableState } from './report.ts'

@@ -1,9 +1,12 @@
-import { beforeEach, expect, test } from 'vitest'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, expect, test, vi } from 'vitest'
 import type { Lab } from '../../lab/lab.ts'
 import { testLab } from '../../lab/testing.ts'
 import { statusShape } from '../../shapes/status.ts'
 import { commands } from '../registry.ts'
 import { run } from '../run.ts'
+import { Configured } from '../testing/damaged-lab.ts'
 import { fakeIo } from '../testing/fake-io.ts'
 
 let lab: Lab
@@ -67,3 +70,29 @@ test('one node tells of the others', async () => {
     'no url  127.0.0.1 tells of a standby: standby, postgres://antemortem@127.0.0.1:PORT/auth',
   )
 })
+
+test('rows: never compared, then by verify, then different; and no store is made by asking', async () => {
+  using at = new Configured(lab)
+  for (const [name, value] of Object.entries(at.env)) vi.stubEnv(name, value)
+  const rowsLine = async (): Promise<string | undefined> =>
+    (await at.cli('status')).out.split('\n').find((line) => line.startsWith('rows'))
+  const verified = async () => {
+    const { json } = await at.json('status')
+    return statusShape.parse(json).clusters[0]?.verified
+  }
+  expect(await rowsLine()).toBe('rows  never compared to their end: antemortem verify')
+  expect(await verified()).toBeNull()
+  expect(existsSync(join(at.dir, 'antemortem.db'))).toBe(false)
+  expect((await at.cli('verify', '--table', 'users', '--max-load', '1')).code).toBe(0)
+  expect(await rowsLine()).toMatch(
+    /^rows {2}2 of 6 tables are known to be the same, the oldest look .* ago: antemortem verify$/,
+  )
+  expect((await at.cli('verify', '--max-load', '1')).code).toBe(0)
+  expect(await verified()).toEqual({ tables: 6, verified: 6, oldest_at: expect.any(String) })
+  await lab.rows('reports', `set session_replication_role = replica; update users set name = 'eve' where id = 500`)
+  expect((await at.cli('verify', '--table', 'users', '--max-load', '1')).code).toBe(1)
+  expect(await rowsLine()).toContain('rows  5 of 6 tables are known to be the same, 1 differs, the oldest look')
+  await lab.stop('standby', 'immediate')
+  expect(await verified()).toMatchObject({ tables: 6, verified: 5 })
+  vi.unstubAllEnvs()
+}, 120_000)

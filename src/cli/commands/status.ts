@@ -1,5 +1,6 @@
 import { severities } from '../../core/severity.ts'
 import { unnamedJson } from '../../shapes/check.ts'
+import { timeOf } from '../../shapes/scalar.ts'
 import type { StatusJson } from '../../shapes/status.ts'
 import { neededUrl } from '../check/needed-url.ts'
 import { chosenClusters } from '../clusters.ts'
@@ -30,7 +31,7 @@ export default defineCommand({
     if (context.format === 'json') context.out.json({ clusters: seen.map(statusJson) } satisfies StatusJson)
     for (const [n, status] of seen.entries()) {
       if (n > 0) context.out.line()
-      for (const line of statusText(status, context.style, context.width)) context.out.line(line)
+      for (const line of statusText(status, Date.now(), context.style, context.width)) context.out.line(line)
     }
     const isHidden = ({ nodes }: ClusterStatus): boolean => nodes.every(({ role }) => role === null)
     if (seen.length < clusters.length || seen.some(isHidden)) return 3
@@ -52,8 +53,16 @@ const statusJson = (status: ClusterStatus): StatusJson['clusters'][number] => ({
     takeover: obstacles && { can: obstacles.length === 0, why_not: obstacles },
     wrong: findings.map(({ check, severity, message }) => ({ check, severity, message })),
   })),
+  verified: verifiedJson(status.rows),
   unnamed: status.unnamed.map((server) => unnamedJson(server, neededUrl(server, status.readers))),
 })
+
+const verifiedJson = ({ known }: ClusterStatus['rows']): StatusJson['clusters'][number]['verified'] =>
+  known && {
+    tables: known.tables,
+    verified: known.verified,
+    oldest_at: known.oldestMs === null ? null : timeOf(known.oldestMs),
+  }
 
 function verdictOf({ nodes, findings }: ClusterStatus): StatusJson['clusters'][number]['verdict'] {
   if (nodes.some(({ role }) => role === null)) return 'not-seen'

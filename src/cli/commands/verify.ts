@@ -49,10 +49,11 @@ export default defineCommand({
       throw usage('one address has nothing to be compared with', 'Give two: antemortem verify URL URL.')
     const configuration = await context.config({ urls: args, needs: 'url' })
     const clusters = clustersOf(chosenClusters(configuration, options.text('cluster')), recheck, context)
-    const [{ verifyCluster }, { exitOf }, { openStore }] = await Promise.all([
+    const [{ verifyCluster }, { exitOf }, { openStore }, { keepTold }] = await Promise.all([
       import('../../verify/run.ts'),
       import('../../verify/report.ts'),
       import('../../store/open.ts'),
+      import('../verify/told.ts'),
     ])
     const store = await openStore(configuration.store, { clock: Date.now })
     const reports: VerifyReport[] = []
@@ -60,10 +61,11 @@ export default defineCommand({
       for (const cluster of clusters) {
         if (signal.aborted) break
         context.progress(`looking at ${cluster.name}`)
+        const globs = globsOf(options.text('table'), cluster)
         const report = await verifyCluster({
           cluster,
           isTwo: args.length === 2,
-          globs: globsOf(options.text('table'), cluster),
+          globs,
           load: load ?? cluster.verify?.load ?? verifyLoad,
           fresh: options.flag('fresh'),
           recheck,
@@ -72,6 +74,9 @@ export default defineCommand({
           signal,
           onTally: await teller(cluster.name, context),
         })
+        const isAll = globs.length === 0 && recheck === null && !signal.aborted
+        // Names that were made up of addresses may be those of another cluster's nodes.
+        if (configuration.file !== null) await keepTold(store, report, { isAll })
         if (reports.length > 0) context.out.line()
         reports.push(report)
         await print(report, context)

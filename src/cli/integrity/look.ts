@@ -46,7 +46,16 @@ interface Wishes {
 }
 
 const ours = checks.filter(({ id }) => id.startsWith('integrity/'))
-const none: Looks = { primary: null, standbys: [], nodes: [], peers: [], stillThere: [], blind: [] }
+const none: Looks = {
+  primary: null,
+  standbys: [],
+  nodes: [],
+  peers: [],
+  stillThere: [],
+  mapped: [],
+  sequences: [],
+  blind: [],
+}
 
 /** Two short looks at every node, in which counters may grow; then page by page, and table beside table. */
 export async function lookForDamage({ cluster, thresholds, load, glob, context }: Wishes): Promise<IntegrityLook> {

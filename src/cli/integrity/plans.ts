@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { AntemortemError } from '../../core/error.ts'
 import type { Plan } from '../../core/plan.ts'
 import type { Damage, Mend } from '../../integrity/damage.ts'
+import { checkedAs } from '../../integrity/indexes.ts'
 import { readIndexOid } from '../../engines/postgres/integrity/index-check.ts'
 import { followsOf } from '../../rows/follows.ts'
 import { planReindex } from '../../repair/indexes/plan.ts'
@@ -26,21 +27,26 @@ export async function makePlans(look: IntegrityLook, context: CommandContext): P
   const mends = new Map<string, Mend>()
   for (const { mend } of look.damages) if (mend.kind !== 'words') mends.set(keyOf(mend), mend)
   const made: Plan[] = []
+  const rebuilt: Rebuilding[] = []
   for (const mend of mends.values()) {
-    const making = makingOf(mend.kind === 'reindex' ? 'reindex' : 'rebuild')
-    if (mend.kind === 'reindex') made.push(await reindexPlan(look, primary, mend, making, context.signal))
-    else if (mend.kind === 'rebuild')
-      made.push(
-        await rebuildPlan(
-          look,
-          primary,
-          { ...mend, donor: from ?? mend.donor },
-          { making, chosen: from !== null, signal: context.signal },
-        ),
-      )
+    if (mend.kind !== 'rebuild') continue
+    const how = { making: makingOf('rebuild'), chosen: from !== null, signal: context.signal }
+    const plan = await rebuildPlan(look, primary, { ...mend, donor: from ?? mend.donor }, how)
+    made.push(plan)
+    if (plan.refusals.length === 0) rebuilt.push(mend)
   }
+  for (const mend of mends.values())
+    // A table that is made anew gets new indexes.
+    if (mend.kind === 'reindex' && !rebuilt.some((table) => isOf(look, mend, table)))
+      made.push(await reindexPlan(look, primary, mend, makingOf('reindex'), context.signal))
   return made
 }
+
+const isOf = ({ looks }: IntegrityLook, { schema, index }: Reindexing, { schema: of, table }: Rebuilding): boolean =>
+  schema === of &&
+  looks.nodes.some(({ indexes }) =>
+    indexes.some((each) => each.index === index && each.schema === of && each.table === table),
+  )
 
 const keyOf = (mend: Mend): string =>
   mend.kind === 'words'
@@ -57,6 +63,7 @@ const canActOn = ({ cluster }: IntegrityLook, node: string): boolean =>
   cluster.nodes.some(({ name, act }) => name === node && act !== null)
 
 type Rebuilding = Extract<Mend, { kind: 'rebuild' }>
+type Reindexing = Extract<Mend, { kind: 'reindex' }>
 
 async function rebuildPlan(
   look: IntegrityLook,
@@ -118,11 +125,15 @@ const problemsOf = (
 async function reindexPlan(
   { cluster, looks }: IntegrityLook,
   primary: string,
-  { schema, index }: Extract<Mend, { kind: 'reindex' }>,
+  { schema, index }: Reindexing,
   making: Making,
   signal: AbortSignal,
 ): Promise<Plan> {
   const abilities = looks.nodes.find(({ node }) => node === primary)?.abilities
+  const method = looks.nodes
+    .flatMap(({ indexes }) => indexes)
+    .find((each) => each.schema === schema && each.index === index)?.method
+  const checked = abilities && method !== undefined ? checkedAs(method, abilities) : null
   const oid = await tableReachOf(cluster).read(primary, signal, async (reader) =>
     readIndexOid(reader, { schema, index }, signal),
   )
@@ -135,7 +146,8 @@ async function reindexPlan(
       server: abilities ? `${abilities.systemId}/${abilities.database}` : '',
       oid,
       canAct: cluster.nodes.some(({ name, act }) => name === primary && act !== null),
-      amcheck: abilities?.checkIndex?.may === true ? abilities.amcheck : null,
+      amcheck: checked === null ? null : (abilities?.amcheck ?? null),
+      method: checked ?? 'btree',
       copies: looks.standbys.filter((standby) => looks.nodes.some(({ node }) => node === standby)),
     },
     making,

@@ -3,6 +3,7 @@ import { finding, node, receiver, sender, slot, snapshot, subscriptionState, t0 
 import { unseen } from '../../core/observation.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import { makeStyle } from '../../report/style.ts'
+import type { KnownRows } from './known.ts'
 import { statusText } from './text.ts'
 import { topology } from './topology.ts'
 
@@ -10,12 +11,18 @@ const limits = { lostMs: 30_000, freeShare: 0.05, graceMs: 0 }
 const tree = (cluster: Snapshot, findings: Parameters<typeof topology>[2] = []) =>
   topology(cluster, [], findings, limits)
 
+const statusOf = (cluster: Snapshot, findings: Parameters<typeof topology>[2] = []) => ({
+  name: 'auth',
+  nodes: tree(cluster, findings),
+  findings,
+  cause: null,
+  unnamed: [],
+  readers: [],
+  rows: { known: null, why: null },
+})
+
 const textOf = (cluster: Snapshot, findings: Parameters<typeof topology>[2] = [], width = 80): readonly string[] =>
-  statusText(
-    { name: 'auth', nodes: tree(cluster, findings), findings, cause: null, unnamed: [], readers: [] },
-    makeStyle(false),
-    width,
-  )
+  statusText(statusOf(cluster, findings), t0, makeStyle(false), width)
 
 const wal = { writeLsn: null, receiveLsn: '0/3000000', replayLsn: '0/2000000', replayPaused: false, timeline: 1 }
 const auth = (standby: Parameters<typeof snapshot>[0] = {}): Snapshot =>
@@ -100,6 +107,20 @@ describe('the tree', () => {
       .filter(({ name }) => name !== 'primary')
       .map((each, n, all) => ({ ...each, upstream: all[1 - n]?.name ?? null }))
     expect(tree({ ...cluster, nodes: circle }).map(({ name }) => name)).toHaveLength(2)
+  })
+
+  test('how much of the rows is known to be the same, and since when; nothing where no file says where that is kept', () => {
+    const last = (rows: KnownRows): string | undefined =>
+      statusText({ ...statusOf(auth()), rows }, t0, makeStyle(false), 120).at(-1)
+    const known = { tables: 6, verified: 4, differing: 0, oldestMs: t0 - 7_200_000 }
+    const all = 'rows  6 of 6 tables are known to be the same, the oldest look 120 min ago'
+    expect(last({ known: { ...known, verified: 6 }, why: null })).toBe(all)
+    expect(last({ known, why: null })).toBe(`${all.replace('6', '4')}: antemortem verify`)
+    expect(last({ known: { ...known, verified: 0, differing: 1, oldestMs: null }, why: null })).toBe(
+      'rows  0 of 6 tables are known to be the same, 1 differs: antemortem verify',
+    )
+    expect(last({ known: null, why: 'never' })).toBe('rows  never')
+    expect(last({ known: null, why: null })).toContain('published')
   })
 
   test.each([40, 60, 80, 120])('at %d columns no line is longer', (width) => {

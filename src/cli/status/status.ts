@@ -9,6 +9,7 @@ import { unnamed, type Unnamed } from '../../fleet/discovery.ts'
 import type { AuditNode } from '../audit.ts'
 import { look } from '../look.ts'
 import { catalogue } from '../program.ts'
+import { knownRows, type KnownRows } from './known.ts'
 import { topology, type TopologyNode } from './topology.ts'
 
 /** A cluster as it stands now. */
@@ -20,6 +21,8 @@ export interface ClusterStatus {
   /** The first cause, where one is named. */
   readonly cause: Diagnosis['causes'][number] | null
   readonly unnamed: readonly Unnamed[]
+  /** How much of the tables is known to be the same. */
+  readonly rows: KnownRows
   /** The reading role by node. */
   readonly readers: readonly Pick<AuditNode, 'name' | 'reader'>[]
 }
@@ -34,7 +37,7 @@ const takeoverLimits = (thresholds: Configuration['thresholds']): TakeoverLimits
 /** Looks at a cluster for a moment. */
 export async function clusterStatus(
   cluster: ClusterConfig,
-  { thresholds, mutes }: Pick<Configuration, 'thresholds' | 'mutes'>,
+  { thresholds, mutes, store, file }: Pick<Configuration, 'thresholds' | 'mutes' | 'store' | 'file'>,
   signal: AbortSignal,
 ): Promise<ClusterStatus | null> {
   const judging = catalogue(thresholds, { invariants: cluster.invariants, mutes })
@@ -50,6 +53,8 @@ export async function clusterStatus(
     findings,
     cause: first && (first.verdict === 'confirmed' || first.verdict === 'probable') ? first : null,
     unnamed: unnamed(snapshot.nodes),
+    // Without a file nothing says where it would be kept.
+    rows: file === null ? { known: null, why: null } : await knownRows(cluster, { store }, snapshot.nodes, signal),
     readers: snapshot.nodes.map(({ name, facts: { privileges } }) => ({
       name,
       reader: privileges.seen ? privileges.value.role : null,

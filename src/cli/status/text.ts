@@ -9,7 +9,7 @@ import type { ClusterStatus } from './status.ts'
 import type { TopologyNode } from './topology.ts'
 
 /** A cluster as a tree: who follows whom, how far behind, who could take over, and what is wrong in a word. */
-export function statusText(status: ClusterStatus, style: Style, width: number): readonly string[] {
+export function statusText(status: ClusterStatus, atMs: number, style: Style, width: number): readonly string[] {
   const { name, nodes, unnamed, readers } = status
   const branches = nodes.map((node) => ({ node, ...branchOf(node, nodes) }))
   const column = Math.max(...branches.map(({ head, node }) => widthOf(head) + widthOf(node.name))) + 2
@@ -31,6 +31,7 @@ export function statusText(status: ClusterStatus, style: Style, width: number): 
         ...rest.map((line) => `${under}${line}`),
       ].map((line) => line.trimEnd())
     }),
+    ...rowsWords(status, atMs, style).flatMap((words) => ['', ...wrap(words, width, '      ')]),
     ...unnamed.flatMap((server, n) => [
       ...(n === 0 ? [''] : []),
       ...wrap(
@@ -40,6 +41,19 @@ export function statusText(status: ClusterStatus, style: Style, width: number): 
       ),
     ]),
   ]
+}
+
+/** Lag says how much of the WAL has come, and nothing of whether the rows are the same. */
+function rowsWords({ rows: { known, why } }: ClusterStatus, atMs: number, style: Style): readonly string[] {
+  if (why !== null) return [`rows  ${style.warning(why)}`]
+  if (known === null || known.tables === 0) return []
+  const { tables, verified, differing, oldestMs } = known
+  const parts = [
+    `${verified} of ${tables} tables are known to be the same`,
+    ...(differing > 0 ? [style.bad(`${differing} ${differing === 1 ? 'differs' : 'differ'}`)] : []),
+    ...(oldestMs === null ? [] : [`the oldest look ${duration(Math.max(0, atMs - oldestMs))} ago`]),
+  ]
+  return [`rows  ${parts.join(', ')}${verified < tables ? ': antemortem verify' : ''}`]
 }
 
 const wrapped = (text: string, width: number): readonly string[] => (text === '' ? [] : wrap(text, width))

@@ -77,7 +77,15 @@ function sidesOf(nodes: readonly NodeView[], target: string, from: string | null
       ? [{ pair, target, source: pair.right }]
       : []
   })
-  const fit = all.filter(({ source }) => from === null || source === from)
+  // Two nodes that follow each other are a pair in both directions: a node is repaired as the one that follows.
+  const ordered = [
+    ...all.filter(({ pair }) => pair.right === target),
+    ...all.filter(({ pair }) => pair.right !== target),
+  ]
+  const fit = ordered.filter(
+    ({ source }, n) =>
+      (from === null || source === from) && ordered.findIndex((other) => other.source === source) === n,
+  )
   const [sides] = fit
   if (!sides)
     throw usage(

@@ -1,5 +1,5 @@
 import type { Abilities } from '../../engines/postgres/integrity/abilities.ts'
-import type { Looks, NodeLook, PeerLook, TableLook } from '../looks.ts'
+import type { IndexLook, Looks, NodeLook, PeerLook, TableLook } from '../looks.ts'
 
 /** Somebody who may look at everything. */
 export const abilities = (more: Partial<Abilities> = {}): Abilities => ({
@@ -14,6 +14,9 @@ export const abilities = (more: Partial<Abilities> = {}): Abilities => ({
   pageinspect: 'public',
   checkIndex: { call: 'bt_index_check(regclass,boolean)', may: true },
   checkHeap: { call: 'verify_heapam(regclass)', may: true },
+  checkGin: { call: 'gin_index_check(regclass)', may: true },
+  visibility: 'public',
+  checkVisible: { call: 'pg_check_visible(regclass)', may: true },
   ...more,
 })
 
@@ -29,6 +32,18 @@ export const tableLook = (more: Partial<TableLook> = {}): TableLook => ({
   words: null,
   zero: [],
   problems: [],
+  mismapped: [],
+  ...more,
+})
+
+/** An index that fits its table. */
+export const indexLook = (more: Partial<IndexLook> = {}): IndexLook => ({
+  schema: 'public',
+  index: 'orders_pkey',
+  table: 'orders',
+  method: 'btree',
+  by: 'amcheck',
+  problem: null,
   ...more,
 })
 
@@ -36,7 +51,7 @@ export const nodeLook = (node: string, more: Partial<NodeLook> = {}): NodeLook =
   node,
   abilities: abilities({ isInRecovery: node === 'standby' }),
   tables: [tableLook()],
-  indexes: [{ schema: 'public', index: 'orders_pkey', table: 'orders', problem: null }],
+  indexes: [indexLook()],
   objects: { constraints: [], triggers: [], collations: [], foreignKeys: [] },
   orphans: [],
   blind: [],
@@ -66,6 +81,8 @@ export const looks = (more: Partial<Looks> = {}): Looks => ({
   nodes: [nodeLook('primary'), nodeLook('standby')],
   peers: [peerLook()],
   stillThere: [],
+  mapped: [],
+  sequences: [],
   blind: [],
   ...more,
 })

@@ -55,7 +55,11 @@ export function reindexDoers(reach: TableReach): readonly Doer[] {
       async do(step, { signal }) {
         const node = textOf(step, 'node')
         const primary = textOf(step, 'primary')
-        const statement = checkIndex(textOf(step, 'amcheck'), nameOf(step), true)
+        const statement = checkIndex(
+          textOf(step, 'amcheck'),
+          nameOf(step),
+          step.input['method'] === 'gin' ? 'gin' : 'btree',
+        )
         if (node !== primary) await caughtUp(reach, { primary, node }, signal)
         const answer = await reach.read(node, signal, async (reader) =>
           reader.run(statement, { signal, deadlineMs: limits.checkMs.default }),

@@ -1,6 +1,7 @@
 import { canonicalJson, type Scalar } from '../../core/json.ts'
 import { onlyRead, type Plan, type Refusal, type Step } from '../../core/plan.ts'
 import { subject } from '../../core/subject.ts'
+import { checkCall, type CheckedMethod } from '../../engines/postgres/integrity/index-check.ts'
 import { shown, shownTable } from '../names.ts'
 import type { Making } from '../tables/rebuild.ts'
 
@@ -21,8 +22,9 @@ export interface Reindex {
   readonly server: string
   readonly oid: string
   readonly canAct: boolean
-  /** Schema of amcheck; null where it is not installed, and nothing can be proven. */
+  /** Schema of amcheck, and how it looks into this kind of index; null where it cannot, and nothing can be proven. */
   readonly amcheck: string | null
+  readonly method: CheckedMethod
   /** Physical copies whose reading role may check it there. */
   readonly copies: readonly string[]
 }
@@ -38,11 +40,12 @@ export function planReindex(what: Reindex, { id, atMs, digest }: Making): Plan {
     server: what.server,
     oid: what.oid,
     amcheck: what.amcheck,
+    method: what.method,
   }
   const drafts: readonly Omit<Step, 'n' | 'input'>[] = [
     {
       kind: 'index-rebuild',
-      words: `reindex index concurrently ${name}${what.amcheck === null ? '; without extension amcheck nobody can prove it afterwards: create extension amcheck' : ''}`,
+      words: `reindex index concurrently ${name}${what.amcheck === null ? '; amcheck cannot prove it afterwards (extension, version or grant; it knows B-trees and GIN)' : ''}`,
       node: primary,
       idempotent: 'check-first',
       deadlineMs: limits.buildMs.default,
@@ -52,7 +55,7 @@ export function planReindex(what: Reindex, { id, atMs, digest }: Making): Plan {
       ? []
       : [primary, ...what.copies].map((node) => ({
           kind: 'index-check',
-          words: `select ${shown(what.amcheck ?? '')}.bt_index_check('${name}', true)`,
+          words: `select ${checkCall(shown(what.amcheck ?? ''), name, what.method)}`,
           node,
           idempotent: 'yes' as const,
           deadlineMs: limits.checkMs.default,

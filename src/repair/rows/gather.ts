@@ -1,17 +1,18 @@
 import type { DifferingRow, TableReport } from '../../core/verification.ts'
 import { withActor, type Actor } from '../../engines/postgres/act/actor.ts'
+import type { RowChange } from '../../engines/postgres/act/exchange-rows.ts'
 import { greatest } from '../../engines/postgres/act/foreign-keys.ts'
 import { lookAtTable, lookAtTarget, type TableLook, type TargetLook } from '../../engines/postgres/act/repair-look.ts'
 import type { Key } from '../../engines/postgres/rows/comparable.ts'
 import { readFollowers, countThere, type Follower } from '../../engines/postgres/rows/followers.ts'
-import { ReadFailed } from '../../engines/postgres/rows/node-reader.ts'
+import { ReadFailed, type NodeReader } from '../../engines/postgres/rows/node-reader.ts'
 import type { Links } from '../../rows/links.ts'
 import type { TableName } from '../../rows/prepare.ts'
 import { remedyOf, wordsOf } from '../../rows/refusal.ts'
 import { openOnBoth, pairOf } from './on-both.ts'
 import { assertKnown, type RowsReach } from './reach.ts'
 import { changesTo, settleImages } from './settle.ts'
-import { isMissing, type Direction, type TableRows } from './table-rows.ts'
+import { isExtra, isMissing, type Direction, type TableRows } from './table-rows.ts'
 import { batchRows, inBatches } from './writing.ts'
 
 /** A table of a report, by its names. */
@@ -51,7 +52,11 @@ export async function gather(
       const look = await act(async (actor) => lookAtTable(actor, table.schema, table.table))
       const rows = await rowsOf(reach, links, direction, table, look, signal)
       const most = look === null ? {} : await act(async (actor) => greatestOf(actor, rows, look))
-      gathered.push({ ...rows, greatest: most, sentOn: await sentOn(links, followers, rows, target, signal) })
+      gathered.push({
+        ...rows,
+        greatest: most,
+        sentOn: await sentOn(links, followers, rows, { direction, target }, signal),
+      })
     }
     return { target, tables: gathered }
   })
@@ -171,26 +176,48 @@ async function followersOf(
   return found
 }
 
-/** Of the rows that are to be inserted: those that followers have already, and would be sent again. */
+interface Writing {
+  readonly direction: Direction
+  readonly target: TargetLook
+}
+
+/**
+ * Rows that would be sent to where they are already: to other followers those that are to be inserted, and to the source of two
+ * nodes that follow each other all, over whatever it has by then.
+ */
 async function sentOn(
   links: Links,
   followers: readonly FollowerOf[],
   rows: TableRows,
-  target: TargetLook,
+  { direction, target }: Writing,
   signal: AbortSignal,
 ): Promise<TableRows['sentOn']> {
-  const publications = rows.look?.publications.filter(({ insert }) => insert).map(({ name }) => name) ?? []
-  const keys = rows.rows.filter(isMissing).map(({ key }) => key)
   const counted: TableRows['sentOn'][number][] = []
   for (const { node, subscription, publications: follows, takesOrigins } of followers) {
-    if (keys.length === 0 || !follows.some((name) => publications.includes(name))) continue
+    const carrying = rows.look?.publications.filter(({ name }) => follows.includes(name)) ?? []
     // What is marked with an origin is not sent to a subscription that wants none.
     if (!takesOrigins && target.mayOriginate) continue
-    const reader = await links.reader(node)
-    let there = 0
-    for (let n = 0; n < keys.length; n += batchRows)
-      there += await countThere(reader, rows, keys.slice(n, n + batchRows), signal)
+    const keys = carrying.some(({ insert }) => insert) ? rows.rows.filter(isMissing).map(({ key }) => key) : []
+    const isBack = node === direction.source && direction.target === direction.right
+    const there = isBack
+      ? rows.rows.filter((row) => carrying.some((publication) => carries(publication, row))).length
+      : await countOn(await links.reader(node), rows, keys, signal)
     if (there > 0) counted.push({ node, subscription, rows: there })
   }
   return counted
+}
+
+const carries = (publication: TableLook['publications'][number], row: RowChange): boolean =>
+  isMissing(row) ? publication.insert : isExtra(row) ? publication.delete : publication.update
+
+async function countOn(
+  reader: NodeReader,
+  rows: TableRows,
+  keys: readonly Key[],
+  signal: AbortSignal,
+): Promise<number> {
+  let there = 0
+  for (let n = 0; n < keys.length; n += batchRows)
+    there += await countThere(reader, rows, keys.slice(n, n + batchRows), signal)
+  return there
 }

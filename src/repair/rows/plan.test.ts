@@ -83,6 +83,12 @@ test.each<[string, Partial<TableRows>, Partial<TargetLook>, string]>([
     'publication p of reports',
   ],
   ['would-return', { sentOn: [{ node: 'primary', subscription: 'back', rows: 2 }] }, {}, 'origin = none'],
+  [
+    'would-return',
+    { sentOn: [{ node: 'primary', subscription: 'back', rows: 2 }] },
+    { mayOriginate: false },
+    'As a superuser of reports: grant execute on function pg_replication_origin_create(text)',
+  ],
   ['would-be-sent-on', { sentOn: [{ node: 'third', subscription: 'on', rows: 2 }] }, {}, 'third has 2 of the rows'],
 ])('%s: left as it is, with what to do', (id, rows, target, words) => {
   const { plan } = planOf([rowsOf(rows)], target)

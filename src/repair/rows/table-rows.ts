@@ -44,7 +44,7 @@ export interface TableRows {
   readonly look: TableLook | null
   /** Of each column with a sequence: the greatest value on either side. */
   readonly greatest: Readonly<Record<string, string>>
-  /** Nodes that follow the target and hold rows that are to be inserted there. */
+  /** Nodes that follow the target and would be sent rows that they hold already. */
   readonly sentOn: readonly { readonly node: string; readonly subscription: string; readonly rows: number }[]
 }
 

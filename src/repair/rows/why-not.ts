@@ -94,7 +94,7 @@ function ofTable({ target, source }: Direction, server: TargetLook, rows: TableR
     return { id: 'no-key-there', why: `on ${target} no unique index is over ${rows.key.join(', ')}` }
   const narrow = rows.compared.find((name) => !rows.columns.some((column) => column.name === name))
   if (narrow !== undefined) return { id: 'column-missing', why: `${target} has no column ${narrow}` }
-  return ofWriting(rows, look, server) ?? ofFollowers(rows, look, target, source)
+  return ofWriting(rows, look, server) ?? ofFollowers(rows, look, server, { target, source })
 }
 
 const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
@@ -153,7 +153,12 @@ function ofWriting({ rows, compared }: TableRows, look: TableLook, server: Targe
 }
 
 /** What is written on a node that publishes is sent on: an insert of a row that is there already stops a subscription. */
-function ofFollowers({ rows, sentOn }: TableRows, look: TableLook, target: string, source: string): Why | null {
+function ofFollowers(
+  { rows, sentOn }: TableRows,
+  look: TableLook,
+  server: TargetLook,
+  { target, source }: Pick<Direction, 'target' | 'source'>,
+): Why | null {
   const writes = look.publications.filter(
     (publication) =>
       (publication.update && rows.some(isChanged)) || (publication.delete && rows.some((row) => !isMissing(row))),
@@ -165,9 +170,19 @@ function ofFollowers({ rows, sentOn }: TableRows, look: TableLook, target: strin
     }
   const [follower] = sentOn
   if (!follower) return null
+  const { node, subscription, rows: count } = follower
+  const isBack = node === source
+  // Without a mark a subscription that wants no origin is sent it all the same.
+  const grant = server.mayOriginate
+    ? ''
+    : ` As a superuser of ${target}: ${grantsOf.originate(server.role)} (14 and later).`
   return {
-    id: follower.node === source ? 'would-return' : 'would-be-sent-on',
-    why: `${target} publishes it, and ${follower.node} has ${follower.rows} of the rows that would be inserted: subscription ${follower.subscription} would stop at the first. On ${follower.node} (16 and later): alter subscription ${follower.subscription} set (origin = none); plan again, and set it back to any afterwards`,
-    evidence: { node: follower.node, subscription: follower.subscription, rows: follower.rows },
+    id: isBack ? 'would-return' : 'would-be-sent-on',
+    why: `${target} publishes it, and ${
+      isBack
+        ? `${count} of the rows would be sent back to ${node}, over whatever it has by then: subscription ${subscription} would write or stop there`
+        : `${node} has ${count} of the rows that would be inserted: subscription ${subscription} would stop at the first`
+    }. On ${node} (16 and later): alter subscription ${subscription} set (origin = none)${isBack ? '' : '; plan again, and set it back to any afterwards'}.${grant}`,
+    evidence: { node, subscription, rows: count },
   }
 }

@@ -3,7 +3,7 @@ import { listTables, type Inventory } from '../../engines/postgres/rows/list-tab
 import { ReadFailed } from '../../engines/postgres/rows/node-reader.ts'
 import { readWrittenRows } from '../../engines/postgres/rows/written-rows.ts'
 import { tableName } from '../names.ts'
-import type { PacedNode } from '../paced-node.ts'
+import type { PacedNode } from '../../engines/postgres/paced/paced-node.ts'
 import type { NodePair } from '../pairs.ts'
 import { pairsOf } from '../pairs.ts'
 import { sendingOf, tablesOf } from '../tables.ts'

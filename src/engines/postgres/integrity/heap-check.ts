@@ -49,6 +49,42 @@ export async function readBlocks(
   return (await readRow(reader, { text }, counted, signal)).rows
 }
 
+const place = z.object({ place: z.string() })
+
+/**
+ * Rows that a scan of these blocks shows and their own headers do not: a scan trusts a page that promises that everybody sees
+ * all of it, and who comes by an index does not. One statement has one snapshot: where all is well there are none. Not in
+ * recovery, where no scan trusts a page.
+ */
+export async function shownAgainstHeaders(
+  reader: NodeReader,
+  { schema, name }: TableName,
+  { from, to }: Blocks,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const table = qualified(schema, name)
+  // Only who has an xmax can be a deleted one. As a subquery for each of these it can only be answered by the place.
+  const text = `select s.c::text as place from (select t.ctid as c from only ${table} t
+      where t.ctid >= '(${from},0)' and t.ctid < '(${to + 1},0)' and t.xmax <> 0 offset 0) s
+    where (select count(*) from only ${table} u where u.ctid = s.c) = 0 limit 50`
+  return (await readRows(reader, { text }, place, signal)).map((row) => row.place)
+}
+
+/**
+ * How many rows are shown at these places, asked one by one: then each row's own header tells, whatever the page or the
+ * visibility map promise of all its rows.
+ */
+export async function countAt(
+  reader: NodeReader,
+  table: TableName,
+  places: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
+  const list = places.map((place) => `${literal(place)}::tid`).join(', ')
+  const text = `select count(*)::float8 as rows from only ${qualified(table.schema, table.name)} t where t.ctid = any(array[${list}])`
+  return (await readRow(reader, { text }, counted, signal)).rows
+}
+
 const blocks = z.object({ block: z.number() })
 
 /** Pages of nothing but zeros, by pageinspect, which only a superuser may use: valid to everybody who reads, and empty. */

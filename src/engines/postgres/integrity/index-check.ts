@@ -9,13 +9,25 @@ export interface IndexName {
   readonly index: string
 }
 
+/** Kinds of index that amcheck can look into. */
+export type CheckedMethod = 'btree' | 'gin'
+
+const calls: Readonly<Record<CheckedMethod, { readonly name: string; readonly also: string }>> = {
+  btree: { name: 'bt_index_check', also: ', true' },
+  gin: { name: 'gin_index_check', also: '' },
+}
+
 /**
- * `bt_index_check`: reads the index, and with `heapallindexed` looks for each row of the table in it. Takes ACCESS SHARE on
- * both; works on a standby. `schema` is where amcheck is installed.
+ * `bt_index_check` reads the index, and with `heapallindexed` looks for each row of the table in it; `gin_index_check` looks at
+ * the order inside of the index alone. Both take ACCESS SHARE and work on a standby. `schema` is where amcheck is installed.
  */
-export const checkIndex = (amcheck: string, name: IndexName, heapAllIndexed: boolean): Statement => ({
-  text: `select ${qualified(amcheck, 'bt_index_check')}(${literal(qualified(name.schema, name.index))}::regclass, ${heapAllIndexed})::text as checked`,
+export const checkIndex = (amcheck: string, { schema, index }: IndexName, method: CheckedMethod): Statement => ({
+  text: `select ${qualified(amcheck, calls[method].name)}(${literal(qualified(schema, index))}::regclass${calls[method].also})::text as checked`,
 })
+
+/** As it is typed. */
+export const checkCall = (amcheck: string, index: string, method: CheckedMethod): string =>
+  `${amcheck}.${calls[method].name}('${index}'${calls[method].also})`
 
 const checked = z.object({ checked: z.string().nullable() })
 
@@ -23,10 +35,10 @@ const checked = z.object({ checked: z.string().nullable() })
 export async function readIndexCheck(
   reader: NodeReader,
   amcheck: string,
-  name: IndexName,
+  name: IndexName & { readonly method: CheckedMethod },
   signal: AbortSignal,
 ): Promise<void> {
-  await readRows(reader, checkIndex(amcheck, name, true), checked, signal)
+  await readRows(reader, checkIndex(amcheck, name, name.method), checked, signal)
 }
 
 /** The oid of an index; empty where there is none. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Answer, Limits, Statement } from '../engines/postgres/index.ts'
-import type { NodeReader } from '../engines/postgres/rows/node-reader.ts'
+import type { Answer, Limits, Statement } from '../session.ts'
+import type { NodeReader } from '../rows/node-reader.ts'
 import { beginPace, pinged, rested, worked, type Pace } from './pace.ts'
 
 const limits = {
@@ -43,7 +43,7 @@ export class PacedNode implements NodeReader {
     return answer
   }
 
-  /** Waits until another chunk may be asked for. */
+  /** Waits until another chunk, or range of pages, may be asked for. */
   async turn(signal: AbortSignal): Promise<void> {
     for (;;) {
       const now = performance.now()
@@ -54,6 +54,12 @@ export class PacedNode implements NodeReader {
     }
     if (this.#pace.load < 1 && performance.now() - this.#pingedAt >= limits.pingEveryMs.default)
       await this.#ping(signal)
+  }
+
+  /** A piece of work, when its turn has come. */
+  async inTurn<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    await this.turn(signal)
+    return work()
   }
 
   async #ping(signal: AbortSignal): Promise<void> {
