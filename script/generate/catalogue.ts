@@ -49,6 +49,7 @@ export const catalogues: readonly Catalogue[] = [
     type: ['ReviewRule', './rule.ts'],
   },
   { name: 'rules', folder: 'src/gate/rules', list: 'src/gate/rules.generated.ts', grouped: true },
+  { name: 'wrapRules', folder: 'src/gate/wrap/rules', list: 'src/gate/wrap/rules.generated.ts', grouped: true },
   {
     name: 'drills',
     folder: 'src/drills/outages',

@@ -32,6 +32,15 @@ export function parse(command: Command, rest: readonly string[]): Parsed | null 
     if (error.code === 'commander.help' || error.code === 'commander.helpDisplayed') return null
     throw usageError(command, error)
   }
+  // A word that stands there without it is a command that is not there, or one that somebody forgot to shut off.
+  const [first] = parser.args
+  if (command.wraps && first !== undefined && !rest.includes('--'))
+    throw new AntemortemError(
+      'usage',
+      `unknown command '${command.name} ${first.slice(0, 60)}'; a command to be wrapped stands behind --`,
+      `For instance: ${command.example}`,
+      { exit: 2 },
+    )
   const values: Readonly<Record<string, unknown>> = parser.opts()
   const options = optionsOf(command, values)
   return {

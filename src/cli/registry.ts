@@ -53,6 +53,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./commands/contract-test.ts'),
   },
   {
+    name: 'gate',
+    summary: 'run an updater between two looks: what it changed, what nobody declared, what that breaks',
+    load: () => import('./commands/gate.ts'),
+  },
+  {
     name: 'gate review',
     summary: 'read a change, and say what of it stops or silently breaks replication',
     load: () => import('./commands/gate-review.ts'),

@@ -7,8 +7,8 @@ import { readChangeFile } from './files/read-file.ts'
 import { copyOf } from './copy/blueprint.ts'
 import { contractLogins } from './copy/contract-logins.ts'
 import { notBuiltIn } from './copy/not-built.ts'
-import type { RealCluster } from './copy/read-cluster.ts'
 import { readCluster } from './copy/read-cluster.ts'
+import { rowsOf } from './copy/rows-of.ts'
 import { askAbout } from './copy/ask-about.ts'
 import { startCopy } from './copy/start-copy.ts'
 import { judge } from './judge.ts'
@@ -131,14 +131,6 @@ async function carriedOut(stage: Stage, steps: readonly Step[]): Promise<true> {
   await begin(stage)
   await applyChange(stage, steps)
   return true
-}
-
-/** By production's own estimate. */
-const rowsOf = ({ nodes, primary }: RealCluster): ReadonlyMap<string, number> => {
-  const tables = nodes.find(({ name }) => name === primary)?.facts.tables
-  return new Map(
-    tables?.seen ? tables.value.map(({ schema, name, rowsEstimated }) => [`${schema}.${name}`, rowsEstimated]) : [],
-  )
 }
 
 function refuseUnknown(

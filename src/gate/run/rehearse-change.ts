@@ -23,11 +23,13 @@ export interface ChangeOptions {
   /** What production is beside what its copy can be. */
   readonly production: Pick<Rehearsal, 'rows' | 'extensions' | 'probes' | 'real' | 'listening'>
   readonly progress: (words: string) => void
+  /** Changes the copy otherwise than by statements. */
+  readonly command?: () => Promise<void>
 }
 
 /** The whole course of a rehearsal in a copy that runs. */
 export async function rehearseChange(stage: Stage, options: ChangeOptions): Promise<Rehearsal> {
-  const { cluster, steps, serving, notBuilt, logins, production, progress } = options
+  const { cluster, steps, serving, notBuilt, logins, production, progress, command } = options
   progress('testing the copy as it is')
   const before = await lookAt(stage, cluster)
   const loginsBefore = await tryLogins(stage, logins)
@@ -39,6 +41,7 @@ export async function rehearseChange(stage: Stage, options: ChangeOptions): Prom
   }
 
   progress('running the change')
+  await command?.()
   const { results, between } = await applyChange(stage, steps)
   await firstCopies(stage, await countErrors(stage))
   const changed = await lookAt(stage, cluster)

@@ -1,0 +1,251 @@
+import { chmodSync, readFileSync, statSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { testLab } from '../../lab/testing.ts'
+import { gateReportShape } from '../../shapes/gate.ts'
+import { readAccepted } from '../../shapes/accepted.ts'
+import { openStore } from '../../store/open.ts'
+import { WrappedLab } from '../testing/wrapped-lab.ts'
+
+let it: WrappedLab
+beforeEach(async () => {
+  it = new WrappedLab(await testLab())
+})
+afterEach(() => it[Symbol.dispose]())
+
+const limits = { timeout: 90_000 }
+
+test('a declared migration passes, and what it leaves is the last known good', limits, async () => {
+  const migration = it.sql('primary', 'alter table users add column nickname text')
+  const alsoThere = it.sql('reports', 'alter table users add column nickname text')
+  expect((await it.gate(['--allow', 'schema:public.users'], alsoThere)).code).toBe(0)
+  const { code, report, err } = await it.gate(['--allow', 'schema:public.users'], migration)
+  expect([code, err]).toEqual([0, ''])
+  expect(gateReportShape.parse(report)).toMatchObject({
+    stage: 'verify',
+    verdict: 'pass',
+    findings: [],
+    command_exit: 0,
+  })
+  expect(report).toMatchObject({
+    undeclared: [],
+    declared: [{ kind: 'schema', object: 'primary:public.users' }],
+    last_known_good: true,
+  })
+  const store = await openStore(`sqlite:${it.dir}/antemortem.db`, { clock: Date.now })
+  const good = readAccepted((await store.lastGood('auth'))?.fingerprint)
+  await store.close()
+  expect(good?.fact).toMatchObject({
+    by: 'gate',
+    nodes: [{ node: 'primary' }, { node: 'standby' }, { node: 'reports' }],
+  })
+})
+
+test('seed 0: a table that the publication is not told of is stopped with its object and node', limits, async () => {
+  const create = 'create table credentials (user_id int primary key, password_hash text not null)'
+  await it.gate([], it.sql('reports', create))
+  const fill = 'insert into credentials select id, password_hash from users'
+  const { code, report } = await it.gate([], it.sql('primary', create, fill))
+  expect([code, report]).toMatchObject([
+    1,
+    {
+      verdict: 'block',
+      findings: [
+        {
+          rule: 'replication/table-not-carried',
+          consequence: 'replication/publication-incomplete',
+          object: 'primary:publication auth_pub:public.credentials',
+          nodes: ['reports'],
+          remedy: expect.stringContaining('alter publication auth_pub add table'),
+        },
+      ],
+    },
+  ])
+})
+
+test('seed 1: a job that writes on the subscriber is told with who may, and with the conflict', limits, async () => {
+  const row = (amount: number) => `insert into orders (id, user_id, amount) values (7001, 1, ${amount})`
+  const { code, report } = await it.gate([], it.sql('reports', row(1)))
+  expect([code, report]).toMatchObject([
+    1,
+    {
+      findings: [
+        {
+          rule: 'replication/subscriber-written',
+          consequence: 'replication/apply-conflict',
+          object: 'reports:public.orders',
+          nodes: ['reports'],
+          message: expect.stringContaining('Who may write it there: app'),
+        },
+      ],
+    },
+  ])
+  const both = await it.gate([], it.sql('primary', row(99)))
+  expect([both.code, both.report]).toMatchObject([
+    1,
+    {
+      findings: expect.arrayContaining([
+        expect.objectContaining({
+          rule: 'replication/apply-stops',
+          consequence: 'replication/apply-conflict',
+          object: 'reports:subscription reports_sub',
+        }),
+      ]),
+    },
+  ])
+})
+
+test(
+  'seed 2: connection parameters that an updater has rewritten are named, and put back byte for byte',
+  limits,
+  async () => {
+    const before = readFileSync(it.envFile)
+    const update = ['sed', '-i', 's/^DB_PORT=.*/DB_PORT=1/; s/^STYLE=.*/STYLE=light/', it.envFile]
+    const { code, report } = await it.gate([], update)
+    expect([code, report]).toMatchObject([
+      1,
+      {
+        stage: 'rolled-back',
+        verdict: 'block',
+        findings: [
+          {
+            rule: 'connection/contract-fails',
+            consequence: 'connection/settings-changed',
+            object: `${it.envFile}#DB_PORT`,
+            nodes: ['primary'],
+            severity: 'critical',
+          },
+        ],
+        restored: [it.envFile],
+        journal: expect.stringMatching(/^gate-/),
+        notes: [expect.stringContaining('put back byte for byte'), expect.stringContaining('gets in again')],
+      },
+    ])
+    expect(readFileSync(it.envFile).equals(before)).toBe(true)
+    expect(statSync(it.envFile).mode & 0o777).toBe(0o640)
+    expect(JSON.stringify(report)).not.toContain(it.lab.password('app'))
+
+    const left = await it.gate(['--no-restore'], update)
+    expect([left.code, left.report]).toMatchObject([1, { stage: 'verify', restored: [] }])
+    expect(readFileSync(it.envFile, 'utf8')).toContain('DB_PORT=1\n')
+  },
+)
+
+test('a rewritten file with which all works is a change that nobody declared', limits, async () => {
+  const update = ['sed', '-i', 's/127.0.0.1$/localhost/', it.envFile]
+  const { code, report } = await it.gate([], update)
+  expect([code, report]).toMatchObject([
+    0,
+    { verdict: 'warn', findings: [{ rule: 'change/undeclared', object: `${it.envFile}#DB_HOST` }], restored: [] },
+  ])
+  chmodSync(it.envFile, 0o600)
+  expect(
+    (await it.gate(['--allow', 'files:app.env'], ['sed', '-i', 's/localhost$/127.0.0.1/', it.envFile])).report,
+  ).toMatchObject({
+    verdict: 'pass',
+  })
+})
+
+test('seed 3: unsafe settings of an update block, and a table whose content it overwrote is told', limits, async () => {
+  await it.lab.rows('primary', 'alter system set fsync = on')
+  await it.lab.rows('primary', 'select pg_reload_conf()')
+  await it.lab.rows('primary', `insert into orders (user_id, amount) select id, 5 from users where id <= 100`)
+  await it.lab.caughtUp()
+  const { code, report } = await it.gate(
+    [],
+    it.sql(
+      'primary',
+      'alter system set fsync = off',
+      'select pg_reload_conf()',
+      `update users set name = 'x' || id where id = 500`,
+      'delete from orders',
+    ),
+  )
+  expect([code, report]).toMatchObject([1, { verdict: 'block' }])
+  expect(report?.['findings']).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        rule: 'configuration/dangerous-durability',
+        consequence: 'integrity/table-corruption',
+        object: 'primary:fsync',
+        nodes: ['primary'],
+        severity: 'error',
+      }),
+      expect.objectContaining({ rule: 'data/canary-differs', nodes: ['primary'] }),
+      expect.objectContaining({ rule: 'data/rows-lost', object: 'primary:public.orders' }),
+    ]),
+  )
+})
+
+test('seed 3: a page that is damaged while the command runs is met', limits, async () => {
+  await it.lab.rows('primary', `insert into orders (user_id, amount) select id, 5 from users`)
+  await it.lab.caughtUp()
+  const [row] = await it.lab.rows('primary', `select pg_relation_filepath('orders') as path`)
+  await it.lab.rows('primary', 'checkpoint')
+  const file = `${it.lab.node('primary').dataDir}/${String(row?.['path'])}`
+  const drop = 'select pg_reload_conf()'
+  await it.lab.rows('primary', drop)
+  // Garbage over a page, and the buffers emptied by an immediate restart, as a crash would.
+  const script = `dd if=/dev/urandom of=${file} bs=8192 count=1 conv=notrunc 2>/dev/null; kill -9 $(head -1 ${it.lab.node('primary').dataDir}/postmaster.pid); sleep 0.3`
+  const running = it.gate([], ['sh', '-c', script])
+  await expect.poll(() => it.lab.isRunning('primary'), { timeout: 30_000, interval: 20 }).toBe(false)
+  await it.lab.start('primary')
+  const { code, report } = await running
+  expect(code).toBe(1)
+  expect(report?.['findings']).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        rule: 'integrity/table-unreadable',
+        consequence: 'integrity/table-corruption',
+        object: 'primary:public.orders',
+      }),
+    ]),
+  )
+})
+
+test('seed 4: a library that is not installed is told before anybody restarts the server', limits, async () => {
+  const { code, report } = await it.gate([], it.sql('primary', `alter system set shared_preload_libraries = 'pg_cron'`))
+  expect(code).toBe(1)
+  expect(report?.['findings']).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({
+        rule: 'configuration/would-not-start',
+        consequence: 'server/config-prevents-start',
+        object: 'primary',
+        message: expect.stringContaining('pg_cron'),
+      }),
+      expect.objectContaining({ rule: 'server/waits-for-restart', object: 'primary:shared_preload_libraries' }),
+    ]),
+  )
+})
+
+test('a command that fails is exit 4, with its own code and what it has done until then', limits, async () => {
+  const { code, report } = await it.gate([], it.sql('primary', 'create role half_done', 'select 1/0'))
+  expect([code, report]).toMatchObject([
+    4,
+    {
+      command_exit: 1,
+      verdict: 'block',
+      findings: expect.arrayContaining([expect.objectContaining({ rule: 'command/fails' })]),
+      undeclared: [{ kind: 'role', object: 'primary:role half_done' }],
+    },
+  ])
+})
+
+test('a command that hangs is ended by its time, and what it leaves behind is named', limits, async () => {
+  const hangs = await it.gate(['--timeout', '500ms'], ['sh', '-c', 'cd /; sleep 600 & wait'])
+  expect([hangs.code, hangs.report]).toMatchObject([4, { findings: [{ rule: 'command/fails' }] }])
+  const leaves = await it.gate([], ['sh', '-c', 'setsid sleep 601 >/dev/null 2>&1 & echo $!'])
+  expect(leaves.report).toMatchObject({ verdict: 'warn', findings: [{ rule: 'command/leaves-processes' }] })
+  const pid = /(\d+) \(sleep 601\)/.exec(JSON.stringify(leaves.report))?.[1]
+  process.kill(Number(pid))
+})
+
+test('what is no command, no declaration or no node is refused before anything is looked at', async () => {
+  expect(await it.gate([], ['no-such-program'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('there is no program'),
+  })
+  expect(await it.gate(['--allow', 'everything'], ['true'])).toMatchObject({ code: 2 })
+  expect(await it.gate(['--rehearse-with', 'URL=nowhere'], ['true'])).toMatchObject({ code: 2 })
+  expect(await it.gate([], [])).toMatchObject({ code: 2 })
+})

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { checks } from '../../checks/list.generated.ts'
+import { withCustomChecks } from '../../checks/custom.ts'
+import type { Accepted } from '../../core/accepted.ts'
+import type { ClusterConfig, Configuration } from '../../core/configuration.ts'
+import { AntemortemError, type ExitCode } from '../../core/error.ts'
+import { severities } from '../../core/severity.ts'
+import { inspect } from '../../findings/inspect.ts'
+import { withMutes } from '../../findings/mute.ts'
+import { readAllowed } from '../../gate/wrap/allow.ts'
+import type { Look } from '../../gate/wrap/moment.ts'
+import { printWrapped } from '../../gate/wrap/print.ts'
+import { readSubstitutions } from '../../gate/wrap/rehearsal/substitutions.ts'
+import type { WrapReport } from '../../gate/wrap/report.ts'
+import { wrap } from '../../gate/wrap/wrap.ts'
+import { planDirectory } from '../../repair/rows/files.ts'
+import { readAccepted } from '../../shapes/accepted.ts'
+import { changeJson } from '../../shapes/change.ts'
+import { gateReportJson } from '../../shapes/gate.ts'
+import { openStore } from '../../store/open.ts'
+import type { Store } from '../../store/store.ts'
+import { goodState, mergeGood } from '../../watch/good-state.ts'
+import { chosenClusters } from '../clusters.ts'
+import { defineCommand, type CommandContext } from '../command.ts'
+import { look } from '../look.ts'
+
+/** An hour: a migration that needs longer says so. */
+const defaultTimeout = '1h'
+
+/** Runs any updater between two looks at the whole cluster, and says what it changed and what that breaks. */
+export default defineCommand({
+  name: 'gate',
+  summary: 'run an updater between two looks: what it changed, what nobody declared, what that breaks',
+  arguments: [{ name: '<command...>', summary: 'behind --, as in a shell; gate rehearse FILE is another command' }],
+  options: [
+    { flags: '--cluster <name>', summary: 'the cluster that the command changes' },
+    {
+      flags: '--allow <what...>',
+      summary:
+        'a declared change, e.g. schema:public.users or files:.env; schema, settings, roles, access, topology, software, files, data',
+    },
+    {
+      flags: '--rehearse-with <env...>',
+      summary: 'run it in a copy first: DATABASE_URL, or DATABASE_URL=primary, or DB_PORT=primary.port, leads it there',
+    },
+    { flags: '--timeout <duration>', summary: 'after this long the command is ended', default: defaultTimeout },
+    { flags: '--no-restore', summary: 'leaves settings files as the command has written them' },
+    {
+      flags: '--fail-on <severity>',
+      summary: 'from this severity on the gate says no',
+      choices: severities,
+      default: 'error',
+    },
+  ],
+  example: 'antemortem gate --allow schema:public.users -- npm run migrate',
+  formats: ['text', 'json'],
+  wraps: true,
+  async run(context) {
+    const { options } = context
+    const allowed = readAllowed(options.list('allow'))
+    const timeoutMs = options.duration('timeout') ?? 0
+    const configuration = await context.config({ needs: 'url' })
+    const cluster = oneCluster(configuration, context)
+    const store = await openStore(configuration.store, { clock: Date.now })
+    try {
+      const report = await wrap({
+        cluster,
+        id: `gate-${randomUUID().slice(0, 8)}`,
+        command: {
+          words: context.args,
+          cwd: context.cwd,
+          env: process.env,
+          // A document on stdout stays one document.
+          output: context.format === 'json' ? 'stderr' : 'inherit',
+          timeoutMs,
+        },
+        allowed,
+        substitutions: readSubstitutions(
+          options.list('rehearse-with'),
+          cluster.nodes.map(({ name }) => name),
+        ),
+        serving: new Set(cluster.contracts.flatMap(({ reads }) => reads.map(({ node }) => node))),
+        mayRestore: options.flag('restore'),
+        failOn: severities.find((severity) => severity === options.text('fail-on')) ?? 'error',
+        directory: planDirectory(configuration.store, context.cwd),
+        store,
+        look: async (signal) => lookAll(cluster, configuration, signal),
+        signal: context.signal,
+        progress: context.progress,
+      })
+      await keepGood(store, cluster, report)
+      print(report, context)
+      return exitOf(report)
+    } finally {
+      await store.close()
+    }
+  },
+})
+
+function oneCluster(configuration: Configuration, { options }: CommandContext): ClusterConfig {
+  const [cluster, ...others] = chosenClusters(configuration, options.text('cluster'))
+  if (cluster && others.length === 0) return cluster
+  throw new AntemortemError('usage', 'the configuration has several clusters', 'Name one with --cluster.', { exit: 2 })
+}
+
+/** Every node and every table: the contracts are tested by themselves, with connections of their own. */
+async function lookAll(
+  cluster: ClusterConfig,
+  { thresholds, mutes }: Configuration,
+  signal: AbortSignal,
+): Promise<Look | null> {
+  const all = withCustomChecks(checks, cluster.invariants)
+  const seen = await look({ ...cluster, contracts: [] }, { checks: all, causes: [], suspects: [], thresholds }, signal)
+  if (!seen) return null
+  const { snapshot, earlier } = seen
+  return { snapshot, results: withMutes(inspect(all, snapshot, earlier, thresholds), mutes, snapshot.atMs) }
+}
+
+/** What is green now is what everything is compared with from now on. */
+async function keepGood(store: Store, cluster: ClusterConfig, { good }: WrapReport): Promise<void> {
+  if (good === null) return
+  const before = readAccepted((await store.lastGood(cluster.name))?.fingerprint)
+  const { snapshot, files } = good
+  const fact = mergeGood(before?.fact ?? null, goodState(snapshot.nodes, snapshot.atMs, 'gate'))
+  const accepted: Accepted = { fact, files: { ...before?.files, ...files } }
+  await store.saveLastGood(cluster.name, { atMs: fact.atMs, fingerprint: accepted })
+}
+
+function print(report: WrapReport, { format, out, style, width }: CommandContext): void {
+  if (format === 'json')
+    out.json({
+      ...gateReportJson(report),
+      declared: report.declared.map(changeJson),
+      restored: report.restored,
+      notes: report.notes,
+      not_seen: report.notSeen,
+      last_known_good: report.good !== null,
+      took_ms: Math.round(report.tookMs),
+    })
+  else {
+    for (const line of printWrapped(report, { style, width })) out.line(line)
+    if (report.good !== null) out.line(style.faint('This state is the last known good from now on.'))
+  }
+}
+
+/** The command's own failure, and what a person must look at, come before the verdict. */
+const exitOf = ({ stage, commandExit, needsPerson, verdict }: WrapReport): ExitCode =>
+  (stage !== 'rehearse' && commandExit !== 0) || needsPerson ? 4 : verdict === 'block' ? 1 : 0

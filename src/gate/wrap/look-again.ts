@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { AntemortemError } from '../../core/error.ts'
+import type { Snapshot } from '../../core/snapshot.ts'
+import { applyResultsOf } from './as-rehearsal.ts'
+import { readAllContents, testContracts } from './look-closely.ts'
+import type { Moment } from './moment.ts'
+import { newlyFailing } from './newly-failing.ts'
+import { newFindings } from './new-findings.ts'
+import type { WrapOptions } from './wrap.ts'
+import type { Wrapped } from './wrapped.ts'
+import { latest } from './wrapped.ts'
+
+const limits = {
+  settleMs: { default: 30_000, unit: 'ms', why: 'a subscriber that needs longer is told, and not waited for' },
+  pauseMs: { default: 1000, unit: 'ms', why: 'what was only a moment is over by then' },
+} as const
+
+/** The cluster, its contracts and the contents of its tables, at one moment. Throws where nothing is seen of it. */
+export async function lookClosely(
+  { cluster, look }: Pick<WrapOptions, 'cluster' | 'look'>,
+  key: Buffer,
+  signal: AbortSignal,
+): Promise<Moment> {
+  const seen = await look(signal)
+  if (!seen)
+    throw new AntemortemError(
+      'nothing-seen',
+      `nothing was seen of ${cluster.name}`,
+      'antemortem check says what cannot be reached.',
+    )
+  const [contracts, contents] = await Promise.all([
+    testContracts(cluster, key, signal),
+    readAllContents(cluster, seen.snapshot, signal),
+  ])
+  return { ...seen, contracts, ...contents }
+}
+
+/** Where something is wrong or late, once more: what heals by itself is no reason to stop a deployment. */
+export async function lookAgain(
+  first: Wrapped,
+  options: WrapOptions,
+  key: Buffer,
+  signal: AbortSignal,
+): Promise<Wrapped> {
+  const untilMs = performance.now() + limits.settleMs.default
+  let wrapped = first
+  const looks = [first.after.snapshot]
+  const isUneasy = (one: Wrapped): boolean =>
+    hasFailedToApply(one) ||
+    isBehind(one) ||
+    newFindings(one.before, one.after).length > 0 ||
+    newlyFailing(one).length > 0
+  for (let times = 0; isUneasy(wrapped) && performance.now() < untilMs; times += 1) {
+    // Once is enough for all but a node that is on its way.
+    if (times > 0 && !isBehind(wrapped)) break
+    options.progress('looking once more')
+    await sleep(hasFailedToApply(wrapped) ? retryMs(wrapped.after.snapshot) : limits.pauseMs.default, undefined, {
+      signal,
+    })
+    const again = await lookClosely(options, key, signal)
+    looks.push(again.snapshot)
+    wrapped = { ...wrapped, again, applies: applyResultsOf(first.before.snapshot, looks) }
+  }
+  return wrapped
+}
+
+const hasFailedToApply = ({ applies }: Wrapped): boolean =>
+  applies.some(({ before, polls }) => (polls.at(-1) ?? before) > before)
+
+function isBehind(wrapped: Wrapped): boolean {
+  const { touched } = latest(wrapped).snapshot.facts
+  return touched.seen && touched.value.some(({ verdict }) => verdict === 'lagging') && !hasFailedToApply(wrapped)
+}
+
+/** A worker that failed tries again after its server's `wal_retrieve_retry_interval`; its counter grows no sooner. */
+function retryMs({ nodes }: Snapshot): number {
+  const longest = nodes.flatMap(({ role, facts: { settings } }) =>
+    role === 'subscriber' && settings.seen ? [Number(settings.value['wal_retrieve_retry_interval'] ?? 5000)] : [],
+  )
+  return Math.min(20_000, Math.max(0, ...longest.filter(Number.isFinite)) + limits.pauseMs.default)
+}

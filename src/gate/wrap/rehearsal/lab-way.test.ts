@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { readSettings } from '../../../contracts/settings.ts'
+import { labUrl, partOf } from './lab-way.ts'
+import { ledToLab } from './settings-copy.ts'
+import { readSubstitutions } from './substitutions.ts'
+
+const way = { node: 'primary', port: 20_001, database: 'auth', user: 'app', password: 'p@ss/1' }
+const address = '127.0.0.1:20001/auth'
+
+test.each([
+  [null, `postgresql://app:p%40ss%2F1@${address}?sslmode=disable`],
+  ['postgres://shop:geheim@db1:5432/shop', `postgres://app:p%40ss%2F1@${address}?sslmode=disable`],
+  [
+    'postgresql+asyncpg://shop@db1/shop?sslmode=verify-full&application_name=web&sslrootcert=/ca.pem',
+    `postgresql+asyncpg://app:p%40ss%2F1@${address}?application_name=web&sslmode=disable`,
+  ],
+  [
+    'jdbc:postgresql://db1,db2/shop?user=shop&password=geheim&ssl=true&currentSchema=shop',
+    `jdbc:postgresql://${address}?user=app&password=p%40ss%2F1&currentSchema=shop&ssl=false`,
+  ],
+  ['not a url', `postgresql://app:p%40ss%2F1@${address}?sslmode=disable`],
+])('%s is led to the copy in its own dialect', (old, expected) => {
+  expect(labUrl(way, old)).toBe(expected)
+  expect(partOf(way, 'port', old)).toBe('20001')
+})
+
+test.each([
+  'DATABASE_URL="postgres://shop:geheim@db1/shop?connect_timeout=3"\nSTYLE="dark # blue"\r\n',
+  'export DATABASE_URL=postgres://shop:geheim@db1/shop\nDATABASE_URL=postgres://shop:geheim@db2/shop',
+  'DB_HOST=db1\nDB_NAME=shop\nDB_USER=shop\nDB_PASSWORD="ge heim"\n# DB_PORT=5432\n',
+  'PGHOST=db1\nPGUSER=shop\nPGDATABASE=shop\nPGPASSWORD=x\nPGHOSTADDR=10.0.0.1\n',
+])('a settings file is led to the copy, and keeps its other lines: %j', (text) => {
+  const led = ledToLab(text, readSettings(text, '.env').source.keys, way)
+  const { host, port, database, user } = readSettings(led, '.env')
+  expect({ host, port, database, user }).toEqual({ host: '127.0.0.1', port: 20_001, database: 'auth', user: 'app' })
+  expect(led).not.toContain('heim')
+  expect(led.includes('STYLE="dark # blue"\r\n')).toBe(text.includes('STYLE'))
+})
+
+test('variables are named with the node that they lead to, or with a part of its address', () => {
+  const nodes = ['primary', 'db1.example']
+  expect(readSubstitutions(['A', 'B=postgres', 'C=primary', 'D=db1.example.port', 'E=db1.example'], nodes)).toEqual([
+    { variable: 'A', node: null, part: 'url' },
+    { variable: 'B', node: null, part: 'url' },
+    { variable: 'C', node: 'primary', part: 'url' },
+    { variable: 'D', node: 'db1.example', part: 'port' },
+    { variable: 'E', node: 'db1.example', part: 'url' },
+  ])
+  for (const wrong of ['1A', 'A=', 'A=nowhere', 'A=primary.color', 'A=postgres://u:secret@h/d'])
+    expect(() => readSubstitutions([wrong], nodes)).toThrow(/--rehearse-with/)
+  expect(() => readSubstitutions(['A=postgres://u:secret@h/d'], nodes)).not.toThrow(/secret/)
+})

@@ -1,0 +1,23 @@
+import type { GateFinding } from '../../core/gate.ts'
+import type { Snapshot } from '../../core/snapshot.ts'
+
+/** Rules of a rehearsal whose remedy is another file of SQL: a wrapped command has none. */
+const ofFiles = new Set(['replication/apply-stops', 'replication/schema-parity', 'replication/table-not-carried'])
+
+/** The same finding with orders for somebody who runs a command. Pure. */
+export function forCommand(finding: GateFinding, { nodes }: Pick<Snapshot, 'nodes'>): GateFinding {
+  if (!ofFiles.has(finding.rule)) return finding
+  const { rule, object } = finding
+  const [node = ''] = finding.nodes
+  if (rule !== 'replication/table-not-carried')
+    return { ...finding, remedy: `Give ${node} the same definitions first, then run the command again.` }
+  const [, primary, publication, table] = /^([^:]+):publication (.+):([^:]+)$/.exec(object) ?? []
+  const subscriptions = nodes.find(({ name }) => name === node)?.facts.subscriptions
+  const subscription = subscriptions?.seen
+    ? subscriptions.value.find(({ publications }) => publications.includes(publication ?? ''))?.name
+    : undefined
+  return {
+    ...finding,
+    remedy: `In this order: make ${table ?? 'the table'} on ${node}; on ${primary ?? 'the primary'}: alter publication ${publication ?? ''} add table ${table ?? ''}; then on ${node}: alter subscription ${subscription ?? 'SUBSCRIPTION'} refresh publication;`,
+  }
+}
