@@ -9,6 +9,7 @@ import { checkResultShape, findingShape } from './finding.ts'
 import { gateReportShape } from './gate.ts'
 import { outageShape } from './outage.ts'
 import { planShape } from './plan.ts'
+import { reviewReportShape } from './review.ts'
 import { statusShape } from './status.ts'
 import { verifyReportShape } from './verify.ts'
 
@@ -26,6 +27,7 @@ export const shapes = {
   GateReport: gateReportShape,
   Outage: outageShape,
   Plan: planShape,
+  ReviewReport: reviewReportShape,
   Status: statusShape,
   VerifyReport: verifyReportShape,
 } as const
