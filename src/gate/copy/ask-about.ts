@@ -12,11 +12,12 @@ export async function askAbout(
   { steps, signal }: { readonly steps: readonly Step[]; readonly signal: AbortSignal },
 ): Promise<Pick<Rehearsal, 'probes' | 'extensions'>> {
   const input: ReviewInput = {
-    statements: steps.map(({ statement, nodes }, n) => ({ ...statement, n, nodes, isNew: true })),
+    statements: steps.map(({ statement, nodes }, n) => ({ ...statement, n, nodes, isNew: true, inBlock: false })),
     settings: [],
     accessFiles: [],
     unreadable: [],
     foreign: [],
+    notRead: [],
     topology: {
       cluster: cluster.name,
       primary: real.primary,
