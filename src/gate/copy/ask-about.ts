@@ -13,11 +13,18 @@ export async function askAbout(
   { steps, signal }: { readonly steps: readonly Step[]; readonly signal: AbortSignal },
 ): Promise<Pick<Rehearsal, 'probes' | 'extensions'>> {
   const input: ReviewInput = {
-    statements: asValidated(steps).map(({ statement, nodes }, n) => ({ ...statement, n, nodes, isNew: true })),
+    statements: asValidated(steps).map(({ statement, nodes }, n) => ({
+      ...statement,
+      n,
+      nodes,
+      isNew: true,
+      inBlock: false,
+    })),
     settings: [],
     accessFiles: [],
     unreadable: [],
     foreign: [],
+    notRead: [],
     topology: {
       cluster: cluster.name,
       primary: real.primary,

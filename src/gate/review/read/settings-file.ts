@@ -1,9 +1,10 @@
 import { readComments } from '../../change/comments.ts'
 import type { Place, SettingChange, Unreadable } from '../input.ts'
 import { nodesFor, type NodeWords } from '../targets.ts'
+import type { Include } from './includes.ts'
 
 const pattern = /^\s*([A-Za-z_][\w.]*)\s*(?:=\s*|\s+)('(?:[^']|'')*'|[^\s#']+)?\s*(?:#.*)?$/
-const includes = new Set(['include', 'include_dir', 'include_if_exists'])
+const including = new Set(['include', 'include_dir', 'include_if_exists'])
 
 /** Comments of files in which `#` begins one say to us what `--` says in SQL. */
 export const sharpComments = (name: string, text: string): ReturnType<typeof readComments> =>
@@ -18,6 +19,7 @@ export const sharpComments = (name: string, text: string): ReturnType<typeof rea
 export interface SettingsFile {
   readonly settings: readonly SettingChange[]
   readonly unreadable: readonly Unreadable[]
+  readonly includes: readonly Include[]
 }
 
 /** Lines of postgresql.conf or a piece of it. `old`: lines that stood there before are known, and not judged. */
@@ -26,6 +28,7 @@ export function readSettingsFile(name: string, text: string, cluster: NodeWords,
   const known = new Set((old ?? '').split('\n').map((line) => line.trim()))
   const settings: SettingChange[] = []
   const unreadable: Unreadable[] = []
+  const includes: Include[] = []
   let previous = 0
   text.split('\n').forEach((raw, n) => {
     const line = raw.replace(/\r$/, '')
@@ -44,12 +47,13 @@ export function readSettingsFile(name: string, text: string, cluster: NodeWords,
     if (key === undefined || value === undefined) {
       const subject = /^\s*(\w+)/.exec(line)?.[1] ?? 'line'
       unreadable.push({ what: 'setting', subject, words: 'is no line of the form name = value', nodes, at })
-    } else if (!includes.has(key.toLowerCase()))
-      settings.push({ name: key.toLowerCase(), value: unquoted(value), via: 'file', owner: null, nodes, at })
+    } else if (including.has(key.toLowerCase()))
+      includes.push({ word: key.toLowerCase(), path: unquoted(value), line: number })
+    else settings.push({ name: key.toLowerCase(), value: unquoted(value), via: 'file', owner: null, nodes, at })
   })
   // Of a name that stands twice, the server takes the last.
   const last = new Map(settings.map((setting) => [`${setting.nodes.join()} ${setting.name}`, setting]))
-  return { settings: [...last.values()], unreadable }
+  return { settings: [...last.values()], unreadable, includes }
 }
 
 const unquoted = (value: string): string => (value.startsWith("'") ? value.slice(1, -1).replaceAll("''", "'") : value)
