@@ -32,7 +32,7 @@ export const pgService: SettingsFormat = {
     readServiceFile(text).map(({ service, keyword, value }) => ({
       key: `${service}.${keyword}`,
       value,
-      isSecret: /password$/.test(keyword),
+      isSecret: keyword.endsWith('password'),
     })),
 }
 
