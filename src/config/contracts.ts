@@ -39,6 +39,8 @@ export function readContract(
     withinMs: duration('within_ms'),
     staleMs: duration('stale_ms'),
     outcomes: shape.outcomes?.slice('file:'.length) ?? null,
+    ...(shape.writes !== undefined && { writes: typeof shape.writes === 'string' ? [shape.writes] : shape.writes }),
+    ...(shape.prepared_statements !== undefined && { prepared: shape.prepared_statements }),
   }
   return { contract, problems }
 }

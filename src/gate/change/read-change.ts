@@ -31,7 +31,8 @@ export async function readChange({ name, text: written }: ChangeText): Promise<r
   const bytes = Buffer.from(text)
   const lineAt = lineCounter(bytes)
   const parsed = await parsedOrError(name, text)
-  const scanned: unknown = await scan(text)
+  // Its tokens take more time and memory than the trees, and only comments that mean us are wanted of them.
+  const scanned: unknown = text.includes('antemortem') ? await scan(text) : null
   const comments = list(scanned, 'tokens').flatMap((token): Comment[] => {
     const at = isNode(token) ? Number(token['start']) : 0
     return textOf(token, 'tokenName') === 'SQL_COMMENT'

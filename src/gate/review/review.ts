@@ -1,6 +1,6 @@
 import type { ClusterConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
-import type { GateVerdict, ReviewFinding } from '../../core/gate.ts'
+import type { ReviewReport } from '../../core/gate.ts'
 import type { Severity } from '../../core/severity.ts'
 import { rules as rehearsalRules } from '../rules.generated.ts'
 import type { Login, ReviewInput, Topology } from './input.ts'
@@ -23,17 +23,6 @@ export interface ReviewOptions {
   readonly today: string
   readonly signal: AbortSignal
   readonly progress?: (words: string) => void
-}
-
-export interface ReviewReport {
-  readonly verdict: GateVerdict
-  readonly findings: readonly ReviewFinding[]
-  /** What was muted, what comments have ended, what was not asked. */
-  readonly notes: readonly string[]
-  /** Parts of the cluster that were not seen: what the rules would know of them is missing. */
-  readonly blind: readonly string[]
-  readonly statements: number
-  readonly basis: 'text' | 'topology'
 }
 
 /** Reads a change and says what speaks against it. The cluster, where there is one, is only read. */

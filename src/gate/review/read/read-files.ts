@@ -28,7 +28,9 @@ export async function readFiles(files: readonly ReviewFile[], cluster: NodeWords
   for (const { name, text, before } of files)
     switch (kindOf(name)) {
       case 'sql':
-        statements.push(...(await statementsOf({ name, text, before }, cluster, statements.length)))
+        for (const statement of await statementsOf({ name, text, before }, cluster, statements.length))
+          statements.push(statement)
+        refuseTooMany(name, statements.length)
         break
       case 'settings': {
         const read = readSettingsFile(name, text, cluster, before)
@@ -50,6 +52,19 @@ export async function readFiles(files: readonly ReviewFile[], cluster: NodeWords
     }
   settings.push(...statements.filter(({ isNew }) => isNew).flatMap(settingIn))
   return { statements, settings, accessFiles, unreadable, foreign }
+}
+
+/** Rows that somebody unloaded as statements: nobody would read the findings. */
+const mostStatements = 100_000
+
+function refuseTooMany(file: string, count: number): void {
+  if (count > mostStatements)
+    throw new AntemortemError(
+      'change-too-large',
+      `${file}: more statements than any change has (${mostStatements.toLocaleString('en-US')})`,
+      'Load rows in a step of their own, and name the rest.',
+      { exit: 2 },
+    )
 }
 
 async function statementsOf(
