@@ -49,10 +49,13 @@ const isNamed = (string: JsonString, key: string): boolean => {
 function entriesOf(string: JsonString): readonly Entry[] {
   const name = nameOf(string)
   const words = npgsql.npgsqlWords(string.value)
-  if (string.value.includes('://') || words.length === 0) return [{ key: name, value: string.value, isSecret: false }]
+  const { line } = string
+  if (string.value.includes('://') || words.length === 0)
+    return [{ key: name, value: string.value, isSecret: false, line }]
   return words.map(({ keyword, value }) => ({
     key: `${name}.${keyword}`,
     value,
+    line,
     isSecret: npgsql.npgsqlPart(keyword) === 'password' || /password|secret/i.test(keyword),
   }))
 }

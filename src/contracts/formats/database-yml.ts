@@ -207,10 +207,11 @@ const isPlain = (value: string): boolean =>
 const quoted = (value: string): string => (isPlain(value) ? value : JSON.stringify(value).replaceAll('<%', '<%%'))
 
 function entriesOf(tree: YamlBranch, path: readonly string[]): readonly Entry[] {
-  const own = tree.values.map(({ key, value }): Entry => ({
+  const own = tree.values.map(({ key, value, line }): Entry => ({
     key: [...path, key].join('.'),
     value,
     isSecret: /password|secret|passphrase/.test(key),
+    line,
   }))
   return [...own, ...[...tree.branches].flatMap(([name, branch]) => entriesOf(branch, [...path, name]))]
 }

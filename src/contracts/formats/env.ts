@@ -19,7 +19,7 @@ export const env: SettingsFormat = {
       .filter(
         ([name, { value }]) => ofPrefix.test(name) || ofLibpq.test(name) || isUrl.test(value) || isNamed(name, named),
       )
-      .map(([name, { value }]): Entry => ({ key: name, value, isSecret: isSecretName.test(name) })),
+      .map(([name, { value, line }]): Entry => ({ key: name, value, line, isSecret: isSecretName.test(name) })),
 }
 
 /** Of one connection, by its prefix: how it is made, and how many of it there are. */

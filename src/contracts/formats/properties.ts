@@ -54,7 +54,12 @@ export const properties: SettingsFormat = {
     )
     return [...all]
       .filter(([key]) => ours.has(key))
-      .map(([key, { value }]): Entry => ({ key, value, isSecret: /pass(?:word|wd|phrase)?$|secret$/i.test(key) }))
+      .map(([key, { value, line }]): Entry => ({
+        key,
+        value,
+        line,
+        isSecret: /pass(?:word|wd|phrase)?$|secret$/i.test(key),
+      }))
   },
 }
 

@@ -57,12 +57,20 @@ export const wpConfig: SettingsFormat = {
   entries(text, _, given) {
     const prefixes = new Set(['DB', ...given])
     const seen = new Map<string, number>()
+    const lineOf = linesOf(text)
     return phpConstants(text).flatMap(({ name, value, from, to }): Entry[] => {
       if (![...prefixes].some((prefix) => name.startsWith(`${prefix}_`)) && !name.startsWith('PG4WP_')) return []
       const times = (seen.get(name) ?? 0) + 1
       seen.set(name, times)
       const isSecret = /PASSWORD|SECRET/.test(name)
-      return [{ key: times === 1 ? name : `${name}[${times}]`, value: value ?? text.slice(from, to), isSecret }]
+      return [
+        {
+          key: times === 1 ? name : `${name}[${times}]`,
+          value: value ?? text.slice(from, to),
+          isSecret,
+          line: lineOf(from),
+        },
+      ]
     })
   },
 }

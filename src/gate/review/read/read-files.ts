@@ -1,10 +1,10 @@
 import { AntemortemError } from '../../../core/error.ts'
 import { readChange } from '../../change/read-change.ts'
 import type { AccessFile, ForeignSetting, Placed, ReviewInput, SettingChange, Unreadable } from '../input.ts'
+import { kindOfFile } from '../../files/kind-of-file.ts'
 import { nodesFor, type NodeWords } from '../targets.ts'
 import { readAccessFile } from './access-file.ts'
 import { settingIn } from './alter-setting.ts'
-import { kindOf } from './file-kind.ts'
 import { pathSetBy, underPath } from './search-path.ts'
 import { readForeignFile } from './foreign-file.ts'
 import { readSettingsFile } from './settings-file.ts'
@@ -26,8 +26,9 @@ export async function readFiles(files: readonly ReviewFile[], cluster: NodeWords
   const unreadable: Unreadable[] = []
   const foreign: ForeignSetting[] = []
   for (const { name, text, before } of files)
-    switch (kindOf(name)) {
+    switch (kindOfFile(name)) {
       case 'sql':
+      case 'other':
         for (const statement of await statementsOf({ name, text, before }, cluster, statements.length))
           statements.push(statement)
         refuseTooMany(name, statements.length)
