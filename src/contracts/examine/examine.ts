@@ -33,16 +33,7 @@ export interface Examination {
 }
 
 /** Layers that fail before the server has let anybody in. */
-const outside: ReadonlySet<string | null> = new Set([
-  'dns',
-  'tcp',
-  'tls',
-  'access',
-  'auth',
-  'database',
-  'capacity',
-  null,
-])
+const outside: ReadonlySet<string | null> = new Set(['dns', 'tcp', 'tls', 'access', 'auth', 'database', 'capacity', null])
 
 const limits = {
   tlsMs: { default: 3_000, unit: 'ms', why: 'two round trips and a signature' },
@@ -56,19 +47,14 @@ export async function examine(examination: Examination): Promise<Examined> {
   const { target, result, contract, signal } = examination
   const { fact } = result
   const { settings } = target
-  const names = [
-    ...new Set([...(contract.canary === null ? [] : tablesNamed(contract.canary)), ...(contract.writes ?? [])]),
-  ]
+  const names = [...new Set([...(contract.canary === null ? [] : tablesNamed(contract.canary)), ...(contract.writes ?? [])])]
   const tls = fact.layer === 'dns' || fact.layer === 'tcp' ? null : await askTls(target, signal)
   if (!fact.ok && outside.has(fact.layer)) {
     const source = sourceOf(target)
-    const remedy =
-      fact.layer === 'tls' && tls ? tlsRefusal({ code: fact.code, host: settings.host }, tls, source) : null
+    const remedy = fact.layer === 'tls' && tls ? tlsRefusal({ code: fact.code, host: settings.host }, tls, source) : null
     return { notes: [], tables: null, remedy }
   }
-  const encryption = tls
-    ? tlsNotes(tls, { sslMode: settings.sslMode, source: sourceOf(target), nowMs: Date.now() })
-    : []
+  const encryption = tls ? tlsNotes(tls, { sslMode: settings.sslMode, source: sourceOf(target), nowMs: Date.now() }) : []
   const around = await lookAround(settings, names, signal)
   if (!around) return { notes: encryption, tables: null, remedy: null }
   const { view, isPooled } = around

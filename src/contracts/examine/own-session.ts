@@ -6,11 +6,7 @@ import type { ConnectionSettings } from '../connection-settings.ts'
 const applicationName = 'antemortem-contract'
 
 const limits = {
-  statementMs: {
-    default: 5_000,
-    unit: 'ms',
-    why: 'the catalog of ten thousand tables answers in less than one second',
-  },
+  statementMs: { default: 5_000, unit: 'ms', why: 'the catalog of ten thousand tables answers in less than one second' },
 } as const
 
 /** One more session, as the application opens them. */

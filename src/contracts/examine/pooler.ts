@@ -11,17 +11,9 @@ export function preparedNote(found: NamedStatement, uses: boolean | null): Contr
   const about = 'prepared-statements'
   switch (found.is) {
     case 'kept':
-      return info(
-        about,
-        'query',
-        'a pooler is between, and a session stays with its client: named prepared statements work',
-      )
+      return info(about, 'query', 'a pooler is between, and a session stays with its client: named prepared statements work')
     case 'carried':
-      return info(
-        about,
-        'query',
-        'a pooler shares sessions between clients, and carries named prepared statements along',
-      )
+      return info(about, 'query', 'a pooler shares sessions between clients, and carries named prepared statements along')
     case 'unknown':
       return info(about, 'query', `named prepared statements were not tried: ${found.why}`)
     case 'lost':
@@ -36,11 +28,7 @@ export function preparedNote(found: NamedStatement, uses: boolean | null): Contr
   }
 }
 
-export const notUsed = info(
-  'prepared-statements',
-  'query',
-  'prepared statements were not tried: the contract says that it uses none',
-)
+export const notUsed = info('prepared-statements', 'query', 'prepared statements were not tried: the contract says that it uses none')
 
 /** The pools against the pooler's own limits. Pure. */
 export function poolerNotes(limits: PoolerLimits | null, demands: readonly Demand[]): readonly ContractNote[] {
@@ -67,8 +55,7 @@ export function poolerNotes(limits: PoolerLimits | null, demands: readonly Deman
         layer: 'capacity',
         code: '08P01',
         message: `the pools may open ${wanted} sessions (${known.map(({ contract, instance, poolMax }) => `${contract}:${instance} ${poolMax}`).join(' + ')}), ${wanted - maxClientConn} more than max_client_conn ${maxClientConn} of the pooler`,
-        remedy:
-          'Lower POOL_MAX of these instances, or raise max_client_conn (and the open files that the pooler may have).',
+        remedy: 'Lower POOL_MAX of these instances, or raise max_client_conn (and the open files that the pooler may have).',
       },
     ]
   return notes

@@ -52,9 +52,7 @@ export function writeNotes(view: OwnView, declared: ReadonlySet<string>): readon
     return [
       denied(
         '25006',
-        view.inRecovery
-          ? 'it is a standby, and the contract writes'
-          : 'its transactions are read-only, and the contract writes',
+        view.inRecovery ? 'it is a standby, and the contract writes' : 'its transactions are read-only, and the contract writes',
         `Look at default_transaction_read_only of ${view.user} and its database (pg_db_role_setting), and in postgresql.conf.`,
       ),
     ]
@@ -67,13 +65,7 @@ export function writeNotes(view: OwnView, declared: ReadonlySet<string>): readon
             `Grant ${user} what the application writes, or say read_only: true in the contract.`,
           ),
         ]
-      : [
-          info(
-            'writes',
-            'role',
-            `may write ${view.writable} tables; which of them it must, the contract does not say (writes)`,
-          ),
-        ]
+      : [info('writes', 'role', `may write ${view.writable} tables; which of them it must, the contract does not say (writes)`)]
   return view.tables
     .filter(({ name, schema }) => schema !== null && declared.has(name))
     .flatMap((table) => {
