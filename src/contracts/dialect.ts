@@ -70,8 +70,7 @@ export function urlWith(
     : []
   const oldSecret = /:(.*)$/s.exec(before)?.[1] ?? oldPassword?.slice('password='.length)
   const word = secret ?? oldSecret
-  const authority =
-    isJdbc || !hasLogin ? '' : `${encodeURIComponent(user)}${word === undefined ? '' : `:${word}`}@`
+  const authority = isJdbc || !hasLogin ? '' : `${encodeURIComponent(user)}${word === undefined ? '' : `:${word}`}@`
   const all = [...login, ...kept, ...(sslMode === null ? [] : [`sslmode=${sslMode}`])]
   const place = host.includes(':') ? `[${host}]` : encodeURIComponent(host)
   const tail = all.length === 0 ? '' : `?${all.join('&')}`

@@ -36,7 +36,7 @@ export const readEnv = (text: string): EnvFile =>
 export function readEnvLines(text: string): readonly (EnvEntry & { readonly key: string })[] {
   const raw: Raw[] = []
   let line = 1
-  for (let at = text.startsWith('\ufeff') ? 1 : 0; at < text.length; ) {
+  for (let at = text.startsWith('\ufeff') ? 1 : 0; at < text.length;) {
     const key = matchAt(start, text, at)
     const taken = key?.[1] === undefined ? null : valueAt(text, at + key[0].length)
     if (key?.[1] !== undefined && taken) raw.push({ key: key[1], ...taken, line })

@@ -51,7 +51,8 @@ function addressOf(url: string, file: string, { keys, variables }: FoundConnecti
     const address = readAddress(url, { ...variables })
     const isNamed =
       /\/\/[^/?]*@|[?&]user=/.test(url) || Boolean(variables['PGUSER']) || variables['PGSERVICE'] !== undefined
-    if (!isNamed) throw wrong(file, `${keys.join(', ')} name no user`, 'Name the role that the application logs in with.')
+    if (!isNamed)
+      throw wrong(file, `${keys.join(', ')} name no user`, 'Name the role that the application logs in with.')
     return address
   } catch (error) {
     if (!(error instanceof AntemortemError) || error.code === 'settings') throw error

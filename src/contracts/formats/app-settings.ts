@@ -1,7 +1,14 @@
 import { connectTimeoutMs, libpqUrl, urlWith } from '../dialect.ts'
 import { poolOf, wholeNumber } from '../pool-settings.ts'
 import { edited, type Edit } from './edit.ts'
-import { chosen, wrong, type ConnectionFields, type Entry, type FoundConnection, type SettingsFormat } from './format.ts'
+import {
+  chosen,
+  wrong,
+  type ConnectionFields,
+  type Entry,
+  type FoundConnection,
+  type SettingsFormat,
+} from './format.ts'
 import { jsonStrings, type JsonString } from './json-strings.ts'
 import * as npgsql from './npgsql.ts'
 import { editsOf, variablesOf, type PlacedPart } from './parts.ts'
@@ -42,10 +49,13 @@ const isNamed = (string: JsonString, key: string): boolean => {
 function entriesOf(string: JsonString): readonly Entry[] {
   const name = nameOf(string)
   const words = npgsql.npgsqlWords(string.value)
-  if (string.value.includes('://') || words.length === 0) return [{ key: name, value: string.value, isSecret: false }]
+  const { line } = string
+  if (string.value.includes('://') || words.length === 0)
+    return [{ key: name, value: string.value, isSecret: false, line }]
   return words.map(({ keyword, value }) => ({
     key: `${name}.${keyword}`,
     value,
+    line,
     isSecret: npgsql.npgsqlPart(keyword) === 'password' || /password|secret/i.test(keyword),
   }))
 }
@@ -59,8 +69,7 @@ function byUrl(text: string, name: string, { value, at }: JsonString): FoundConn
     variables: {},
     pool: poolOf({ connectMs: connectTimeoutMs(libpqUrl(value) ?? '') }),
     problem: null,
-    write: (fields) =>
-      edited(text, [{ from: at[0] ?? 0, to: at.at(-1) ?? 0, text: inJson(urlWith(value, fields)) }]),
+    write: (fields) => edited(text, [{ from: at[0] ?? 0, to: at.at(-1) ?? 0, text: inJson(urlWith(value, fields)) }]),
   }
 }
 
@@ -90,7 +99,8 @@ function byWords(text: string, file: string, name: string, string: JsonString): 
       ...variables,
       PGHOST: hosts.host,
       PGPORT: hosts.port,
-      ...(schema !== undefined && variables['PGOPTIONS'] === undefined && { PGOPTIONS: `-c search_path=${schema.replaceAll(' ', '')}` }),
+      ...(schema !== undefined &&
+        variables['PGOPTIONS'] === undefined && { PGOPTIONS: `-c search_path=${schema.replaceAll(' ', '')}` }),
     },
     pool: poolOf({
       max: wholeNumber(of('maximumpoolsize', 'maxpoolsize')),
@@ -110,7 +120,12 @@ function byWords(text: string, file: string, name: string, string: JsonString): 
   }
 }
 
-function write(text: string, { value, at }: JsonString, placed: readonly PlacedPart[], fields: ConnectionFields): string {
+function write(
+  text: string,
+  { value, at }: JsonString,
+  placed: readonly PlacedPart[],
+  fields: ConnectionFields,
+): string {
   const inText = (edit: Edit): Edit => ({
     from: at[edit.from] ?? 0,
     to: at[edit.to] ?? 0,

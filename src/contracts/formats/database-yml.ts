@@ -20,8 +20,13 @@ export const databaseYml: SettingsFormat = {
   },
 }
 
+/** A page; reading YAML that is none takes its time. */
+const largest = 65_536
+
 /** Lines that are ERB alone: comments say nothing, and of what runs nobody knows what it leaves. */
 function withoutErbComments(text: string, file: string): string {
+  if (text.length > largest)
+    throw wrong(file, `${text.length} characters are more than it has (${largest})`, 'Name the file of the settings.')
   const running = /^[ \t]*<%(?![=#%])/m.exec(text)
   if (running)
     throw wrong(
@@ -29,8 +34,9 @@ function withoutErbComments(text: string, file: string): string {
       'ERB decides here what the file says (<% … %>), and it is not run',
       'Name another file of the same settings, or write them out.',
     )
-  return text.replace(/^([ \t]*)(<%#.*?%>)(?=[ \t]*\r?$)/gm, (_, blank: string, comment: string) =>
-    `${blank}${'#'.repeat(comment.length)}`,
+  return text.replace(
+    /^([ \t]*)(<%#.*?%>)(?=[ \t]*\r?$)/gm,
+    (_, blank: string, comment: string) => `${blank}${'#'.repeat(comment.length)}`,
   )
 }
 
@@ -48,8 +54,15 @@ function usual(tree: YamlBranch, file: string): { readonly name: string; readonl
   if (only === undefined)
     throw wrong(
       file,
-      all.length === 0 ? 'has no environment' : `has no production, and more than one environment: ${all.slice(0, 8).join(', ')}`,
-      all.length === 0 ? 'Name the file of the settings.' : `Say which: ${all.slice(0, 8).map((each) => `${file}#${each}`).join(' or ')}.`,
+      all.length === 0
+        ? 'has no environment'
+        : `has no production, and more than one environment: ${all.slice(0, 8).join(', ')}`,
+      all.length === 0
+        ? 'Name the file of the settings.'
+        : `Say which: ${all
+            .slice(0, 8)
+            .map((each) => `${file}#${each}`)
+            .join(' or ')}.`,
     )
   return named(tree, file, only)
 }
@@ -107,7 +120,9 @@ function connectionOf(text: string, file: string, name: string, branch: YamlBran
     url: url === undefined || url.value === '' ? null : plainOf(url.value),
     variables: {
       ...variablesOf(parts),
-      ...(schema !== '' && !hasErb(schema) && of('options') === undefined && { PGOPTIONS: `-c search_path=${schema.replaceAll(' ', '')}` }),
+      ...(schema !== '' &&
+        !hasErb(schema) &&
+        of('options') === undefined && { PGOPTIONS: `-c search_path=${schema.replaceAll(' ', '')}` }),
     },
     pool: poolOf({
       max: wholeNumber(of('pool')?.value ?? of('max_connections')?.value),
@@ -126,7 +141,13 @@ interface Written {
   readonly url: YamlValue | undefined
 }
 
-function write(text: string, file: string, name: string, { branch, parts, url }: Written, fields: ConnectionFields): string {
+function write(
+  text: string,
+  file: string,
+  name: string,
+  { branch, parts, url }: Written,
+  fields: ConnectionFields,
+): string {
   const added: Edit[] = []
   const add = (key: string, value: string): null => {
     if (branch.room === null)
@@ -180,15 +201,17 @@ function spelled(value: string, old: string): string {
 /** What every reader of YAML takes for a word, and none for a number, a date or a truth; a port is a number. */
 const isPlain = (value: string): boolean =>
   (/^[A-Za-z_/][\w./-]*$/.test(value) && !/^(?:y|n|yes|no|on|off|true|false|null)$/i.test(value)) ||
-  /^[1-9]\d{0,4}$/.test(value) || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(value)
+  /^[1-9]\d{0,4}$/.test(value) ||
+  /^\d{1,3}(?:\.\d{1,3}){3}$/.test(value)
 
 const quoted = (value: string): string => (isPlain(value) ? value : JSON.stringify(value).replaceAll('<%', '<%%'))
 
 function entriesOf(tree: YamlBranch, path: readonly string[]): readonly Entry[] {
-  const own = tree.values.map(({ key, value }): Entry => ({
+  const own = tree.values.map(({ key, value, line }): Entry => ({
     key: [...path, key].join('.'),
     value,
     isSecret: /password|secret|passphrase/.test(key),
+    line,
   }))
   return [...own, ...[...tree.branches].flatMap(([name, branch]) => entriesOf(branch, [...path, name]))]
 }

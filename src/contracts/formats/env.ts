@@ -16,8 +16,10 @@ export const env: SettingsFormat = {
   },
   entries: (text, _, named) =>
     [...readEnv(text)]
-      .filter(([name, { value }]) => ofPrefix.test(name) || ofLibpq.test(name) || isUrl.test(value) || isNamed(name, named))
-      .map(([name, { value }]): Entry => ({ key: name, value, isSecret: isSecretName.test(name) })),
+      .filter(
+        ([name, { value }]) => ofPrefix.test(name) || ofLibpq.test(name) || isUrl.test(value) || isNamed(name, named),
+      )
+      .map(([name, { value, line }]): Entry => ({ key: name, value, line, isSecret: isSecretName.test(name) })),
 }
 
 /** Of one connection, by its prefix: how it is made, and how many of it there are. */
@@ -92,11 +94,7 @@ const partsBehind = (prefix: string): Readonly<Record<string, Part>> => ({
   [`${prefix}_SSLMODE`]: 'sslmode',
 })
 
-function byUrl(
-  text: string,
-  entries: EnvFile,
-  { key, url, prefix }: Extract<Found, { kind: 'url' }>,
-): FoundConnection {
+function byUrl(text: string, entries: EnvFile, { key, url, prefix }: Extract<Found, { kind: 'url' }>): FoundConnection {
   return {
     keys: [key],
     url,
@@ -109,16 +107,16 @@ function byUrl(
         // A key given twice counts by its last line: all of them are written.
         readEnvLines(text)
           .filter((line) => line.key === key)
-          .map(({ value, from, to }): Edit => ({ from, to, text: spelled(urlWith(value, fields), { text, from, to }) })),
+          .map(({ value, from, to }): Edit => ({
+            from,
+            to,
+            text: spelled(urlWith(value, fields), { text, from, to }),
+          })),
       ),
   }
 }
 
-function byParts(
-  text: string,
-  entries: EnvFile,
-  { prefix, keys }: Extract<Found, { kind: 'parts' }>,
-): FoundConnection {
+function byParts(text: string, entries: EnvFile, { prefix, keys }: Extract<Found, { kind: 'parts' }>): FoundConnection {
   const present = Object.keys(keys).filter((key) => entries.has(key))
   const ofLibpqToo = keys === partOfVariable ? [...entries].filter(([name]) => ofLibpq.test(name)) : []
   return {
@@ -146,7 +144,9 @@ function writeParts(text: string, keys: Readonly<Record<string, Part>>, fields: 
       spell: (value, { from, to }) => spelled(value, { text, from, to }),
       add: (part, value) => {
         const key = keyOf(part)
-        return key === undefined ? null : newLine(text, Math.max(...parts.map(({ to }) => to)), `${key}=${spelled(value, nowhere)}`)
+        return key === undefined
+          ? null
+          : newLine(text, Math.max(...parts.map(({ to }) => to)), `${key}=${spelled(value, nowhere)}`)
       },
       remove: ({ from }) => withoutLine(text, from),
     }),

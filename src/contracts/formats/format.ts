@@ -8,6 +8,7 @@ export interface Entry {
   readonly key: string
   readonly value: string
   readonly isSecret: boolean
+  readonly line: number
 }
 
 /** A connection as it shall be written; null: as it stands. */

@@ -24,7 +24,7 @@ test.each([
 const files: readonly (readonly [file: string, key: string | null, text: string])[] = [
   ['.env', null, '# a\nDATABASE_URL="postgres://app:geheim@db1:5433/shop?connect_timeout=3" # b\r\nSTYLE=x\n'],
   ['.env', 'READ', 'READ_HOST=db1\nREAD_PORT=5433\nREAD_NAME=shop\nREAD_USER=app\nREAD_PASSWORD= # none\nX=1'],
-  ['.env', null, "export PGHOST=db1\nPGPORT='5433'\nPGDATABASE=shop\nPGUSER=app\nPGPASSWORD=\"ge heim\"\nSTYLE=1\n"],
+  ['.env', null, 'export PGHOST=db1\nPGPORT=\'5433\'\nPGDATABASE=shop\nPGUSER=app\nPGPASSWORD="ge heim"\nSTYLE=1\n'],
   ['pg_service.conf', 'shop', '# a\n[shop]\nhost=db1\nport=5433\ndbname=shop\nuser=app\n\n[b]\nhost=x\nuser=y\n'],
   [
     'wp-config.php',
@@ -65,10 +65,23 @@ const hostile = fc
   .oneof(
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
     fc
-      .array(fc.constantFrom(...'\'"`\\$%@#;:=,&?/{}[]<>!|*~^+- ä中🐘aZ09'.split(''), '${HOME}', '<%=', '%>', '?>', '*/', '//', '""', "''"), {
-        minLength: 1,
-        maxLength: 12,
-      })
+      .array(
+        fc.constantFrom(
+          ...'\'"`\\$%@#;:=,&?/{}[]<>!|*~^+- ä中🐘aZ09'.split(''),
+          '${HOME}',
+          '<%=',
+          '%>',
+          '?>',
+          '*/',
+          '//',
+          '""',
+          "''",
+        ),
+        {
+          minLength: 1,
+          maxLength: 12,
+        },
+      )
       .map((pieces) => pieces.join('')),
   )
   // oxlint-disable-next-line no-control-regex -- they are refused
@@ -89,27 +102,39 @@ describe.each(files)('%s %s', (file, key, text) => {
     expect({ host, port, database, user }).toEqual({ host: 'db1', port: 5433, database: 'shop', user: 'app' })
     const same: ConnectionFields = { host, port, database, user, password, sslMode: null }
     // A URL is spelt anew; all else is not touched.
-    if (!text.includes('://')) expect(writeSettings(text, { file, key }, same)).toBe(text)
+    const expected = text.includes('://') ? expect.any(String) : text
+    expect(writeSettings(text, { file, key }, same)).toEqual(expected)
     expect(connectionOf(writeSettings(text, { file, key }, same), file, key)).toEqual({ ...same, sslMode: undefined })
   })
 
   test('holds whatever is written into it, and what else stood there', () => {
     fc.assert(
       fc.property(fields, (wanted) => {
+        // A placeholder of Spring's has no escape: such a value is refused.
+        fc.pre(file !== 'application.properties' || !/\$\{/.test(wanted.user + wanted.password))
         const written = writeSettings(text, { file, key }, wanted)
         const { sslMode: _, ...rest } = wanted
         expect(connectionOf(written, file, key)).toEqual(rest)
         expect(othersIn(written, file, key)).toEqual(othersIn(text, file, key))
         // And again: what was written is written over as well.
         const back = { host: 'db1', port: 5433, database: 'shop', user: 'app', password: 'x', sslMode: null }
-        expect(connectionOf(writeSettings(written, { file, key }, back), file, key)).toMatchObject({ host: 'db1', password: 'x' })
+        expect(connectionOf(writeSettings(written, { file, key }, back), file, key)).toMatchObject({
+          host: 'db1',
+          password: 'x',
+        })
       }),
       { numRuns: 60 },
     )
   })
 
   test('refuses a line break, and shows no value', () => {
-    for (const password of ['geheimnis\nDB_HOST=x', 'geheimnis\0', 'geheimnis\r', '\ud800geheimnis', 'geheimnis\u2028']) {
+    for (const password of [
+      'geheimnis\nDB_HOST=x',
+      'geheimnis\0',
+      'geheimnis\r',
+      '\ud800geheimnis',
+      'geheimnis\u2028',
+    ]) {
       const wanted = { host: 'h', port: 1, database: 'd', user: 'u', password, sslMode: null }
       const error = thrown(() => writeSettings(text, { file, key }, wanted))
       expect(error).toMatchObject({ code: 'settings', exit: 2 })
@@ -126,7 +151,10 @@ describe.each(files)('%s %s', (file, key, text) => {
   test('a rewritten port is one other key', () => {
     const keysOf = (of: string) =>
       new Map(
-        settingsKeys({ file, text: of }, new Set(key === null ? [] : [key]), Buffer.from('key')).map((each) => [each.key, each.value]),
+        settingsKeys({ file, text: of }, new Set(key === null ? [] : [key]), Buffer.from('key')).map((each) => [
+          each.key,
+          each.value,
+        ]),
       )
     const [before, after] = [keysOf(text), keysOf(text.replace('5433', '5999'))]
     const changed = [...after].filter(([name, value]) => before.get(name) !== value)
@@ -135,13 +163,21 @@ describe.each(files)('%s %s', (file, key, text) => {
 
   test('anything in its place is read or refused, and never more', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: text.length }), fc.integer({ min: 0, max: 9 }), fc.string({ maxLength: 6 }), (at, gone, piece) => {
-        const spoilt = text.slice(0, at) + piece + text.slice(at + gone)
-        for (const look of [() => readSettings(spoilt, file, key), () => settingsKeys({ file, text: spoilt }, new Set(), Buffer.from('k'))]) {
-          const error = thrown(look)
-          if (error) expect(`${error.message} ${error.hint}`).not.toContain('geheim')
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: text.length }),
+        fc.integer({ min: 0, max: 9 }),
+        fc.string({ maxLength: 6 }),
+        (at, gone, piece) => {
+          const spoilt = text.slice(0, at) + piece + text.slice(at + gone)
+          for (const look of [
+            () => readSettings(spoilt, file, key),
+            () => settingsKeys({ file, text: spoilt }, new Set(), Buffer.from('k')),
+          ]) {
+            const error = thrown(look)
+            expect(`${error?.message} ${error?.hint}`).not.toContain('geheim')
+          }
+        },
+      ),
       { numRuns: 60 },
     )
   })
@@ -164,7 +200,15 @@ function thrown(act: () => unknown): AntemortemError | null {
   }
 }
 
-const names = ['.env', 'pg_service.conf', 'wp-config.php', 'database.yml', 'appsettings.json', 'a.properties', 'pgbouncer.ini']
+const names = [
+  '.env',
+  'pg_service.conf',
+  'wp-config.php',
+  'database.yml',
+  'appsettings.json',
+  'a.properties',
+  'pgbouncer.ini',
+]
 
 test.each(names)('%s: what is hostile is refused in time', (file) => {
   const texts = [
@@ -177,15 +221,20 @@ test.each(names)('%s: what is hostile is refused in time', (file) => {
     '<?php ' + '/*'.repeat(100_000),
     'a: &a [*a]\nproduction: &p { <<: *p, host: x }\n',
     `${Array.from({ length: 12 }, (_, n) => `k${n}: &k${n} { ${Array.from({ length: 20 }, (__, m) => `x${m}: ${n === 0 ? '1' : `*k${n - 1}`}`).join(', ')} }`).join('\n')}\n`,
-    '[databases]\n'.repeat(20_000),
-    '[a]\nb=c\n'.repeat(25_000),
+    '[databases]\n'.repeat(5_000),
+    Array.from({ length: 20_000 }, (_, n) => `k${n}=v`).join('\n'),
+    `[a]\n${Array.from({ length: 20_000 }, (_, n) => `k${n}=v`).join('\n')}`,
     '\\\n'.repeat(100_000),
     'a="'.repeat(60_000),
   ]
   const started = performance.now()
   for (const text of texts) {
     thrown(() => settingsKeys({ file, text }, new Set(), Buffer.from('k')))
-    expect(thrown(() => readSettings(text, file))).toMatchObject({ code: 'settings', exit: 2, message: expect.stringMatching(`^${file}`) })
+    expect(thrown(() => readSettings(text, file))).toMatchObject({
+      code: 'settings',
+      exit: 2,
+      message: expect.stringMatching(`^${file}`),
+    })
   }
   expect(performance.now() - started).toBeLessThan(10_000)
 })

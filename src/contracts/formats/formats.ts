@@ -18,6 +18,10 @@ export const formats: readonly SettingsFormat[] = [
   env,
 ]
 
+/** Is this a name that applications' settings files have? */
+export const isSettingsFile = (file: string): boolean =>
+  formatOf(file) !== env || /(?:^|\/)\.env(?:\.[^/]*)?$|\.env$/i.test(file)
+
 /** How a file is read, by its name alone. */
 export const formatOf = (file: string): SettingsFormat => {
   const base = file.slice(file.lastIndexOf('/') + 1).toLowerCase()

@@ -82,7 +82,7 @@ export function jsonStrings(text: string, file: string): readonly JsonString[] {
   function string(): Pick<JsonString, 'value' | 'at'> {
     const letters: string[] = []
     const places: number[] = []
-    for (at += 1; text[at] !== '"'; ) {
+    for (at += 1; text[at] !== '"';) {
       const letter = text[at]
       if (letter === undefined || letter < ' ') throw broken()
       places.push(at)

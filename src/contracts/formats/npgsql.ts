@@ -96,7 +96,10 @@ export const toNpgsql = (part: Part, value: string): string =>
     : value
 
 /** Several hosts have their ports behind them. */
-export function hostsAndPorts(host: string, port: string | undefined): { readonly host: string; readonly port: string } {
+export function hostsAndPorts(
+  host: string,
+  port: string | undefined,
+): { readonly host: string; readonly port: string } {
   const places = host.split(',').map((each) => /^(\[[^\]]+\]|[^:]*):(\d+)$/.exec(each.trim()) ?? [each, each.trim()])
   const ports = places.map(([, , own]) => own ?? port ?? '5432')
   return { host: places.map(([, name]) => (name ?? '').replace(/^\[(.*)\]$/, '$1')).join(','), port: ports.join(',') }

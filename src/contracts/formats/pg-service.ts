@@ -28,12 +28,15 @@ export const pgService: SettingsFormat = {
       write: (fields) => write(text, file, parts, fields),
     }
   },
-  entries: (text) =>
-    readServiceFile(text).map(({ service, keyword, value }) => ({
+  entries(text) {
+    const lineOf = linesOf(text)
+    return readServiceFile(text).map(({ service, keyword, value, from }) => ({
       key: `${service}.${keyword}`,
       value,
-      isSecret: /password$/.test(keyword),
-    })),
+      isSecret: keyword.endsWith('password'),
+      line: lineOf(from),
+    }))
+  },
 }
 
 function partOf({ keyword, value, from, to }: ServiceLine): readonly PlacedPart[] {

@@ -54,11 +54,12 @@ export const pgbouncer: SettingsFormat = {
   },
   entries: (text) =>
     readIni(text).flatMap((line): readonly Entry[] => {
-      if (line.section === 'pgbouncer') return [{ key: line.key, value: line.value, isSecret: false }]
+      if (line.section === 'pgbouncer') return [{ key: line.key, value: line.value, line: line.line, isSecret: false }]
       if (!isDatabase(line)) return []
       return wordsOf(line).map(({ keyword, value }) => ({
         key: `${line.key}.${keyword}`,
         value,
+        line: line.line,
         isSecret: keyword === 'password',
       }))
     }),

@@ -40,7 +40,9 @@ function tokensOf(text: string): readonly Token[] {
         at += blank.length
         continue
       }
-      const found = pieces.map(([kind, pattern]) => [kind, read(pattern, at)] as const).find(([, word]) => word !== null)
+      const found = pieces
+        .map(([kind, pattern]) => [kind, read(pattern, at)] as const)
+        .find(([, word]) => word !== null)
       const [kind, word] = [found?.[0] ?? 'sign', found?.[1] ?? text[at] ?? '']
       tokens.push({ kind, text: word, value: kind === 'string' ? valueOf(word) : null, from: at, to: at + word.length })
       at += word.length
@@ -79,7 +81,8 @@ export function phpConstants(text: string): readonly PhpConstant[] {
       return name === undefined || name === null ? [] : [constant(name, n + 4, [')', ','])]
     }
     const name = tokens[n + 1]
-    if (/^const$/i.test(word) && name?.kind === 'word' && is(n + 2, '=')) return [constant(name.text, n + 3, [';', ','])]
+    if (/^const$/i.test(word) && name?.kind === 'word' && is(n + 2, '='))
+      return [constant(name.text, n + 3, [';', ','])]
     return []
   })
 

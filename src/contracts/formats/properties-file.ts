@@ -55,7 +55,7 @@ export function readProperties(text: string): readonly Property[] {
 /** A value as it can stand there, in every encoding that readers take the file for. */
 export const propertyValue = (text: string): string =>
   text
-    .replace(/^[ ]|\\/g, String.raw`\$&`)
+    .replace(/^[ =:]|\\/g, String.raw`\$&`)
     .replaceAll('\t', String.raw`\t`)
     // oxlint-disable-next-line no-control-regex -- what is ASCII stays
     .replace(/[^\x00-\x7f]/g, (letter) => String.raw`\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -9,7 +9,7 @@ export const properties: SettingsFormat = {
   name: '.properties',
   isFor: (base) => base.endsWith('.properties'),
   find(text, file, key) {
-    const all = new Map(readProperties(text).map((each) => [each.key, resolved(each)]))
+    const all = resolved(readProperties(text))
     const urls = new Map([...all].filter(([, { value }]) => isUrl.test(value)))
     const isUsual = key === null && urls.has(usual)
     const [name, url] = chosen(key === null ? urls : all, { file, key: isUsual ? usual : key, what: 'JDBC URL' })
@@ -28,7 +28,8 @@ export const properties: SettingsFormat = {
       pool: poolOf({
         max: wholeNumber(of('maximum-pool-size', 'maximumPoolSize')),
         min: wholeNumber(of('minimum-idle', 'minimumIdle')),
-        connectMs: wholeNumber(of('connection-timeout', 'connectionTimeout')) ?? connectTimeoutMs(libpqUrl(url.value) ?? ''),
+        connectMs:
+          wholeNumber(of('connection-timeout', 'connectionTimeout')) ?? connectTimeoutMs(libpqUrl(url.value) ?? ''),
       }),
       problem:
         unread === undefined
@@ -39,13 +40,6 @@ export const properties: SettingsFormat = {
               'Name the file from which it comes, such as the .env of the service, instead or write it there.',
             ),
       write: (fields) => write(text, { url, ...login }, fields),
-    }
-
-    /** `${name}` of the same file, as long as it has no other one in it. */
-    function resolved(property: Property): Property {
-      const plain = new Map(readProperties(text).map((each) => [each.key, each.value]))
-      const value = property.value.replace(/\$\{([^{}:]+)\}/g, (whole, name: string) => plain.get(name) ?? whole)
-      return { ...property, value }
     }
   },
   entries(text, _, named) {
@@ -60,8 +54,21 @@ export const properties: SettingsFormat = {
     )
     return [...all]
       .filter(([key]) => ours.has(key))
-      .map(([key, { value }]): Entry => ({ key, value, isSecret: /pass(?:word|wd|phrase)?$|secret$/i.test(key) }))
+      .map(([key, { value, line }]): Entry => ({
+        key,
+        value,
+        line,
+        isSecret: /pass(?:word|wd|phrase)?$|secret$/i.test(key),
+      }))
   },
+}
+
+/** `${name}` of the same file, as long as it has no other one in it. */
+function resolved(lines: readonly Property[]): ReadonlyMap<string, Property> {
+  const plain = new Map(lines.map((each) => [each.key, each.value]))
+  const valueOf = ({ value }: Property): string =>
+    value.replace(/\$\{([^{}:]+)\}/g, (whole, name: string) => plain.get(name) ?? whole)
+  return new Map(lines.map((each) => [each.key, { ...each, value: valueOf(each) }]))
 }
 
 const usual = 'spring.datasource.url'
@@ -84,23 +91,40 @@ function loginOf(all: ReadonlyMap<string, Property>, name: string): Login {
   return { user: find(['username', 'user', 'user-name', 'userName']), password: find(['password', 'passwd', 'pass']) }
 }
 
-function write(text: string, { url, user, password }: Login & { readonly url: Property }, fields: ConnectionFields): string {
+function write(
+  text: string,
+  { url, user, password }: Login & { readonly url: Property },
+  fields: ConnectionFields,
+): string {
   const login = user === undefined
   const wanted: readonly (readonly [Property | undefined, string | null])[] = [
     [url, urlWith(url.value.includes('${') ? scheme(url.value) : url.value, fields, { login })],
     [user, fields.user],
     [password, fields.password],
   ]
-  const written = new Map(wanted.flatMap(([property, value]) => (property && value !== null ? [[property.key, value]] : [])))
+  const written = new Map(
+    wanted.flatMap(([property, value]) => (property && value !== null ? [[property.key, value]] : [])),
+  )
   return edited(
     text,
     // One that stands twice counts by its last line: all of them are written.
     readProperties(text).flatMap(({ key, value, from, to }): Edit[] => {
       const next = written.get(key)
-      return next === undefined || next === value ? [] : [{ from, to, text: propertyValue(next) }]
+      return next === undefined || next === value ? [] : [{ from, to, text: spelled(next, key) }]
     }),
   )
 }
 
+/** Whoever reads the file would look elsewhere for such a value. */
+function spelled(value: string, key: string): string {
+  if (!isElsewhere.test(value)) return propertyValue(value)
+  throw wrong(
+    key,
+    'a properties file cannot hold a value with ${ in it',
+    'Use another value, or a JDBC URL with its login.',
+  )
+}
+
 /** Of a URL with words from elsewhere only its dialect is known. */
-const scheme = (url: string): string => `${/^\s*(?:jdbc:)?postgres(?:ql)?:\/\//i.exec(url)?.[0].trim() ?? 'jdbc:postgresql://'}`
+const scheme = (url: string): string =>
+  /^\s*(?:jdbc:)?postgres(?:ql)?:\/\//i.exec(url)?.[0].trim() ?? 'jdbc:postgresql://'

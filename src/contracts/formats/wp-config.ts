@@ -30,7 +30,7 @@ export const wpConfig: SettingsFormat = {
     const found = [host, database, user, password].flatMap((each) => each ?? [])
     const { keys, variables } = named({ host, database, user, password })
     const computed = found.find(({ value }) => value === null)
-    const isPostgres = constants.some(({ name, value }) => /^PG4WP_/.test(name) || isPostgresDriver(name, value))
+    const isPostgres = constants.some(({ name, value }) => name.startsWith('PG4WP_') || isPostgresDriver(name, value))
     const problem =
       computed !== undefined
         ? wrong(
@@ -57,12 +57,20 @@ export const wpConfig: SettingsFormat = {
   entries(text, _, given) {
     const prefixes = new Set(['DB', ...given])
     const seen = new Map<string, number>()
+    const lineOf = linesOf(text)
     return phpConstants(text).flatMap(({ name, value, from, to }): Entry[] => {
-      if (![...prefixes].some((prefix) => name.startsWith(`${prefix}_`)) && !/^PG4WP_/.test(name)) return []
+      if (![...prefixes].some((prefix) => name.startsWith(`${prefix}_`)) && !name.startsWith('PG4WP_')) return []
       const times = (seen.get(name) ?? 0) + 1
       seen.set(name, times)
       const isSecret = /PASSWORD|SECRET/.test(name)
-      return [{ key: times === 1 ? name : `${name}[${times}]`, value: value ?? text.slice(from, to), isSecret }]
+      return [
+        {
+          key: times === 1 ? name : `${name}[${times}]`,
+          value: value ?? text.slice(from, to),
+          isSecret,
+          line: lineOf(from),
+        },
+      ]
     })
   },
 }
@@ -121,7 +129,9 @@ function write(text: string, prefix: string, four: Four, fields: ConnectionField
     wanted.flatMap(([name, known, value]): Edit[] => {
       if (value === null || known?.value === value) return []
       if (known === null)
-        return [newLine(text, endOf(text, four.database.constant), `define('${prefix}_${name}', ${quoted(value, "'")});`)]
+        return [
+          newLine(text, endOf(text, four.database.constant), `define('${prefix}_${name}', ${quoted(value, "'")});`),
+        ]
       return [written(text, known.constant, value)]
     }),
   )
@@ -135,7 +145,11 @@ const endOf = (text: string, { to }: PhpConstant): number => Math.max(to, text.i
 
 function written(text: string, { name, value, from, to }: PhpConstant, wanted: string): Edit {
   if (value === null)
-    throw wrong(`line ${linesOf(text)(from)}`, `${name} is computed, and is not written`, 'Write its value there first.')
+    throw wrong(
+      `line ${linesOf(text)(from)}`,
+      `${name} is computed, and is not written`,
+      'Write its value there first.',
+    )
   return { from, to, text: quoted(wanted, text[from] ?? "'") }
 }
 

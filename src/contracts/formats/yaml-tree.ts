@@ -82,7 +82,7 @@ export function readYamlTree(text: string, file: string): YamlBranch {
       const resolved = resolve(node)
       if (isMap(resolved)) {
         const inside = branchOf(resolved, depth + 1)
-        branches.set(key, resolved === node ? inside : { ...inside, room: null })
+        branches.set(key, resolved === node ? inside : shared(inside))
       }
       if (isScalar(resolved) || node === null) {
         const source = isScalar(resolved) ? textOf(resolved.value, resolved.source) : ''
@@ -113,6 +113,13 @@ export function readYamlTree(text: string, file: string): YamlBranch {
   }
 }
 
+/** Seen through an alias: all of it is somebody else's as well. */
+const shared = ({ values, branches }: YamlBranch): YamlBranch => ({
+  values: values.map((each) => ({ ...each, isOwn: false })),
+  branches: new Map([...branches].map(([name, branch]) => [name, shared(branch)])),
+  room: null,
+})
+
 interface Pair {
   readonly key: string
   readonly node: Node | null
@@ -135,7 +142,7 @@ function targetsIn(doc: Document.Parsed): ReadonlyMap<Node, Node> {
 
 /** A number is said as the file spells it. */
 const textOf = (value: unknown, source: string | undefined): string =>
-  value === null ? '' : typeof value === 'string' ? value : (source ?? String(value))
+  value === null ? '' : typeof value === 'string' ? value : (source ?? JSON.stringify(value))
 
 function roomIn(map: YAMLMap): YamlRoom | null {
   const key = map.items[0]?.key

@@ -14,6 +14,7 @@ export interface ServiceLine {
 export function readServiceFile(text: string): readonly ServiceLine[] {
   const found: ServiceLine[] = []
   const closed = new Set<string>()
+  const known = new Set<string>()
   let service: string | null = null
   for (const match of text.matchAll(/[^\r\n]+/g)) {
     const line = match[0]
@@ -32,9 +33,10 @@ export function readServiceFile(text: string): readonly ServiceLine[] {
     // libpq takes no space around the sign; who writes one means none of the value.
     const leading = line[mark - 1] === ' ' ? value.length - value.trimStart().length : 0
     const from = match.index + mark + 1 + leading
-    const isKnown = found.some((each) => each.service === service && each.keyword === keyword)
-    if (keyword !== '' && !isKnown)
+    const id = JSON.stringify([service, keyword])
+    if (keyword !== '' && !known.has(id))
       found.push({ service, keyword, value: value.slice(leading), from, to: from + value.length - leading })
+    known.add(id)
   }
   return found
 }

@@ -37,6 +37,27 @@ test.each([
   expect(led.includes('STYLE="dark # blue"\r\n')).toBe(text.includes('STYLE'))
 })
 
+test.each([
+  ['config/database.yml', 'production:\n  host: db1 # STYLE\n  username: shop\n  password: geheim\n'],
+  [
+    'appsettings.json',
+    '{"ConnectionStrings": {"A": "Host=db1;Username=shop;Password=geheim;SSL Mode=VerifyFull"}} // STYLE\n',
+  ],
+  ['application.properties', 'a.url=jdbc:postgresql://db1/shop?user=shop&password=geheim&ssl=true\n# STYLE\n'],
+  ['pg_service.conf', '# STYLE\n[shop]\nhost=db1\nhostaddr=10.0.0.1\nuser=shop\npassword=geheim\n'],
+  [
+    'pgbouncer.ini',
+    '; STYLE\n[databases]\nshop = host=db1 user=shop password=geheim\n[pgbouncer]\nserver_tls_sslmode=require\n',
+  ],
+])('%s is led to the copy', (file, text) => {
+  const led = ledToLab(text, { file, key: null }, way)
+  const { host, port, database, user, sslMode } = readSettings(led, file)
+  expect({ host, port, database, user }).toEqual({ host: '127.0.0.1', port: 20_001, database: 'auth', user: 'app' })
+  expect(['disable', 'prefer']).toContain(sslMode)
+  expect(led).not.toContain('geheim')
+  expect(led).toContain('STYLE')
+})
+
 test('variables are named with the node that they lead to, or with a part of its address', () => {
   const nodes = ['primary', 'db1.example']
   expect(readSubstitutions(['A', 'B=postgres', 'C=primary', 'D=db1.example.port', 'E=db1.example'], nodes)).toEqual([
