@@ -5,6 +5,7 @@ import { layerOf, type ProbeContext } from './layer.ts'
 
 const context: ProbeContext = {
   role: 'app',
+  database: 'auth',
   source: '/srv/app/.env (DATABASE_URL)',
   ownTimeoutMs: 0,
   queryTimeoutMs: 2_000,
