@@ -2,8 +2,6 @@ import { chmodSync, readFileSync, statSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testLab } from '../../lab/testing.ts'
 import { gateReportShape } from '../../shapes/gate.ts'
-import { readAccepted } from '../../shapes/accepted.ts'
-import { openStore } from '../../store/open.ts'
 import { WrappedLab } from '../testing/wrapped-lab.ts'
 
 let it: WrappedLab
@@ -14,11 +12,13 @@ afterEach(() => it[Symbol.dispose]())
 
 const limits = { timeout: 90_000 }
 
-test('a declared migration passes, and what it leaves is the last known good', limits, async () => {
-  const migration = it.sql('primary', 'alter table users add column nickname text')
-  const alsoThere = it.sql('reports', 'alter table users add column nickname text')
-  expect((await it.gate(['--allow', 'schema:public.users'], alsoThere)).code).toBe(0)
-  const { code, report, err } = await it.gate(['--allow', 'schema:public.users'], migration)
+test('a declared change passes, and is the last known good for check and for a watch that runs', limits, async () => {
+  const { io, ended } = it.start('watch', '--format', 'json')
+  const seen = (type: string) =>
+    io.printed.out.split('\n').filter((line) => line.includes(`"${type}"`) && line.includes('changed-since-lkg'))
+  await expect.poll(() => io.printed.out, { timeout: 20_000 }).toContain('watch.started')
+  const update = it.sql('reports', `alter system set autovacuum_naptime = '50s'`, 'select pg_reload_conf()')
+  const { code, report, err } = await it.gate(['--allow', 'settings:autovacuum_naptime'], update)
   expect([code, err]).toEqual([0, ''])
   expect(gateReportShape.parse(report)).toMatchObject({
     stage: 'verify',
@@ -28,15 +28,25 @@ test('a declared migration passes, and what it leaves is the last known good', l
   })
   expect(report).toMatchObject({
     undeclared: [],
-    declared: [{ kind: 'schema', object: 'primary:public.users' }],
+    declared: [{ kind: 'setting', object: 'reports:autovacuum_naptime' }],
     last_known_good: true,
   })
-  const store = await openStore(`sqlite:${it.dir}/antemortem.db`, { clock: Date.now })
-  const good = readAccepted((await store.lastGood('auth'))?.fingerprint)
-  await store.close()
-  expect(good?.fact).toMatchObject({
-    by: 'gate',
-    nodes: [{ node: 'primary' }, { node: 'standby' }, { node: 'reports' }],
+  // The watch saw another setting than the good one, until it heard of the gate.
+  await expect
+    .poll(() => [seen('finding.opened'), seen('finding.closed')].map(({ length }) => length), { timeout: 15_000 })
+    .toEqual([1, 1])
+  io.stop.abort()
+  await ended
+
+  const only = ['check', '--only', 'configuration/changed-since-lkg', '--format', 'json'] as const
+  const asLeft = it.start(...only)
+  expect([await asLeft.ended, JSON.parse(asLeft.io.printed.out)]).toMatchObject([0, { clusters: [{ findings: [] }] }])
+  await it.lab.rows('reports', `alter system set autovacuum_naptime = '40s'`)
+  await it.lab.rows('reports', 'select pg_reload_conf()')
+  const byHand = it.start(...only)
+  await byHand.ended
+  expect(JSON.parse(byHand.io.printed.out)).toMatchObject({
+    clusters: [{ findings: [{ subject: 'reports:autovacuum_naptime', evidence: { old: '50', new: '40' } }] }],
   })
 })
 
