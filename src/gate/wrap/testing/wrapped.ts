@@ -82,6 +82,7 @@ export const wrapped = (
     allowed: allow,
     files: [],
     serving: new Set(),
+    listening: [],
     ...rest,
   }
 }
