@@ -50,60 +50,6 @@ test('a declared change passes, and is the last known good for check and for a w
   })
 })
 
-test('seed 0: a table that the publication is not told of is stopped with its object and node', limits, async () => {
-  const create = 'create table credentials (user_id int primary key, password_hash text not null)'
-  await it.gate([], it.sql('reports', create))
-  const fill = 'insert into credentials select id, password_hash from users'
-  const { code, report } = await it.gate([], it.sql('primary', create, fill))
-  expect([code, report]).toMatchObject([
-    1,
-    {
-      verdict: 'block',
-      findings: [
-        {
-          rule: 'replication/table-not-carried',
-          consequence: 'replication/publication-incomplete',
-          object: 'primary:publication auth_pub:public.credentials',
-          nodes: ['reports'],
-          remedy: expect.stringContaining('alter publication auth_pub add table'),
-        },
-      ],
-    },
-  ])
-})
-
-test('seed 1: a job that writes on the subscriber is told with who may, and with the conflict', limits, async () => {
-  const row = (amount: number) => `insert into orders (id, user_id, amount) values (7001, 1, ${amount})`
-  const { code, report } = await it.gate([], it.sql('reports', row(1)))
-  expect([code, report]).toMatchObject([
-    1,
-    {
-      findings: [
-        {
-          rule: 'replication/subscriber-written',
-          consequence: 'replication/apply-conflict',
-          object: 'reports:public.orders',
-          nodes: ['reports'],
-          message: expect.stringContaining('Who may write it there: app'),
-        },
-      ],
-    },
-  ])
-  const both = await it.gate([], it.sql('primary', row(99)))
-  expect([both.code, both.report]).toMatchObject([
-    1,
-    {
-      findings: expect.arrayContaining([
-        expect.objectContaining({
-          rule: 'replication/apply-stops',
-          consequence: 'replication/apply-conflict',
-          object: 'reports:subscription reports_sub',
-        }),
-      ]),
-    },
-  ])
-})
-
 test(
   'seed 2: connection parameters that an updater has rewritten are named, and put back byte for byte',
   limits,
@@ -155,37 +101,6 @@ test('a rewritten file with which all works is a change that nobody declared', l
   })
 })
 
-test('seed 3: unsafe settings of an update block, and a table whose content it overwrote is told', limits, async () => {
-  await it.lab.rows('primary', 'alter system set fsync = on')
-  await it.lab.rows('primary', 'select pg_reload_conf()')
-  await it.lab.rows('primary', `insert into orders (user_id, amount) select id, 5 from users where id <= 100`)
-  await it.lab.caughtUp()
-  const { code, report } = await it.gate(
-    [],
-    it.sql(
-      'primary',
-      'alter system set fsync = off',
-      'select pg_reload_conf()',
-      `update users set name = 'x' || id where id = 500`,
-      'delete from orders',
-    ),
-  )
-  expect([code, report]).toMatchObject([1, { verdict: 'block' }])
-  expect(report?.['findings']).toEqual(
-    expect.arrayContaining([
-      expect.objectContaining({
-        rule: 'configuration/dangerous-durability',
-        consequence: 'integrity/table-corruption',
-        object: 'primary:fsync',
-        nodes: ['primary'],
-        severity: 'error',
-      }),
-      expect.objectContaining({ rule: 'data/canary-differs', nodes: ['primary'] }),
-      expect.objectContaining({ rule: 'data/rows-lost', object: 'primary:public.orders' }),
-    ]),
-  )
-})
-
 test('seed 3: a page that is damaged while the command runs is met', limits, async () => {
   await it.lab.rows('primary', `insert into orders (user_id, amount) select id, 5 from users`)
   await it.lab.caughtUp()
@@ -208,22 +123,6 @@ test('seed 3: a page that is damaged while the command runs is met', limits, asy
         consequence: 'integrity/table-corruption',
         object: 'primary:public.orders',
       }),
-    ]),
-  )
-})
-
-test('seed 4: a library that is not installed is told before anybody restarts the server', limits, async () => {
-  const { code, report } = await it.gate([], it.sql('primary', `alter system set shared_preload_libraries = 'pg_cron'`))
-  expect(code).toBe(1)
-  expect(report?.['findings']).toEqual(
-    expect.arrayContaining([
-      expect.objectContaining({
-        rule: 'configuration/would-not-start',
-        consequence: 'server/config-prevents-start',
-        object: 'primary',
-        message: expect.stringContaining('pg_cron'),
-      }),
-      expect.objectContaining({ rule: 'server/waits-for-restart', object: 'primary:shared_preload_libraries' }),
     ]),
   )
 })

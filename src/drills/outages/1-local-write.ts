@@ -26,7 +26,8 @@ const drill: Drill = {
   act({ names }, random) {
     const { primary, standby, subscriber, subscription, usersTable } = names
     const id = 6001 + random.int(900)
-    const write = (amount: number): string => `insert into orders (id, user_id, amount) values (${id}, 1, ${amount})`
+    const write = (amount: number): string =>
+      `insert into orders (id, user_id, amount) select ${id}, min(id), ${amount} from ${usersTable}`
     return {
       setup: withoutFeedback(standby, { max_standby_streaming_delay: '-1' }),
       trigger: [

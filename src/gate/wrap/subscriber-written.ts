@@ -23,7 +23,7 @@ export function subscriberWritten({
   return {
     object: subject.table(node, schema, table),
     nodes: [node],
-    message: `${schema}.${table} was written on ${node} (${change.before ?? ''}, now ${change.after ?? ''}), where a subscription fills it; ${primary} has other rows${roles.length > 0 ? `. Who may write it there: ${roles.join(', ')}` : ''}`,
+    message: `${schema}.${table} was written on ${node} (${change.before ?? ''}, now ${change.after ?? ''}), where a subscription fills it; ${primary} has other rows.${roles.length > 0 ? ` Who may write it there: ${roles.join(', ')}.` : ''} A key that ${primary} sends later stops the subscription, and what is missing there is skipped in silence`,
     rights: `let nobody write there: on ${node}: ${roles.length > 0 ? `revoke insert, update, delete, truncate on ${schema}.${table} from ${roles.join(', ')};` : 'give the job a login that is no superuser and owns no table.'}`,
   }
 }

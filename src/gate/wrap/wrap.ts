@@ -168,6 +168,7 @@ async function runForReal(
     files: writtenFiles(changed, ofKeys, allowed),
     serving: options.serving,
     listening: listeningOf(cluster),
+    isRehearsed: rehearsal !== null,
   }
   const wrapped = await lookAgain(first, options, key, signal)
   const { verdict, findings } = judgeWrapped(wrapped, options.failOn)

@@ -33,6 +33,8 @@ export interface Wrapped {
   readonly allowed: readonly Allowed[]
   readonly files: readonly WrittenFile[]
   readonly serving: ReadonlySet<string>
+  /** It went well in a copy first, whose servers were all restarted. */
+  readonly isRehearsed: boolean
   /** Where each node is reached. */
   readonly listening: readonly ListeningAt[]
 }

@@ -43,7 +43,7 @@ export function writtenOnSubscriber({
         severity: 'error',
         object,
         nodes,
-        message: `${message}: a key that ${primary} sends later stops the subscription, and what is missing there is skipped in silence`,
+        message,
         remedy: `Write on ${primary}, and let the rows come; and ${rights}`,
       },
     ]

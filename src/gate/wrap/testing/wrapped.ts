@@ -83,6 +83,7 @@ export const wrapped = (
     files: [],
     serving: new Set(),
     listening: [],
+    isRehearsed: false,
     ...rest,
   }
 }
