@@ -11,6 +11,8 @@ export interface GateAttempt {
   readonly rule: string | null
   readonly object: string | null
   readonly stopped: boolean
+  /** It had been done before it was seen, and was put back byte for byte: an application may have met it for a moment. */
+  readonly isPutBack: boolean
   /** Why it was not stopped, or not for that. */
   readonly why: string | null
   readonly ms: number

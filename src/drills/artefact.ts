@@ -8,6 +8,8 @@ export interface Expected {
   readonly objects: readonly string[]
   /** The node on which it would hurt. */
   readonly node: string
+  /** It has been done when it is seen: it counts as stopped only where it was put back. */
+  readonly isPutBack?: true
 }
 
 /** A file as it lies in a team's repository: its name says what it is. */

@@ -4,6 +4,8 @@ import type { ArtefactFile } from './artefact.ts'
 export interface Answer {
   readonly verdict: GateVerdict
   readonly findings: readonly GateFinding[]
+  /** Settings files that were put back byte for byte. */
+  readonly restored?: readonly string[]
 }
 
 export interface WrappedCommand {

@@ -22,6 +22,7 @@ test('a change that is refused by the right rule, on its object and node, is sto
     rule: 'replication/table-not-carried',
     object: 'primary:public.logins',
     stopped: true,
+    isPutBack: false,
     why: null,
     ms: 7,
     finding,
@@ -44,5 +45,18 @@ test('what cannot be tried here has no verdict', () => {
     verdict: null,
     stopped: false,
     why: 'it could not be tried here: there is no unshare',
+  })
+})
+
+test('what was done before it was seen is stopped only where it was put back', () => {
+  const wanted = { ...expected, isPutBack: true } as const
+  const answer = { verdict: 'block', findings: [finding] } as const
+  expect(attemptOf('gate --', answer, wanted, 1)).toMatchObject({
+    stopped: false,
+    why: expect.stringContaining('stays so'),
+  })
+  expect(attemptOf('gate --', { ...answer, restored: ['/srv/.env'] }, wanted, 1)).toMatchObject({
+    stopped: true,
+    isPutBack: true,
   })
 })

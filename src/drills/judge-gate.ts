@@ -17,7 +17,7 @@ export function attemptOf(
   expected: Expected,
   ms: number,
 ): Attempt {
-  const none = { by, rule: null, object: null, stopped: false, ms }
+  const none = { by, rule: null, object: null, stopped: false, isPutBack: false, ms }
   if ('failed' in answer)
     return { ...none, verdict: null, finding: null, why: `it could not be tried here: ${answer.failed}` }
   const { verdict, findings } = answer
@@ -28,8 +28,20 @@ export function attemptOf(
       nodes.includes(expected.node) &&
       atLeast(severity, 'error'),
   )
+  const isStanding = expected.isPutBack === true && (answer.restored ?? []).length === 0
+  if (verdict === 'block' && right && isStanding)
+    return { ...none, verdict, finding: right, why: `it said block for ${right.rule}, and what was written stays so` }
   if (verdict === 'block' && right)
-    return { ...none, verdict, finding: right, rule: right.rule, object: right.object, stopped: true, why: null }
+    return {
+      ...none,
+      verdict,
+      finding: right,
+      rule: right.rule,
+      object: right.object,
+      stopped: true,
+      isPutBack: expected.isPutBack === true,
+      why: null,
+    }
   const said = [...new Set(findings.filter(({ severity }) => atLeast(severity, 'warning')).map(({ rule }) => rule))]
   const instead = said.length === 0 ? 'and found nothing' : `and found ${said.join(', ')}`
   return {

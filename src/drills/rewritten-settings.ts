@@ -35,7 +35,7 @@ export function rewriteOne({ reads: served, names: { primary } }: Scene, random:
       corrected: { does: 'env', instance, set: { DB_POOL_MAX: '3' } },
       // What an updater does to a settings file it does to the file, wherever its database is.
       inCopy: false,
-      expected: { rules: ['connection/contract-fails'], objects: keys, node: primary },
+      expected: { rules: ['connection/contract-fails'], objects: keys, node: primary, isPutBack: true },
     },
   }
 }

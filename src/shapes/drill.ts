@@ -23,6 +23,7 @@ export const drillResultShape = z.object({
       rule: z.string().nullable(),
       object: z.string().nullable(),
       stopped: z.boolean(),
+      put_back: z.boolean(),
       why: z.string().nullable(),
       ms: z.number(),
     }),
@@ -57,7 +58,9 @@ export function drillResultJson(drill: DrillResult) {
     seed: drill.seed,
     then: thenJson(drill.original),
     ...(drill.prevented === undefined ? {} : { prevented: drill.prevented }),
-    ...(drill.gate === undefined ? {} : { gate: drill.gate }),
+    ...(drill.gate === undefined
+      ? {}
+      : { gate: drill.gate.map(({ isPutBack, ...attempt }) => ({ ...attempt, put_back: isPutBack })) }),
     noticed: drill.noticed,
     named: drill.named,
     ...(drill.harm === undefined ? {} : { harm: drill.harm }),

@@ -61,9 +61,9 @@ export async function tellInBrief(drill: Drill, story: Story, telling: Telling):
 
 /** The same change a second time. */
 const gateWords = ({ gate = [] }: DrillResult, style: Style): readonly string[] =>
-  gate.map(({ by, rule, object, stopped, ms, why }) =>
+  gate.map(({ by, rule, object, stopped, isPutBack, ms, why }) =>
     stopped
-      ? `${style.good('refused')} by ${by} in ${duration(ms)}: ${rule} ${style.name(object ?? '')}`
+      ? `${style.good('refused')} by ${by} in ${duration(ms)}: ${rule} ${style.name(object ?? '')}${isPutBack ? '; the file is as it was' : ''}`
       : `${by}: ${style.bad(why ?? 'not refused')}`,
   )
 
