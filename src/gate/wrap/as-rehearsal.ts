@@ -5,13 +5,14 @@ import { describedOf } from '../described.ts'
 import type { ApplyResult, ComparedTable, Rehearsal } from '../rehearsal.ts'
 import type { Wrapped } from './wrapped.ts'
 import { latest } from './wrapped.ts'
+import { writtenSettings } from './written-settings.ts'
 
 /**
  * What happened in production in the words in which a rehearsal is judged, so that both are judged by the same rules. Nothing
  * was written and nobody restarted: what only test rows and restarts show is not in it.
  */
 export function asRehearsal(wrapped: Wrapped): Rehearsal {
-  const { before, primary, serving, applies } = wrapped
+  const { before, primary, serving, applies, words, listening } = wrapped
   const now = latest(wrapped)
   return {
     primary,
@@ -22,7 +23,7 @@ export function asRehearsal(wrapped: Wrapped): Rehearsal {
     serving,
     starts: [],
     statements: [],
-    results: [],
+    results: writtenSettings(before.snapshot, now.snapshot, words),
     already: { canaries: [], applies: [] },
     canaries: [],
     applies,
@@ -35,7 +36,7 @@ export function asRehearsal(wrapped: Wrapped): Rehearsal {
     probes: [],
     prepared: [],
     real: now.snapshot.nodes,
-    listening: [],
+    listening,
     notBuilt: [],
   }
 }

@@ -47,7 +47,7 @@ function inProduction(finding: GateFinding, wrapped: Wrapped): GateFinding {
 
 const mending = new Set(['replication/table-not-published', 'replication/schema-parity', 'replication/row-consistency'])
 
-/** That a subscriber was written to says more than that its rows are others; a worker that fails is told once. */
+/** That a subscriber was written to says more than that its rows are others; a worker that fails is told once, and so is a setting. */
 function unrepeated(findings: readonly GateFinding[]): readonly GateFinding[] {
   const has = (rule: string, object: string): boolean =>
     findings.some((other) => other.rule === rule && other.object === object)
@@ -55,6 +55,7 @@ function unrepeated(findings: readonly GateFinding[]): readonly GateFinding[] {
     ({ rule, object }) =>
       !(rule === 'replication/rows-differ' && has('replication/subscriber-written', object)) &&
       !(rule === 'replication/subscription-errors' && has('replication/apply-stops', object)) &&
+      !(rule === 'server/setting-harms' && has('configuration/dangerous-durability', object)) &&
       !(rule === 'change/undeclared' && findings.some((other) => tellsMore(other, object))),
   )
 }

@@ -6,6 +6,7 @@ const ofFiles = new Set(['replication/apply-stops', 'replication/schema-parity',
 
 /** The same finding with orders for somebody who runs a command. Pure. */
 export function forCommand(finding: GateFinding, { nodes }: Pick<Snapshot, 'nodes'>): GateFinding {
+  if (finding.rule === 'server/setting-harms' || finding.rule === 'server/address-moves') return setBack(finding)
   if (!ofFiles.has(finding.rule)) return finding
   const { rule, object } = finding
   const [node = ''] = finding.nodes
@@ -20,4 +21,16 @@ export function forCommand(finding: GateFinding, { nodes }: Pick<Snapshot, 'node
     ...finding,
     remedy: `In this order: make ${table ?? 'the table'} on ${node}; on ${primary ?? 'the primary'}: alter publication ${publication ?? ''} add table ${table ?? ''}; then on ${node}: alter subscription ${subscription ?? 'SUBSCRIPTION'} refresh publication;`,
   }
+}
+
+/** What has been written stands in a file of the server, and counts at the latest after its next start. */
+function setBack(finding: GateFinding): GateFinding {
+  const [node = ''] = finding.nodes
+  const name = finding.object.slice(node.length + 1)
+  return /^\w+$/.test(name)
+    ? {
+        ...finding,
+        remedy: `On ${node}: alter system reset ${name}; select pg_reload_conf(); and take the line out of postgresql.conf where it stands there. Then tell the updater to leave it alone.`,
+      }
+    : finding
 }

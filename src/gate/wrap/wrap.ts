@@ -30,6 +30,7 @@ import type { CommandRehearsal } from './rehearsal/report.ts'
 import type { Substitution } from './rehearsal/substitutions.ts'
 import type { WrapReport } from './report.ts'
 import { wayBackOf } from './way-back.ts'
+import { listeningOf } from '../copy/read-cluster.ts'
 import type { Wrapped } from './wrapped.ts'
 import { latest } from './wrapped.ts'
 
@@ -166,6 +167,8 @@ async function runForReal(
     allowed,
     files: writtenFiles(changed, ofKeys, allowed),
     serving: options.serving,
+    listening: listeningOf(cluster),
+    isRehearsed: rehearsal !== null,
   }
   const wrapped = await lookAgain(first, options, key, signal)
   const { verdict, findings } = judgeWrapped(wrapped, options.failOn)
