@@ -7,7 +7,9 @@ import { createdTable, means } from '../change/relations.ts'
 import { rollbackClass, worst } from '../change/rollback-class.ts'
 import { describedOf } from '../described.ts'
 import { inverseOf, wordsOf, type BackOrder, type Before, type Inverse } from './inverse.ts'
+import { fileInput, fileNames, fileOf, fileWords } from './file-unit.ts'
 import { mannerOf } from './manner.ts'
+import { nodesInOrder, opposed } from './standby-first.ts'
 import type { Unit } from './units.ts'
 
 /** The kind of a plan that applies a change. */
@@ -37,6 +39,7 @@ const limits = {
     why: 'about twenty attempts with their pauses: then the table is too busy',
   },
   longMs: { default: 3_600_000, unit: 'ms', why: 'an index that is built beside the writers, a table that is filled' },
+  fileMs: { default: 60_000, unit: 'ms', why: 'the server reads its files within some milliseconds' },
   testMs: { default: 300_000, unit: 'ms', why: 'nodes have to catch up, and touched tables are compared' },
 } as const
 
@@ -47,7 +50,8 @@ type Draft = Omit<Step, 'n'>
  * transaction or single statement, and the tests. Pure.
  */
 export function planChange(applying: Applying): Plan {
-  const { id, cluster, change, fingerprint, units, canAct, atMs, validForMs } = applying
+  const { id, cluster, change, fingerprint, snapshot, canAct, atMs, validForMs } = applying
+  const units = nodesInOrder(applying.units, snapshot)
   const look: Draft = {
     kind: 'gate-look',
     words: 'look at every node, every contract and every counter, as they are before the change',
@@ -60,7 +64,10 @@ export function planChange(applying: Applying): Plan {
   const drafts = [
     look,
     ...keepSettings(units),
-    ...units.map((unit, n) => stepOf(unit, n, applying)),
+    ...keepFiles(units),
+    ...units.flatMap((unit, n) =>
+      fileOf(unit) === null ? [stepOf(unit, n, { ...applying, units })] : fileSteps(unit),
+    ),
     testStep(applying),
   ]
   const blind = [...new Set(units.map(({ node }) => node))].filter((node) => !canAct(node))
@@ -72,11 +79,14 @@ export function planChange(applying: Applying): Plan {
     cluster,
     basis: { fingerprint, atMs, expiresMs: atMs + validForMs },
     steps: drafts.map((step, n) => ({ ...step, n: n + 1 })),
-    refusals: blind.map((node): Refusal => ({
-      id: 'act-missing',
-      why: `${node} has no acting role: give nodes.${node} an act: URL`,
-      evidence: { node },
-    })),
+    refusals: [
+      ...blind.map((node): Refusal => ({
+        id: 'act-missing',
+        why: `${node} has no acting role: give nodes.${node} an act: URL`,
+        evidence: { node },
+      })),
+      ...opposed(units, snapshot),
+    ],
   }
 }
 
@@ -91,6 +101,51 @@ const keepSettings = (units: readonly Unit[]): readonly Draft[] =>
     deadlineMs: limits.lookMs.default,
     undo: { none: onlyRead },
   }))
+
+const keepFiles = (units: readonly Unit[]): readonly Draft[] =>
+  units.flatMap((unit) => {
+    const which = fileOf(unit)
+    if (which === null) return []
+    return [
+      {
+        kind: 'gate-keep-file',
+        words: `keep a copy of ${fileNames[which]}`,
+        node: unit.node,
+        input: { file: which },
+        idempotent: 'yes',
+        deadlineMs: limits.fileMs.default,
+        undo: { none: onlyRead },
+      },
+    ]
+  })
+
+/** Written first, and read by the server only when it finds nothing wrong in it. */
+function fileSteps(unit: Unit): readonly Draft[] {
+  const input = { ...fileInput(unit), rollback: 'R1' }
+  const about = { node: unit.node, input, deadlineMs: limits.fileMs.default }
+  const name = fileNames[fileOf(unit) ?? 'settings']
+  const back = {
+    ...about,
+    kind: 'gate-file-back',
+    words: `put ${name} back byte for byte, and have the server read it`,
+  }
+  return [
+    {
+      ...about,
+      kind: 'gate-write-file',
+      words: fileWords(unit),
+      idempotent: 'check-first',
+      undo: { step: back },
+    },
+    {
+      ...about,
+      kind: 'gate-reload',
+      words: `see that ${name} has no error, and have the server read it`,
+      idempotent: 'yes',
+      undo: { none: nothingToUndo },
+    },
+  ]
+}
 
 const altersSystem = ({ statements }: Unit): boolean => statements.some(({ kind }) => kind === 'AlterSystemStmt')
 

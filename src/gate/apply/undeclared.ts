@@ -41,8 +41,15 @@ export const undeclaredOf = (
   allow: readonly string[],
 ): readonly Change[] => {
   const named = new Set(steps.flatMap(({ statement }) => [...wordsIn(statement.tree)]))
-  return changes.filter((change) => !isNamed(change, named) && !allow.some((word) => allows(word, change)))
+  const ruled = new Set(steps.flatMap(({ statement: { kind }, nodes }) => (kind === 'AccessRules' ? nodes : [])))
+  return changes.filter(
+    (change) => !isNamed(change, named) && !isRuled(change, ruled) && !allow.some((word) => allows(word, change)),
+  )
 }
+
+/** A pg_hba.conf of the change declares every rule of its node. */
+const isRuled = ({ kind, object }: Change, nodes: ReadonlySet<string>): boolean =>
+  kind === 'access' && nodes.has(object.slice(0, object.indexOf(':')))
 
 /** `schema.name`, or the bare name of what is no relation. */
 function* wordsIn(tree: TreeNode): Iterable<string> {

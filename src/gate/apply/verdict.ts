@@ -1,4 +1,5 @@
 import type { Change } from '../../core/change.ts'
+import { fileErrors } from '../../core/file-errors.ts'
 import type { GateFinding, GateVerdict } from '../../core/gate.ts'
 import type { Severity } from '../../core/severity.ts'
 import { atLeast, severities } from '../../core/severity.ts'
@@ -10,6 +11,7 @@ import { rules } from '../rules.generated.ts'
 import type { Step } from '../run/targets.ts'
 import { touchedTables } from '../run/touched.ts'
 import { changesBetween, stateOf } from './cluster-state.ts'
+import { restartsToCome } from './restarts-to-come.ts'
 import { broken, type Tested } from './production-test.ts'
 import type { Production } from './reach.ts'
 import { undeclaredOf } from './undeclared.ts'
@@ -88,7 +90,12 @@ export function judgeProduction(judging: Judging): TestVerdict {
     verdict: blocks ? 'block' : warns ? 'warn' : 'pass',
     findings,
     undeclared: undeclaredOf(changes, steps, allow),
-    notes: [...judged.notes, ...waiting(before.snapshot, now.snapshot), ...differing(judging), ...blind(tested)],
+    notes: [
+      ...judged.notes,
+      ...restartsToCome(before.snapshot, now.snapshot, steps),
+      ...differing(judging),
+      ...blind(tested),
+    ],
   }
 }
 
@@ -107,10 +114,13 @@ const resultsOf = (steps: readonly Step[]): readonly StatementResult[] =>
   )
 
 function fileErrorsOf({ nodes }: Snapshot, name: string): readonly string[] {
-  const settings = nodes.find((node) => node.name === name)?.facts.fileSettings
-  return settings?.seen
-    ? settings.value.flatMap(({ file, line, error }) => (error === null ? [] : [`${file}:${line}: ${error}`]))
-    : []
+  const facts = nodes.find((node) => node.name === name)?.facts
+  if (!facts?.fileSettings.seen) return []
+  const { pendingRestart, settings } = facts
+  return fileErrors(facts.fileSettings.value, {
+    ...(pendingRestart.seen && { pendingRestart: pendingRestart.value }),
+    ...(settings.seen && { settings: settings.value }),
+  }).map(({ file, line, error }) => `${file}:${line}: ${error}`)
 }
 
 const isSameDifference = (was: ComparedTable, is: ComparedTable): boolean =>
@@ -170,15 +180,6 @@ const conflictFindings = (before: Production, now: Production): readonly GateFin
           ]
     }),
   )
-
-/** Settings that wait for a restart. */
-const waiting = (before: Snapshot, now: Snapshot): readonly string[] =>
-  now.nodes.flatMap(({ name, facts: { pendingRestart } }) => {
-    const was = before.nodes.find((node) => node.name === name)?.facts.pendingRestart
-    const known = new Set(was?.seen ? was.value : [])
-    const more = pendingRestart.seen ? pendingRestart.value.filter((setting) => !known.has(setting)) : []
-    return more.length === 0 ? [] : [`${name}: ${more.join(', ')} will be as the change says after a restart`]
-  })
 
 const differing = ({ differedBefore }: Judging): readonly string[] =>
   differedBefore

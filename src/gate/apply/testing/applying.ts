@@ -43,11 +43,11 @@ export function clusterWithContract(lab: Lab, dir: string): ClusterConfig {
 }
 
 /** A rehearsal that found nothing, of this change on the lab as it is: what is tested is what comes after it. */
-export async function rehearsedWell(file: string, cluster: ClusterConfig, sql: string): Promise<void> {
+export async function rehearsedWell(file: string, cluster: ClusterConfig, sql: string, name = 'm.sql'): Promise<void> {
   const store = await openStore(`sqlite:${file}`, { clock: Date.now })
   try {
     const state = stateOf(await lookAtCluster(cluster, new AbortController().signal))
-    const change = changeDigest([{ name: 'm.sql', text: sql }], digest)
+    const change = changeDigest([{ name, text: sql }], digest)
     const report = {
       change: 'm.sql',
       stage: 'rehearse',
