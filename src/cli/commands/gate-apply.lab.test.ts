@@ -342,7 +342,9 @@ test.each([
   const file = join(lab.node('primary').dataDir, 'pg_hba.conf')
   const before = readFileSync(file)
   mkdirSync(join(dir, 'other'), { recursive: true })
-  await rehearsedWell(join(dir, 'store.db'), clusterWithContract(lab, join(dir, 'other')), rules, 'pg_hba.conf')
+  await rehearsedWell(join(dir, 'store.db'), clusterWithContract(lab, join(dir, 'other')), [
+    { name: 'pg_hba.conf', text: rules },
+  ])
   const { code, out } = await antemortem('gate', 'apply', change(rules, 'pg_hba.conf'), '--format', 'json')
   const report = gateReportShape.loose().parse(JSON.parse(out))
   expect({ code, stage: report.stage, undeclared: report.undeclared }).toEqual({
