@@ -2,7 +2,7 @@ import type { Step } from '../../core/plan.ts'
 import type { TimedStatement } from '../../engines/postgres/act/change-transaction.ts'
 import type { ServerFile } from '../../engines/postgres/act/server-files.ts'
 import type { SettingLine } from '../files/with-settings.ts'
-import type { BackOrder } from './inverse.ts'
+import type { BackOrder } from '../wayback/back-order.ts'
 
 /** What a step of the change is about, as `planChange` wrote it. */
 export const inputOf = ({ kind, node, input }: Pick<Step, 'kind' | 'node' | 'input'>) => {
