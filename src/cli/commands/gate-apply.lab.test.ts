@@ -185,11 +185,15 @@ test('a contract that fails between two steps stops the change, and what was don
 })
 
 test('tests that fail at the end take back everything, last step first', async () => {
+  await lab.rows('primary', `create index by_user on orders (user_id); comment on table orders is 'as it was'`)
   // The primary alone: nothing is left to be looked at between two steps.
   const text = `-- antemortem:on reports, primary
 alter table orders add column note text;
 -- antemortem:on primary
 create index on orders (note);
+alter table orders add check (id > 0);
+comment on table orders is 'other';
+drop index by_user;
 insert into orders (id, user_id, amount) values (100001, 1, 5), (100002, 2, 6);
 alter table users rename column password_hash to pw;
 -- antemortem:on reports
@@ -203,6 +207,9 @@ alter table users rename column password_hash to pw;`
   expect(await columns('primary', 'orders')).not.toContain('note')
   expect(await columns('reports', 'orders')).not.toContain('note')
   expect(await lab.rows('primary', 'select id from orders where id > 100000')).toEqual([])
+  const kept = `select obj_description('orders'::regclass) as comment, (select indisvalid from pg_index where indexrelid = 'by_user'::regclass) as valid,
+    (select count(*)::int from pg_constraint where conrelid = 'orders'::regclass and contype = 'c') as checks`
+  expect(await lab.rows('primary', kept)).toEqual([{ comment: 'as it was', valid: true, checks: 1 }])
   expect(await columns('primary')).toEqual(usual)
 })
 

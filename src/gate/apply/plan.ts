@@ -7,7 +7,9 @@ import { rollbackClass, worst } from '../change/rollback-class.ts'
 import { fileInput, fileNames, fileOf, fileWords } from './file-unit.ts'
 import { none, wordsOf, type BackOrder, type Inverse } from '../wayback/back-order.ts'
 import { beforeOf, type Before } from '../wayback/before.ts'
+import { makesUnnamed } from '../wayback/inverse-of-table.ts'
 import { inverseOf } from '../wayback/inverse.ts'
+import type { Telling } from '../wayback/told/told.ts'
 import { mannerOf } from './manner.ts'
 import { nodesInOrder, opposed } from './standby-first.ts'
 import type { Unit } from './units.ts'
@@ -25,6 +27,8 @@ export interface Applying {
   readonly fingerprint: string
   readonly units: readonly Unit[]
   readonly snapshot: Snapshot
+  /** What the catalogs answered of what stood there before. */
+  readonly told?: Telling
   readonly canAct: (node: string) => boolean
   readonly budgetMs: number
   readonly atMs: number
@@ -169,10 +173,11 @@ function stepOf(unit: Unit, index: number, applying: Applying): Draft {
         }
       : {
           statements: JSON.stringify(
-            statements.map(({ sql, kind }, n) => ({
+            statements.map(({ sql, kind, tree }, n) => ({
               sql,
               isBounded: manners[n]?.isBounded === true,
-              makesIndex: kind === 'IndexStmt',
+              ...(kind === 'IndexStmt' && { makes: 'index' }),
+              ...(makesUnnamed(tree) && { makes: 'constraint' }),
               isCounted: kind === 'InsertStmt',
             })),
           ),
@@ -212,16 +217,22 @@ function undoOfUnit(unit: Unit, index: number, applying: Applying): Undo {
   }
   if (orders.length === 0) return { none: nothingToUndo }
   const isSetting = orders.every(({ kind }) => kind === 'setting')
+  const isLong = orders.some(buildsIndex)
+  if (isLong && !isAlone && orders.length > 1)
+    return { none: 'an index is built anew beside the writers, which a transaction refuses: drop it in one of its own' }
   return {
     step: {
-      kind: isSetting ? 'gate-settings-back' : isAlone ? 'gate-statement-back' : 'gate-transaction-back',
+      kind: isSetting ? 'gate-settings-back' : isAlone || isLong ? 'gate-statement-back' : 'gate-transaction-back',
       words: orders.map(wordsOf).join('; '),
       node,
       input: { orders: JSON.stringify(orders), budget_ms: applying.budgetMs },
-      deadlineMs: limits.boundedMs.default,
+      deadlineMs: isLong ? limits.longMs.default : limits.boundedMs.default,
     },
   }
 }
+
+const buildsIndex = (order: BackOrder): boolean =>
+  order.kind === 'sql' && /^create (?:unique )?index concurrently /i.test(order.sql)
 
 /** Of a step whose trace goes with what another step takes back, or that left none. */
 export const nothingToUndo = 'it leaves nothing of its own that would have to go'
@@ -231,12 +242,12 @@ const exactOf = ({ tree }: ChangeStatement, inverse: Inverse): Inverse =>
   'orders' in inverse && inverse.isSurmised === true ? none(rollbackClass(tree)) : inverse
 
 /** What stood there before, as far as it was seen; earlier units of the same change count as having run. */
-function beforeUnit({ node }: Unit, index: number, { units, snapshot, primary }: Applying): Before | null {
+function beforeUnit({ node }: Unit, index: number, { units, snapshot, primary, told }: Applying): Before | null {
   const view = snapshot.nodes.find(({ name }) => name === node)
   const on = (where: string, until: number) =>
     units.slice(0, until).flatMap((unit) => (unit.node === where ? unit.statements : []))
   return view
-    ? beforeOf(view, { here: on(node, index + 1), onPrimary: node === primary ? [] : on(primary, units.length) })
+    ? beforeOf(view, { here: on(node, index + 1), onPrimary: node === primary ? [] : on(primary, units.length), told })
     : null
 }
 

@@ -16,6 +16,7 @@ import { classOf, isTakenBackAlone, planChange } from './plan.ts'
 import { lookAtCluster, primaryIn } from './reach.ts'
 import { blocks, changeDigest, changedMeanwhile, lastRehearsal, rehearseAndKeep, type Digest } from './rehearsed.ts'
 import { applyReport, type ApplyReport } from './report.ts'
+import { askBefore } from '../wayback/told/ask.ts'
 import { unitsOf } from './units.ts'
 
 export interface ApplyOptions {
@@ -111,6 +112,7 @@ export async function prepare(options: ApplyOptions): Promise<Prepared | ApplyRe
     fingerprint,
     units,
     snapshot,
+    told: await askBefore(cluster, steps, signal),
     canAct: (node) => cluster.nodes.some(({ name, act }) => name === node && act !== null),
     budgetMs: options.budgetMs,
     atMs: clock(),
