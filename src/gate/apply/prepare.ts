@@ -7,6 +7,7 @@ import type { Snapshot } from '../../core/snapshot.ts'
 import type { Store } from '../../store/store.ts'
 import type { ChangeText } from '../change/read-change.ts'
 import { readChangeFile } from '../files/read-file.ts'
+import type { Allowed } from '../allow.ts'
 import { stepsOf, type Step } from '../run/targets.ts'
 import { changesBetween, stateOf, stateText } from './cluster-state.ts'
 import type { GateReach } from './doers.ts'
@@ -23,7 +24,7 @@ export interface ApplyOptions {
   readonly cluster: ClusterConfig
   readonly files: readonly ChangeText[]
   readonly serving: ReadonlySet<string>
-  readonly allow: readonly string[]
+  readonly allow: readonly Allowed[]
   readonly failOn: Severity
   readonly budgetMs: number
   readonly store: Store

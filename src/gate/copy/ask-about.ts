@@ -5,6 +5,7 @@ import { askProduction } from '../review/read-topology.ts'
 import type { Step } from '../run/targets.ts'
 import { askBefore } from '../wayback/told/ask.ts'
 import type { RealCluster } from './read-cluster.ts'
+import { asValidated } from './validated.ts'
 
 /** What only production can say of a change: whether its rows refuse a statement, what its nodes have installed, and what stood there before. */
 export async function askAbout(
@@ -13,11 +14,18 @@ export async function askAbout(
   { steps, signal }: { readonly steps: readonly Step[]; readonly signal: AbortSignal },
 ): Promise<Pick<Rehearsal, 'probes' | 'extensions' | 'told'>> {
   const input: ReviewInput = {
-    statements: steps.map(({ statement, nodes }, n) => ({ ...statement, n, nodes, isNew: true })),
+    statements: asValidated(steps).map(({ statement, nodes }, n) => ({
+      ...statement,
+      n,
+      nodes,
+      isNew: true,
+      inBlock: false,
+    })),
     settings: [],
     accessFiles: [],
     unreadable: [],
     foreign: [],
+    notRead: [],
     topology: {
       cluster: cluster.name,
       primary: real.primary,
