@@ -61,11 +61,11 @@ test.each([
 
 test('the shell script reviews by the same line, and says how it is called', () => {
   it.branch('feature', { 'db/002_b.sql': 'drop publication pub;\n' })
-  expect(it.script('review', 'main')).toMatchObject({ code: 1, out: expect.stringContaining('db/002_b.sql:1') })
-  expect(it.script()).toMatchObject({ code: 2, out: expect.stringContaining('database-gate.sh rehearse') })
+  expect(it.script({}, 'review', 'main')).toMatchObject({ code: 1, out: expect.stringContaining('db/002_b.sql:1') })
+  expect(it.script({})).toMatchObject({ code: 2, out: expect.stringContaining('database-gate.sh rehearse') })
   // Nothing is pending without the tag that says up to where: the script stops, and does not deploy nothing.
   it.git('tag', '--delete', 'deployed')
-  expect(it.script('deploy').code).not.toBe(0)
+  expect(it.script({}, 'deploy').code).not.toBe(0)
   rmSync(join(it.dir, 'db'), { recursive: true })
-  expect(it.script('review', 'main').code).toBe(2)
+  expect(it.script({}, 'review', 'main').code).toBe(2)
 })

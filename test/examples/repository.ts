@@ -59,8 +59,8 @@ export class ExampleRepository implements Disposable {
     return this.#bash(['-e', file], env)
   }
 
-  script(...words: readonly string[]): Ran {
-    return this.#bash([join(root, 'docs/examples/database-gate.sh'), ...words], {})
+  script(env: Readonly<Record<string, string>>, ...words: readonly string[]): Ran {
+    return this.#bash([join(root, 'docs/examples/database-gate.sh'), ...words], env)
   }
 
   #bash(words: readonly string[], env: Readonly<Record<string, string>>): Ran {
