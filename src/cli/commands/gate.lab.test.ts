@@ -69,6 +69,7 @@ test(
             object: `${it.envFile}#DB_PORT`,
             nodes: ['primary'],
             severity: 'critical',
+            remedy: expect.stringContaining('has been put back'),
           },
         ],
         restored: [it.envFile],
