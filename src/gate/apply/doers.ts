@@ -1,3 +1,4 @@
+import type { Allowed } from '../allow.ts'
 import type { ClusterConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
 import type { Severity } from '../../core/severity.ts'
@@ -9,7 +10,7 @@ import { stateOf, stateText } from './cluster-state.ts'
 import type { Store } from '../../store/store.ts'
 import { GateRecords } from './kept.ts'
 import { compareBefore, testProduction } from './production-test.ts'
-import { actingUrl, lookAtCluster, lookAtProduction, primaryIn, testContracts } from './reach.ts'
+import { actingUrl, connectContracts, lookAtCluster, lookAtProduction, primaryIn } from './reach.ts'
 import { statementDoers } from './statement-doers.ts'
 import { transactionDoers } from './transaction-doers.ts'
 import { judgeProduction } from './verdict.ts'
@@ -30,7 +31,7 @@ export interface GateChange {
   /** As `schema.table`. */
   readonly touched: ReadonlySet<string>
   readonly serving: ReadonlySet<string>
-  readonly allow: readonly string[]
+  readonly allow: readonly Allowed[]
   readonly failOn: Severity
   readonly today: () => string
 }
@@ -45,7 +46,7 @@ export function gateDoersOf(reach: GateReach): readonly Doer[] {
     if (!before || context.plan.undoes !== undefined) return null
     return whyNotNow(before.body.production, {
       look: async () => lookAtCluster(cluster, context.signal),
-      contracts: async () => testContracts(cluster, context.signal),
+      contracts: async () => connectContracts(cluster, context.signal),
       signal: context.signal,
     })
   }
