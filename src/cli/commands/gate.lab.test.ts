@@ -70,6 +70,7 @@ test(
             object: `${it.envFile}#DB_PORT`,
             nodes: ['primary'],
             severity: 'critical',
+            remedy: expect.stringContaining('has been put back'),
           },
         ],
         restored: [it.envFile],

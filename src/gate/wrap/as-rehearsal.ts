@@ -1,8 +1,10 @@
 import { carriage } from '../../core/carriage.ts'
 import type { TouchedFact } from '../../core/facts/cluster.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
+import { subject } from '../../core/subject.ts'
 import { describedOf } from '../described.ts'
 import type { ApplyResult, ComparedTable, Rehearsal } from '../rehearsal.ts'
+import type { Moment } from './moment.ts'
 import type { Wrapped } from './wrapped.ts'
 import { latest } from './wrapped.ts'
 import { writtenSettings } from './written-settings.ts'
@@ -24,7 +26,7 @@ export function asRehearsal(wrapped: Wrapped): Rehearsal {
     starts: [],
     statements: [],
     results: writtenSettings(before.snapshot, now.snapshot, words),
-    already: { canaries: [], applies: [] },
+    already: { canaries: [], applies: applies.filter((apply) => wasFailing(before, apply)) },
     canaries: [],
     applies,
     compared: newlyCompared(before.snapshot, now.snapshot, primary),
@@ -40,6 +42,18 @@ export function asRehearsal(wrapped: Wrapped): Rehearsal {
     notBuilt: [],
   }
 }
+
+const failing = new Set(['replication/subscription-errors', 'replication/subscription-down'])
+
+/** By what was found before the command: it is not to blame for that. */
+export const wasFailing = (
+  { results }: Moment,
+  { node, subscription }: Pick<ApplyResult, 'node' | 'subscription'>,
+): boolean =>
+  results.some(
+    ({ check, found }) =>
+      failing.has(check) && found.some((finding) => finding.subject === subject.subscription(node, subscription)),
+  )
 
 /** Carried tables that differ now and did not before. What is not carried cannot be the same, and is another rule's. */
 function newlyCompared(before: Snapshot, after: Snapshot, primary: string): readonly ComparedTable[] {

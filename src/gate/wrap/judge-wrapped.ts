@@ -42,7 +42,7 @@ function inProduction(finding: GateFinding, wrapped: Wrapped): GateFinding {
     .filter(({ check }) => mending.has(check))
     .flatMap(({ found }) => found)
     .find(({ subject, node }) => subject === finding.object && (node === undefined || finding.nodes.includes(node)))
-  return same ? { ...finding, remedy: same.remedy } : forCommand(finding, latest(wrapped).snapshot)
+  return same ? { ...finding, remedy: same.remedy } : forCommand(finding, latest(wrapped).snapshot, 'production')
 }
 
 const mending = new Set(['replication/table-not-published', 'replication/schema-parity', 'replication/row-consistency'])
@@ -54,7 +54,7 @@ function unrepeated(findings: readonly GateFinding[]): readonly GateFinding[] {
   return findings.filter(
     ({ rule, object }) =>
       !(rule === 'replication/rows-differ' && has('replication/subscriber-written', object)) &&
-      !(rule === 'replication/subscription-errors' && has('replication/apply-stops', object)) &&
+      !(/^replication\/subscription-(?:errors|down)$/.test(rule) && has('replication/apply-stops', object)) &&
       !(rule === 'server/setting-harms' && has('configuration/dangerous-durability', object)) &&
       !(rule === 'change/undeclared' && findings.some((other) => tellsMore(other, object))),
   )

@@ -87,7 +87,7 @@ export async function rehearseCommand(options: RehearseCommandOptions): Promise<
       const findings = worstFirst([
         ...commandFindings({ ...seen, outcome, words: options.words, substitutions: options.substitutions }),
         ...writtenOnSubscriber({ primary: real.primary, after: rehearsal.changed, contents, writers, changes }),
-        ...judged.findings.map((finding) => forCommand(finding, rehearsal.after)),
+        ...judged.findings.map((finding) => forCommand(finding, rehearsal.after, 'copy')),
       ])
       return {
         outcome,
