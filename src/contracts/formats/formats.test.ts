@@ -16,6 +16,7 @@ test.each([
   ['/srv/api/appsettings.Production.json', 'appsettings.json'],
   ['/srv/java/application-prod.properties', '.properties'],
   ['/etc/pgbouncer/pgbouncer.ini', 'pgbouncer.ini'],
+  ['/var/lib/pg/postgresql.auto.conf', 'postgresql.conf'],
 ])('%s is read as %s', (file, name) => {
   expect(formatOf(file).name).toBe(name)
 })
@@ -52,6 +53,11 @@ const files: readonly (readonly [file: string, key: string | null, text: string]
     'pgbouncer.ini',
     'auth',
     "; a\n[databases]\nauth = host=db1 port=5433 dbname=shop user=app password='ge heim' connect_query='select 1'  \n* = host=x\n[pgbouncer]\npool_mode = session\n",
+  ],
+  [
+    'postgresql.auto.conf',
+    null,
+    "# a\nprimary_conninfo = 'user=no'\nprimary_conninfo = 'host=db1 port=5433 dbname=shop user=app password=''ge\\\\''heim'' sslcompression=0' # b\nport = 5432\n",
   ],
 ]
 
@@ -208,6 +214,7 @@ const names = [
   'appsettings.json',
   'a.properties',
   'pgbouncer.ini',
+  'postgresql.auto.conf',
 ]
 
 test.each(names)('%s: what is hostile is refused in time', (file) => {
