@@ -101,8 +101,8 @@ async function examineAll(
       if (!('settings' in target)) return
       const demands = demandsAt(cluster, target.settings, readText)
       const examined = await examine({ target, result, contract, demands, signal })
-      const remedy = examined.remedy ?? (await explain(target, result, readers, signal))
-      seen.set(result, { ...examined, remedy })
+      const more = examined.remedy === null ? await explain(target, result, readers, signal) : null
+      seen.set(result, { ...examined, ...more })
     })
   } finally {
     await readers.close()

@@ -339,4 +339,18 @@ export const schemaCases: readonly GateCase[] = [
     null,
     { seenBy: 'topology', mayWarn: true },
   ),
+  sql(
+    'A43',
+    'row security on the publisher without a policy: the application finds no row, and no statement fails',
+    'alter table users enable row level security;',
+    breaks('application/error', 'public.users', 'primary'),
+    { seenBy: 'text' },
+  ),
+  sql(
+    'A44',
+    'a block drops the publication',
+    `do $$ begin if exists (select from pg_publication where pubname = 'auth_pub') then execute 'drop publication auth_pub'; end if; end $$;`,
+    breaks(incomplete, 'publication auth_pub', 'reports'),
+    { seenBy: 'text' },
+  ),
 ]

@@ -68,20 +68,32 @@ function printRemedies(
 function printNotes(results: readonly TestedContract[], { out, style, width }: Printing): void {
   const all = results.flatMap(({ fact, notes }) =>
     // What fails a contract stands above.
-    notes.flatMap((note) => (note.message === fact.message ? [] : [{ note, route: `${fact.instance} → ${fact.node}` }])),
+    notes.flatMap((note) =>
+      note.message === fact.message ? [] : [{ note, route: `${fact.instance} → ${fact.node}` }],
+    ),
   )
   const rank: Readonly<Record<ContractNote['severity'], number>> = { error: 0, warning: 1, info: 2 }
-  const groups = [...Map.groupBy(all, ({ note }) => `${note.severity} ${note.message}`).values()].toSorted(
+  // How long it took is each connection's own.
+  const keyOf = ({ severity, message }: ContractNote): string => `${severity} ${message.replace(/ in \d+ ms$/, '')}`
+  const groups = [...Map.groupBy(all, ({ note }) => keyOf(note)).values()].toSorted(
     ([a], [b]) => rank[a?.note.severity ?? 'info'] - rank[b?.note.severity ?? 'info'],
   )
   if (groups.length > 0) out.line()
   for (const group of groups) {
     const [first] = group
     if (!first) continue
-    const { severity, about, message, remedy } = first.note
-    const routes = group.map(({ route }) => route).join(', ')
-    const words = `${routes}: ${about}: ${message}${remedy === null ? '' : ` — ${remedy}`}`
+    const { severity, about, remedy } = first.note
+    const routes = new Set(group.map(({ route }) => route))
+    const who = routes.size === results.length && results.length > 1 ? 'all' : [...routes].join(', ')
+    const words = `${who}: ${about}: ${messageOf(group.map(({ note }) => note.message))}${remedy === null ? '' : ` — ${remedy}`}`
     const text = severity === 'info' ? style.faint(words) : `${style.strong(severity)} ${words}`
     for (const line of wrap(text, width, '  ')) out.line(line)
   }
+}
+
+/** Of messages that differ in their time only, with the longest. */
+function messageOf(messages: readonly string[]): string {
+  const [first = ''] = messages
+  const times = messages.flatMap((message) => Number(/ in (\d+) ms$/.exec(message)?.[1] ?? []))
+  return times.length > 1 ? first.replace(/ in \d+ ms$/, ` in ${Math.max(...times)} ms at most`) : first
 }

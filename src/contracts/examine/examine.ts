@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { ContractConfig } from '../../core/configuration.ts'
+import type { Layer } from '../../core/facts/cluster.ts'
 import { redact } from '../../core/redact.ts'
 import { askCertificate } from '../../engines/postgres/logins/certificate.ts'
 import { tryNamedStatement } from '../../engines/postgres/logins/named-statement.ts'
@@ -8,7 +9,7 @@ import { layerOf } from '../layer.ts'
 import { contextOf, type ProbeResult } from '../probe.ts'
 import { tablesNamed } from '../tables-named.ts'
 import type { UsableTarget } from '../targets.ts'
-import type { ContractNote } from './note.ts'
+import { info, type ContractNote } from './note.ts'
 import { lookAround, limitsOfPooler, openAtOnce, openLike } from './own-session.ts'
 import { notUsed, poolerNotes, preparedNote } from './pooler.ts'
 import { arithmeticNotes, openedNote, sessionsToTry, type Demand } from './sessions.ts'
@@ -21,6 +22,8 @@ export interface Examined {
   readonly tables: readonly NamedTable[] | null
   /** What to do, where more is known than the failure itself said. */
   readonly remedy: string | null
+  /** Where it failed, if not where the client was told. */
+  readonly layer?: Layer
 }
 
 export interface Examination {
@@ -31,9 +34,6 @@ export interface Examination {
   readonly demands: readonly Demand[]
   readonly signal: AbortSignal
 }
-
-/** Layers that fail before the server has let anybody in. */
-const outside: ReadonlySet<string | null> = new Set(['dns', 'tcp', 'tls', 'access', 'auth', 'database', 'capacity', null])
 
 const limits = {
   tlsMs: { default: 3_000, unit: 'ms', why: 'two round trips and a signature' },
@@ -47,16 +47,28 @@ export async function examine(examination: Examination): Promise<Examined> {
   const { target, result, contract, signal } = examination
   const { fact } = result
   const { settings } = target
-  const names = [...new Set([...(contract.canary === null ? [] : tablesNamed(contract.canary)), ...(contract.writes ?? [])])]
-  const tls = fact.layer === 'dns' || fact.layer === 'tcp' ? null : await askTls(target, signal)
-  if (!fact.ok && outside.has(fact.layer)) {
+  const names = [
+    ...new Set([...(contract.canary === null ? [] : tablesNamed(contract.canary)), ...(contract.writes ?? [])]),
+  ]
+  if (result.server === null) {
+    const isTls = fact.layer === 'tls'
     const source = sourceOf(target)
-    const remedy = fact.layer === 'tls' && tls ? tlsRefusal({ code: fact.code, host: settings.host }, tls, source) : null
+    const remedy = isTls
+      ? tlsRefusal({ code: fact.code, host: settings.host }, await askTls(target, signal), source)
+      : null
     return { notes: [], tables: null, remedy }
   }
-  const encryption = tls ? tlsNotes(tls, { sslMode: settings.sslMode, source: sourceOf(target), nowMs: Date.now() }) : []
+  const certificate = await askTls(target, signal)
+  const encryption = tlsNotes(certificate, { sslMode: settings.sslMode, source: sourceOf(target), nowMs: Date.now() })
   const around = await lookAround(settings, names, signal)
-  if (!around) return { notes: encryption, tables: null, remedy: null }
+  if (!around.ok) {
+    const unseen = info(
+      'sessions',
+      'query',
+      `its sessions, tables and rights were not looked at: ${redact(around.why)}`,
+    )
+    return { notes: [...encryption, unseen], tables: null, remedy: null }
+  }
   const { view, isPooled } = around
   const declared = new Set(target.mustWrite ? contract.writes : [])
   return {

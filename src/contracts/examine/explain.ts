@@ -1,3 +1,4 @@
+import type { Layer } from '../../core/facts/cluster.ts'
 import { readLoginFacts } from '../../engines/postgres/logins/refused-login.ts'
 import { addressText } from '../../engines/postgres/index.ts'
 import type { ProbeResult } from '../probe.ts'
@@ -12,7 +13,13 @@ const limits = {
 } as const
 
 /** What the client was told says too little: these are asked about at the node itself. */
-const asked = /^(?:28P01|28000|3D000|55000|42501|53300|08P01)$/
+const asked = /^(?:28P01|28000|53300|08P01)$/
+
+export interface Explained {
+  readonly remedy: string
+  /** Where it failed, if not where the client was told. */
+  readonly layer?: Layer
+}
 
 /**
  * Why a login was refused, by what the reading role sees on the node, and behind a pooler by the same login at the server itself.
@@ -20,33 +27,43 @@ const asked = /^(?:28P01|28000|3D000|55000|42501|53300|08P01)$/
  */
 export async function explain(
   target: UsableTarget,
-  { fact }: Pick<ProbeResult, 'fact'>,
+  { fact, remedy }: Pick<ProbeResult, 'fact' | 'remedy'>,
   readers: NodeReaders,
   signal: AbortSignal,
-): Promise<string | null> {
+): Promise<Explained | null> {
+  const { code } = fact
+  if (fact.ok || !asked.test(code ?? '')) return null
+  if (code === '08P01') return directly(target, { fact, remedy }, readers, signal)
   const { settings, node } = target
-  const { code, layer } = fact
-  if (fact.ok || !asked.test(code ?? '') || layer === 'role' || layer === 'query') return null
   const reader = await readers.reach(node)
   if (!reader) return null
   const { user, database } = settings
-  const limitsOf = { signal, deadlineMs: limits.askMs.default }
-  const facts = await readLoginFacts(reader, { user, database }, limitsOf)
+  const facts = await readLoginFacts(reader, { user, database }, { signal, deadlineMs: limits.askMs.default })
   const known = facts && remedyFor({ code, user, database, source: sourceOf(target), node }, facts)
-  if (code !== '08P01') return known
-  const direct = await directly(target, readers, signal)
-  return [direct, known].filter((part) => part !== null).join(' ') || null
+  return known === null ? null : { remedy: known }
 }
 
 /** A pooler has one SQLSTATE for whatever it meets: the same login without it tells which of the two is in the way. */
-async function directly(target: UsableTarget, readers: NodeReaders, signal: AbortSignal): Promise<string | null> {
+async function directly(
+  target: UsableTarget,
+  { fact, remedy }: Pick<ProbeResult, 'fact' | 'remedy'>,
+  readers: NodeReaders,
+  signal: AbortSignal,
+): Promise<Explained | null> {
   const place = readers.placeOf(target.node)
   const { settings } = target
   if (!place || (place.host === settings.host && place.port === settings.port)) return null
   const there = settings.at(place)
   const opened = await openLike(there, signal)
   const where = addressText(there.address())
-  if (!opened.ok) return `At the server itself the same login fails as well: ${opened.failure.message}.`
-  await opened.session.close()
-  return `At the server itself (${where}) the same login works: it is the pooler.`
+  const own = remedy === null ? '' : ` ${remedy}`
+  if (opened.ok) {
+    await opened.session.close()
+    return { remedy: `At the server itself (${where}) the same login works, so it is the pooler.${own}` }
+  }
+  const { layer, message } = opened.failure
+  // It waits in vain for a server that is away, and says the same as when it is full.
+  const isAway = fact.layer === 'capacity' && layer !== 'capacity'
+  const words = `At the server itself the same login fails as well: ${message}.`
+  return isAway ? { remedy: `${words} The pooler does not get to it.`, layer } : { remedy: `${words}${own}` }
 }

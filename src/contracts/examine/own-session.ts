@@ -6,26 +6,29 @@ import type { ConnectionSettings } from '../connection-settings.ts'
 const applicationName = 'antemortem-contract'
 
 const limits = {
-  statementMs: { default: 5_000, unit: 'ms', why: 'the catalog of ten thousand tables answers in less than one second' },
+  statementMs: {
+    default: 5_000,
+    unit: 'ms',
+    why: 'the catalog of ten thousand tables answers in less than one second',
+  },
 } as const
 
 /** One more session, as the application opens them. */
 export const openLike = async (settings: ConnectionSettings, signal: AbortSignal): Promise<Opened> =>
   openSession(settings.address(), { applicationName, signal, deadlineMs: settings.pool.connectTimeoutMs })
 
-export interface Around {
-  readonly view: OwnView
-  readonly isPooled: boolean
-}
+export type Around =
+  | { readonly ok: true; readonly view: OwnView; readonly isPooled: boolean }
+  | { readonly ok: false; readonly why: string }
 
-/** What a new session of the application sees; null where there is none, or it may not ask. */
+/** What a new session of the application sees around it. */
 export async function lookAround(
   settings: ConnectionSettings,
   tables: readonly string[],
   signal: AbortSignal,
-): Promise<Around | null> {
+): Promise<Around> {
   const opened = await openLike(settings, signal)
-  if (!opened.ok) return null
+  if (!opened.ok) return { ok: false, why: opened.failure.message }
   const { session } = opened
   const asking = { signal, deadlineMs: limits.statementMs.default + 500 }
   try {
@@ -36,8 +39,9 @@ export async function lookAround(
       asking,
     )
     const answer = await session.run(ownViewStatement(tables), asking)
-    const view = answer.ok ? readOwnView(answer.rows) : null
-    return view && { view, isPooled: pooled }
+    if (!answer.ok) return { ok: false, why: answer.failure.message }
+    const view = readOwnView(answer.rows)
+    return view ? { ok: true, view, isPooled: pooled } : { ok: false, why: 'the answer is not that of PostgreSQL' }
   } finally {
     await leave(session, signal)
   }

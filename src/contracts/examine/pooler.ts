@@ -9,26 +9,29 @@ import type { Demand } from './sessions.ts'
  */
 export function preparedNote(found: NamedStatement, uses: boolean | null): ContractNote {
   const about = 'prepared-statements'
-  switch (found.is) {
-    case 'kept':
-      return info(about, 'query', 'a pooler is between, and a session stays with its client: named prepared statements work')
-    case 'carried':
-      return info(about, 'query', 'a pooler shares sessions between clients, and carries named prepared statements along')
-    case 'unknown':
-      return info(about, 'query', `named prepared statements were not tried: ${found.why}`)
-    case 'lost':
-      return {
-        about,
-        severity: uses === true ? 'error' : 'warning',
-        layer: 'query',
-        code: found.code,
-        message: `the pooler gives each transaction another session: a named prepared statement is lost (${found.message})`,
-        remedy: `Set pool_mode = session, or max_prepared_statements above 0 (pgbouncer 1.21 and later), or turn them off in the driver (JDBC prepareThreshold=0, asyncpg statement_cache_size=0, Prisma pgbouncer=true, Rails prepared_statements: false)${uses === null ? '; and say prepared_statements: false in the contract' : ''}.`,
-      }
+  if (found.is !== 'lost') return info(about, 'query', wordsOf(found))
+  return {
+    about,
+    severity: uses === true ? 'error' : 'warning',
+    layer: 'query',
+    code: found.code,
+    message: `the pooler gives each transaction another session: a named prepared statement is lost (${found.message})`,
+    remedy: `Set pool_mode = session, or max_prepared_statements above 0 (pgbouncer 1.21 and later), or turn them off in the driver (JDBC prepareThreshold=0, asyncpg statement_cache_size=0, Prisma pgbouncer=true, Rails prepared_statements: false)${uses === null ? '; and say prepared_statements: false in the contract' : ''}.`,
   }
 }
 
-export const notUsed = info('prepared-statements', 'query', 'prepared statements were not tried: the contract says that it uses none')
+function wordsOf(found: Exclude<NamedStatement, { readonly is: 'lost' }>): string {
+  if (found.is === 'unknown') return `named prepared statements were not tried: ${found.why}`
+  return found.is === 'kept'
+    ? 'a pooler is between, and a session stays with its client: named prepared statements work'
+    : 'a pooler shares sessions between clients, and carries named prepared statements along'
+}
+
+export const notUsed = info(
+  'prepared-statements',
+  'query',
+  'prepared statements were not tried: the contract says that it uses none',
+)
 
 /** The pools against the pooler's own limits. Pure. */
 export function poolerNotes(limits: PoolerLimits | null, demands: readonly Demand[]): readonly ContractNote[] {
@@ -55,7 +58,8 @@ export function poolerNotes(limits: PoolerLimits | null, demands: readonly Deman
         layer: 'capacity',
         code: '08P01',
         message: `the pools may open ${wanted} sessions (${known.map(({ contract, instance, poolMax }) => `${contract}:${instance} ${poolMax}`).join(' + ')}), ${wanted - maxClientConn} more than max_client_conn ${maxClientConn} of the pooler`,
-        remedy: 'Lower POOL_MAX of these instances, or raise max_client_conn (and the open files that the pooler may have).',
+        remedy:
+          'Lower POOL_MAX of these instances, or raise max_client_conn (and the open files that the pooler may have).',
       },
     ]
   return notes

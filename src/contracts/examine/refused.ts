@@ -1,5 +1,5 @@
 import type { LoginFacts } from '../../engines/postgres/logins/refused-login.ts'
-import { identifier } from './note.ts'
+import { identifier } from '../identifier.ts'
 
 export interface RefusedLogin {
   readonly code: string | null
@@ -18,7 +18,7 @@ export interface RefusedLogin {
 export function remedyFor({ code, user, database, source, node }: RefusedLogin, facts: LoginFacts): string | null {
   const { role } = facts
   const name = identifier(user)
-  const isPassword = code === '28P01' || code === '08P01'
+  const isPassword = code === '28P01'
   if ((isPassword || code === '28000') && role === null)
     return `There is no role ${user} on ${node}: create it, or correct the user in ${source}.`
   if (isPassword && role?.isExpired === true)
@@ -27,12 +27,6 @@ export function remedyFor({ code, user, database, source, node }: RefusedLogin, 
   if (isPassword && role)
     return `${user} is on ${node}, may log in and has not ended: so the password in ${source} differs, or its verifier is of another kind than pg_hba.conf asks for (a superuser sees it: select left(rolpassword, 14) from pg_authid where rolname = '${user.replaceAll("'", "''")}'). Set it again: \\password ${name}`
   const known = facts.database
-  if (code === '3D000' && known === null)
-    return `There is no database ${database} on ${node}: correct it in ${source}, or create it.`
-  if (code === '55000' && known?.allowsConnections === false)
-    return `alter database ${identifier(database)} allow_connections true;`
-  if (code === '42501' && known?.mayConnect === false)
-    return `grant connect on database ${identifier(database)} to ${name};`
   if (code === '53300' && role && role.limit >= 0 && role.sessions >= role.limit)
     return `${user} has ${role.sessions} of its ${role.limit} sessions: alter role ${name} connection limit N; or see who holds them (pg_stat_activity by application_name).`
   if (code === '53300' && known && known.limit >= 0 && known.sessions >= known.limit)

@@ -85,19 +85,22 @@ export function arithmeticNotes(
         message: `the pools may open ${wanted} sessions (${arithmetic(counted)}), ${wanted - limit.size} more than ${limit.name}`,
         remedy: `Lower POOL_MAX of these instances, or ${limit.remedy}.`,
       })
-    else notes.push(info('sessions', 'capacity', `the pools may open ${wanted} sessions (${arithmetic(counted)}) of ${limit.name}`))
+    else
+      notes.push(
+        info('sessions', 'capacity', `the pools may open ${wanted} sessions (${arithmetic(counted)}) of ${limit.name}`),
+      )
   }
   return notes
 }
 
 /** How many further sessions a test may open at once: those of the pool, or none, and why. Pure. */
-export function sessionsToTry(
-  room: Room,
-  own: Demand,
-): { readonly more: number; readonly note: ContractNote | null } {
+export function sessionsToTry(room: Room, own: Demand): { readonly more: number; readonly note: ContractNote | null } {
   const { poolMax } = own
   if (poolMax === null)
-    return { more: 0, note: info('sessions', 'capacity', 'how many sessions it opens at once, its settings do not say (POOL_MAX)') }
+    return {
+      more: 0,
+      note: info('sessions', 'capacity', 'how many sessions it opens at once, its settings do not say (POOL_MAX)'),
+    }
   const more = Math.min(poolMax, limits.most.default) - 1
   const [tightest] = limitsOf(room, own.user, own.database).toSorted((a, b) => a.free - b.free)
   const free = Math.max(0, tightest?.free ?? 0)

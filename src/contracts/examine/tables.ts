@@ -1,5 +1,6 @@
 import type { NamedTable, OwnView } from '../../engines/postgres/logins/own-view.ts'
-import { identifier, info, listed, type ContractNote } from './note.ts'
+import { identifier } from '../identifier.ts'
+import { info, listed, type ContractNote } from './note.ts'
 
 const writes = ['insert', 'update', 'delete']
 
@@ -52,7 +53,9 @@ export function writeNotes(view: OwnView, declared: ReadonlySet<string>): readon
     return [
       denied(
         '25006',
-        view.inRecovery ? 'it is a standby, and the contract writes' : 'its transactions are read-only, and the contract writes',
+        view.inRecovery
+          ? 'it is a standby, and the contract writes'
+          : 'its transactions are read-only, and the contract writes',
         `Look at default_transaction_read_only of ${view.user} and its database (pg_db_role_setting), and in postgresql.conf.`,
       ),
     ]
@@ -65,7 +68,13 @@ export function writeNotes(view: OwnView, declared: ReadonlySet<string>): readon
             `Grant ${user} what the application writes, or say read_only: true in the contract.`,
           ),
         ]
-      : [info('writes', 'role', `may write ${view.writable} tables; which of them it must, the contract does not say (writes)`)]
+      : [
+          info(
+            'writes',
+            'role',
+            `may write ${view.writable} tables; which of them it must, the contract does not say (writes)`,
+          ),
+        ]
   return view.tables
     .filter(({ name, schema }) => schema !== null && declared.has(name))
     .flatMap((table) => {

@@ -30,7 +30,8 @@ export function tlsNotes(answer: TlsAnswer, context: TlsContext): readonly Contr
   const days = Math.floor((certificate.untilMs - context.nowMs) / dayMs)
   if (days >= limits.warningDays.default) return notes
   const isLookedAt = looks !== 'nothing'
-  const ends = days < 0 ? `ended on ${day(certificate.untilMs)}` : `ends on ${day(certificate.untilMs)}, in ${days} days`
+  const ends =
+    days < 0 ? `ended on ${day(certificate.untilMs)}` : `ends on ${day(certificate.untilMs)}, in ${days} days`
   const message = isLookedAt
     ? `the certificate ${ends}: no new connection of this contract after that`
     : `the certificate ${ends}; sslmode ${context.sslMode} does not look at it, clients with verify-ca or verify-full do`

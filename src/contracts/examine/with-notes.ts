@@ -4,7 +4,20 @@ import type { Examined } from './examine.ts'
 import type { ContractNote } from './note.ts'
 
 /** The order in which an application meets them. */
-const order = ['dns', 'tcp', 'tls', 'access', 'auth', 'database', 'capacity', 'role', 'query', 'latency', 'data', 'stale']
+const order = [
+  'dns',
+  'tcp',
+  'tls',
+  'access',
+  'auth',
+  'database',
+  'capacity',
+  'role',
+  'query',
+  'latency',
+  'data',
+  'stale',
+]
 
 /**
  * The answer with what was seen beside it: a contract that answers and has an error does not hold, and one that was refused has the
@@ -19,9 +32,19 @@ export function withNotes(
   const moved = examined?.tables ? movedFrom(examined.tables, own) : []
   const all = [...notes, ...moved].toSorted((a, b) => order.indexOf(a.layer) - order.indexOf(b.layer))
   const [worst] = all.filter(({ severity }) => severity === 'error')
-  if (!fact.ok || !worst) return { fact, remedy: examined?.remedy ?? remedy, answer, server, notes: all }
+  if (fact.ok && !worst) return { fact, remedy, answer, server, notes: all }
+  if (!worst || !fact.ok) {
+    const told = { ...fact, layer: examined?.layer ?? fact.layer }
+    return { fact: told, remedy: examined?.remedy ?? remedy, answer, server, notes: all }
+  }
   const { layer, code, message } = worst
-  return { fact: { ...fact, ok: false, layer, code, message, failures: 1 }, remedy: worst.remedy, answer, server, notes: all }
+  return {
+    fact: { ...fact, ok: false, layer, code, message, failures: 1 },
+    remedy: worst.remedy,
+    answer,
+    server,
+    notes: all,
+  }
 }
 
 /** Names that lead to another schema than on the contract's own node. */
@@ -39,7 +62,8 @@ function movedFrom(
         layer: 'query',
         code: null,
         message: `${name} is that of schema ${schema} here, and of ${there} on ${own.node}`,
-        remedy: 'Compare search_path of the role on both (pg_db_role_setting, options of the connection), and their schemas.',
+        remedy:
+          'Compare search_path of the role on both (pg_db_role_setting, options of the connection), and their schemas.',
       },
     ]
   })

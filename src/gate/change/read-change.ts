@@ -111,7 +111,9 @@ async function parsedOrError(name: string, text: string): Promise<unknown> {
       throw new AntemortemError(
         'change-meta-command',
         `${name}:${line}: ${meta} is a command of psql, not SQL`,
-        'A change is plain SQL; where a statement runs is said by "-- antemortem:on NODE".',
+        /^\\(?:i|ir|include|include_relative)$/.test(meta)
+          ? 'Name the file that it reads, at its place: files are taken in the order in which they are named.'
+          : 'A change is plain SQL; where a statement runs is said by "-- antemortem:on NODE".',
         { cause: error, exit: 2 },
       )
     const isTemplate = /\$\{|\{\{|<%/.test(text.split('\n')[line - 1] ?? '')

@@ -9,6 +9,9 @@ export function kindOfFile(path: string): FileKind {
   const name = basename(path).toLowerCase()
   if (name.endsWith('.sql')) return 'sql'
   if (isSettingsFile(name)) return formatOf(name).name === 'pgbouncer.ini' ? 'pooler' : 'application'
-  if (name.endsWith('.conf')) return name.includes('pg_hba') ? 'access-rules' : 'settings'
+  if (name.endsWith('.conf')) return name.includes('pg_hba') || isPiece(path) ? 'access-rules' : 'settings'
   return /\.(?:ya?ml|php|toml|xml|cnf|sh)$/.test(name) ? 'other' : 'sql'
 }
+
+/** A file of a folder that a pg_hba.conf includes: `pg_hba.d/10-app.conf`. */
+export const isPiece = (path: string): boolean => /(^|\/)[^/]*hba[^/]*\.d\/[^/]+\.conf$/i.test(path)

@@ -3,7 +3,7 @@ import { AntemortemError } from '../../core/error.ts'
 import type { ReviewReport } from '../../core/gate.ts'
 import type { Severity } from '../../core/severity.ts'
 import { rules as rehearsalRules } from '../rules.generated.ts'
-import type { Login, ReviewInput, Topology } from './input.ts'
+import type { Login, NotRead, ReviewInput, Topology } from './input.ts'
 import { judgeReview } from './judge.ts'
 import { readFiles, type ReviewFile } from './read/read-files.ts'
 import { askProduction, readTopology } from './read-topology.ts'
@@ -53,21 +53,14 @@ export async function review(options: ReviewOptions): Promise<ReviewReport> {
   return {
     verdict,
     findings,
-    notes: [...notes, ...asked.notes, ...others.notes, ...blocks(input)],
+    notes: [...notes, ...asked.notes, ...others.notes, ...input.notRead.map(notReadWords)],
     blind,
-    statements: input.statements.filter(({ isNew }) => isNew).length,
+    statements: input.statements.filter(({ isNew, inBlock }) => isNew && !inBlock).length,
     basis: topology === null ? 'text' : 'topology',
   }
 }
 
-/** What a block or procedure does, the text does not say. */
-const blocks = ({ statements }: ReviewInput): readonly string[] =>
-  statements
-    .filter(({ isNew, kind }) => isNew && (kind === 'DoStmt' || kind === 'CallStmt'))
-    .map(
-      ({ file, line, kind }) =>
-        `${file}:${line}: what the ${kind === 'DoStmt' ? 'block' : 'procedure'} does is not read; antemortem gate rehearse runs it on a copy`,
-    )
+const notReadWords = ({ file, line, words }: NotRead): string => `not seen: ${file}:${line}: ${words}`
 
 /** Review and rehearsal read the same comments: each knows the rules of both. */
 function refuseUnknown({ statements, settings, accessFiles }: ReviewInput): void {

@@ -12,7 +12,7 @@ import { countErrors } from '../run/apply-errors.ts'
 import { lookAt } from '../run/look.ts'
 import { firstCopies, settle } from '../run/settle.ts'
 import type { Stage } from '../run/stage.ts'
-import { begin, linkOf } from '../run/stage.ts'
+import { linkOf, startAnew } from '../run/stage.ts'
 import { StatementRunner } from '../run/statement-runner.ts'
 import type { Step } from '../run/targets.ts'
 import type { BackOrder } from './back-order.ts'
@@ -43,8 +43,7 @@ export async function rehearseWayBack(stage: Stage, steps: readonly Step[], rehe
   if (results.some(({ error }) => error !== null))
     return { rollback: form, steps: plan, words: 'by its form; it was not tried, because a part of the change failed' }
 
-  await stage.lab.reset(stage.signal)
-  await begin(stage)
+  await startAnew(stage)
   await writeBoundaryRows(stage, rehearsal)
   const was = await lookAt(stage, before.cluster)
   const rows = await rowsOf(stage, was)
@@ -171,6 +170,7 @@ async function takeBack(stage: Stage, plan: readonly NodeOrder[], known: Known):
     for (const { node, order } of plan)
       for (const sql of await statementsFor(stage, node, order, known)) {
         const runner = runners.get(node) ?? (await StatementRunner.open(stage, node))
+        if ('refused' in runner) return `tried: ${node} takes no new session: ${runner.refused.message}`
         runners.set(node, runner)
         const refusal = await runner.plain(sql)
         if (refusal !== null) return `tried: ${node} refuses "${sql}": ${refusal}`

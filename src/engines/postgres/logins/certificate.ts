@@ -55,10 +55,15 @@ export async function askCertificate(address: Address, { signal, deadlineMs }: L
         if (answer === 'N') return resolve({ is: 'refused' })
         if (answer !== 'S') return unknown('what answers there is not PostgreSQL')()
         const { ca, cert, key } = options
-        const client = { ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) }
+        const client = {
+          ...(ca !== undefined && { ca }),
+          ...(cert !== undefined && { cert }),
+          ...(key !== undefined && { key }),
+        }
         // Whether to trust it is what is asked: it must not end the asking.
         const looking = { ...client, socket, rejectUnauthorized: false, servername: isIP(host) === 0 ? host : '' }
-        const secure = connect(looking, () => resolve({ is: 'certificate', certificate: read(secure, host), looks: looksAt(options) }),
+        const secure = connect(looking, () =>
+          resolve({ is: 'certificate', certificate: read(secure, host), looks: looksAt(options) }),
         )
         secure.once('error', failed)
         return undefined
@@ -91,7 +96,13 @@ function read(secure: TLSSocket, host: string): Certificate {
     untilMs: Date.parse(peer.valid_to),
     fitsHost: checkServerIdentity(host, peer) === undefined,
     // Its type says Error; what is there is OpenSSL's word.
-    distrusted: secure.authorized ? null : typeof error === 'string' ? error : error instanceof Error ? error.message : 'unknown',
+    distrusted: secure.authorized
+      ? null
+      : typeof error === 'string'
+        ? error
+        : error instanceof Error
+          ? error.message
+          : 'unknown',
   }
 }
 

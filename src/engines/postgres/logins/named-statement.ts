@@ -56,8 +56,7 @@ async function tryWith(mine: Session, other: Session, name: string, limits: Limi
   // It would stay in the server's session for as long as the pooler keeps that one.
   if (isShared) await other.run({ text: `deallocate "${name}"` }, limits)
   await other.run({ text: 'rollback' }, limits)
-  if (!again.ok && again.failure.code === '26000')
-    return { is: 'lost', code: '26000', message: again.failure.message }
+  if (!again.ok && again.failure.code === '26000') return { is: 'lost', code: '26000', message: again.failure.message }
   if (there !== null && !there.ok && there.failure.code === '42P05')
     return { is: 'lost', code: '42P05', message: there.failure.message }
   if (!again.ok) return { is: 'unknown', why: again.failure.message }

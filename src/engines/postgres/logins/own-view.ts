@@ -103,7 +103,9 @@ select pg_catalog.json_build_object(
         join pg_catalog.pg_class s on s.oid = u.objid and s.relkind = 'S'
         join pg_catalog.pg_namespace e on e.oid = s.relnamespace
         where q.ord = n.ord and q.found and q.open
-          and not pg_catalog.has_sequence_privilege(s.oid, 'usage') and not pg_catalog.has_sequence_privilege(s.oid, 'update'))) as shown
+          -- Of anything else the question is an error, and the planner may ask it first.
+          and case when s.relkind = 'S' then not pg_catalog.has_sequence_privilege(s.oid, 'usage')
+            and not pg_catalog.has_sequence_privilege(s.oid, 'update') end)) as shown
     from named n join place p on p.ord = n.ord group by n.ord, n.name) t),
   'writable', (select count(*) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p', 'v', 'f') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'

@@ -15,11 +15,8 @@ export interface LoginFacts {
   } | null
   /** null: there is no such database. */
   readonly database: {
-    readonly allowsConnections: boolean
     readonly limit: number
     readonly sessions: number
-    /** May the role connect? null without the role. */
-    readonly mayConnect: boolean | null
   } | null
 }
 
@@ -29,9 +26,9 @@ const sql = `select json_build_object(
       'validUntil', case when isfinite(rolvaliduntil) then rolvaliduntil::text end,
       'isExpired', coalesce(rolvaliduntil <= now(), false))
     from pg_roles where rolname = $1),
-  'database', (select json_build_object('allowsConnections', datallowconn, 'limit', datconnlimit,
-      'sessions', (select count(*) from pg_stat_activity a where a.datname = d.datname),
-      'mayConnect', (select has_database_privilege(r.oid, d.oid, 'connect') from pg_roles r where rolname = $1))
+  'database', (select json_build_object('limit', datconnlimit,
+      'sessions', (select count(*) from pg_stat_activity a where a.datname = d.datname))
+
     from pg_database d where datname = $2)) as facts`
 
 const row: z.ZodType<{ readonly facts: LoginFacts }> = z.object({
@@ -45,14 +42,7 @@ const row: z.ZodType<{ readonly facts: LoginFacts }> = z.object({
         isExpired: z.boolean(),
       })
       .nullable(),
-    database: z
-      .object({
-        allowsConnections: z.boolean(),
-        limit: z.number(),
-        sessions: z.number(),
-        mayConnect: z.boolean().nullable(),
-      })
-      .nullable(),
+    database: z.object({ limit: z.number(), sessions: z.number() }).nullable(),
   }),
 })
 
