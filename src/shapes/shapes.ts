@@ -9,6 +9,7 @@ import { checkResultShape, findingShape } from './finding.ts'
 import { gateReportShape } from './gate.ts'
 import { outageShape } from './outage.ts'
 import { planShape } from './plan.ts'
+import { reviewReportShape } from './review.ts'
 import { statusShape } from './status.ts'
 import { verifyReportShape } from './verify.ts'
 
@@ -27,6 +28,7 @@ export const shapes = {
   Outage: outageShape,
   Plan: planShape,
   ReplicationLogin: replicationLoginShape,
+  ReviewReport: reviewReportShape,
   Status: statusShape,
   VerifyReport: verifyReportShape,
 } as const

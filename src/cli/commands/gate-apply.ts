@@ -54,14 +54,14 @@ export default defineCommand({
     const configuration = await context.config({ needs: 'url' })
     const [cluster, ...others] = chosenClusters(configuration, context.options.text('cluster'))
     if (!cluster || others.length > 0) throw usage('the configuration has several clusters', 'Name one with --cluster.')
-    const [{ applyChange }, { prepare }, { readAllow }] = await Promise.all([
+    const [{ applyChange }, { prepare }, { readAllowed }] = await Promise.all([
       import('../../gate/apply/run.ts'),
       import('../../gate/apply/prepare.ts'),
-      import('../../gate/apply/undeclared.ts'),
+      import('../../gate/allow.ts'),
     ])
     const [out, plan] = [context.options.text('approve'), context.options.text('plan')]
     if (out !== null && plan !== null) throw usage('--approve and --plan are two people', 'Give one of them.')
-    const allow = readAllow(context.options.list('allow'))
+    const allow = readAllowed(context.options.list('allow'))
     const approved = plan === null ? null : readApproved(plan, context.options.text('key'))
     const key = out === null ? null : signingKey(context.options.text('key'))
     const store = await openStore(configuration.store, { clock: Date.now })

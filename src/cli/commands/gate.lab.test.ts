@@ -1,4 +1,5 @@
-import { chmodSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testLab } from '../../lab/testing.ts'
 import { gateReportShape } from '../../shapes/gate.ts'
@@ -129,6 +130,42 @@ test(
     expect(readFileSync(it.envFile, 'utf8')).toContain('DB_PORT=1\n')
   },
 )
+
+test('seed 2 in other formats: each rewritten key is named, and the files are put back', limits, async () => {
+  const { port } = it.lab.node('primary')
+  const password = it.lab.password('app')
+  const [rails, api] = [join(it.dir, 'shop/database.yml'), join(it.dir, 'api/appsettings.json')]
+  mkdirSync(dirname(rails))
+  mkdirSync(dirname(api))
+  const yaml = `# Rails\nproduction:\n  adapter: postgresql\n  host: 127.0.0.1\n  port: ${port} # the pooler's\n  database: auth\n  username: app\n  password: '${password}'\n`
+  const json = `{\n  // .NET\n  "ConnectionStrings": { "Default": "Host=127.0.0.1;Port=${port};Database=auth;Username=app;Password=${password}" },\n}\n`
+  writeFileSync(rails, yaml)
+  writeFileSync(api, json)
+  const config = join(it.dir, 'antemortem.yaml')
+  const settings = '[shop/database.yml, "api/appsettings.json#ConnectionStrings:Default"]'
+  writeFileSync(
+    config,
+    readFileSync(config, 'utf8').replace(/settings: app.env(.*?)reads: \{.*?\},/, `settings: ${settings}$1`),
+  )
+  const update = [
+    'sed',
+    '-i',
+    `s/port: ${port}/port: 1/; s/Port=${port}/Port=2/; s/Username=app/Username=nobody/`,
+    rails,
+    api,
+  ]
+  const { code, report } = await it.gate([], update)
+  expect([code, report]).toMatchObject([1, { verdict: 'block', stage: 'rolled-back', restored: [rails, api] }])
+  const changed = ['production.port', 'ConnectionStrings:Default.Port', 'ConnectionStrings:Default.Username']
+  for (const key of changed) expect(JSON.stringify(report)).toContain(`#${key}"`)
+  expect(report).toMatchObject({
+    findings: expect.arrayContaining([
+      expect.objectContaining({ consequence: 'connection/settings-changed', object: `${rails}#production.port` }),
+    ]),
+  })
+  expect([readFileSync(rails, 'utf8'), readFileSync(api, 'utf8')]).toEqual([yaml, json])
+  expect(JSON.stringify(report)).not.toContain(password)
+})
 
 test('a rewritten file with which all works is a change that nobody declared', limits, async () => {
   const update = ['sed', '-i', 's/127.0.0.1$/localhost/', it.envFile]

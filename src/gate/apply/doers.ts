@@ -1,3 +1,4 @@
+import type { Allowed } from '../allow.ts'
 import type { ClusterConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
 import type { Severity } from '../../core/severity.ts'
@@ -30,7 +31,7 @@ export interface GateChange {
   /** As `schema.table`. */
   readonly touched: ReadonlySet<string>
   readonly serving: ReadonlySet<string>
-  readonly allow: readonly string[]
+  readonly allow: readonly Allowed[]
   readonly failOn: Severity
   readonly today: () => string
 }

@@ -2,11 +2,11 @@ import type { RollbackClass } from '../../core/gate.ts'
 import type { Scalar } from '../../core/json.ts'
 import { onlyRead, type Plan, type Refusal, type Step, type Undo } from '../../core/plan.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
-import type { Named } from '../change/relations.ts'
-import { createdTable, means } from '../change/relations.ts'
+import type { ChangeStatement } from '../change/read-change.ts'
 import { rollbackClass, worst } from '../change/rollback-class.ts'
-import { describedOf } from '../described.ts'
-import { inverseOf, wordsOf, type BackOrder, type Before, type Inverse } from './inverse.ts'
+import { none, wordsOf, type BackOrder, type Inverse } from '../wayback/back-order.ts'
+import { beforeOf, type Before } from '../wayback/before.ts'
+import { inverseOf } from '../wayback/inverse.ts'
 import { mannerOf } from './manner.ts'
 import type { Unit } from './units.ts'
 
@@ -147,10 +147,10 @@ function oneLine(sql: string): string {
 
 function undoOfUnit(unit: Unit, index: number, applying: Applying): Undo {
   const { node, statements, isAlone } = unit
-  const before = beforeOf(unit, index, applying)
+  const before = beforeUnit(unit, index, applying)
   const orders: BackOrder[] = []
   for (const [nth, statement] of statements.entries()) {
-    const inverse: Inverse = inverseOf(statement, nth, before)
+    const inverse: Inverse = before ? exactOf(statement, inverseOf(statement, nth, before)) : none('R1')
     if ('none' in inverse)
       return { none: statements.length === 1 ? inverse.none : `${oneLine(statement.sql)}: ${inverse.none}` }
     orders.unshift(...inverse.orders)
@@ -171,31 +171,18 @@ function undoOfUnit(unit: Unit, index: number, applying: Applying): Undo {
 /** Of a step whose trace goes with what another step takes back, or that left none. */
 export const nothingToUndo = 'it leaves nothing of its own that would have to go'
 
+/** Production is no place to find out whether something would bring everything back. */
+const exactOf = ({ tree }: ChangeStatement, inverse: Inverse): Inverse =>
+  'orders' in inverse && inverse.isSurmised === true ? none(rollbackClass(tree)) : inverse
+
 /** What stood there before, as far as it was seen; earlier units of the same change count as having run. */
-function beforeOf({ node }: Unit, index: number, { units, snapshot, primary }: Applying): Before {
-  const described = describedOf(snapshot, node)
-  const find = ({ schema, name }: Named) =>
-    described?.tables.find((table) => table.name === name && table.schema === (schema ?? 'public'))
-  const madeOn = (where: string, until: number, named: Named): boolean =>
-    units.slice(0, until).some(
-      (unit) =>
-        unit.node === where &&
-        unit.statements.some(({ tree }) => {
-          const created = createdTable(tree)
-          return (
-            created !== null && means(named, created.schema ?? 'public', created.name) && find(created) === undefined
-          )
-        }),
-    )
-  return {
-    hasTable: (named) => find(named) !== undefined,
-    column(table, column) {
-      const found = find(table)?.columns.find(({ name }) => name === column)
-      return found ? { notNull: found.notNull, default: found.default } : null
-    },
-    isMade: (named) => madeOn(node, index + 1, named),
-    hasTwin: (named) => node !== primary && madeOn(primary, units.length, named),
-  }
+function beforeUnit({ node }: Unit, index: number, { units, snapshot, primary }: Applying): Before | null {
+  const view = snapshot.nodes.find(({ name }) => name === node)
+  const on = (where: string, until: number) =>
+    units.slice(0, until).flatMap((unit) => (unit.node === where ? unit.statements : []))
+  return view
+    ? beforeOf(view, { here: on(node, index + 1), onPrimary: node === primary ? [] : on(primary, units.length) })
+    : null
 }
 
 const testStep = ({ change }: Applying): Draft => ({

@@ -5,6 +5,7 @@ import type { JournalEntry, Plan } from '../../core/plan.ts'
 import type { Severity } from '../../core/severity.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import type { Store } from '../../store/store.ts'
+import type { Allowed } from '../allow.ts'
 import { kindOfFile } from '../files/kind-of-file.ts'
 import { readChange, type ChangeText } from '../change/read-change.ts'
 import { stepsOf, type Step } from '../run/targets.ts'
@@ -21,7 +22,7 @@ export interface ApplyOptions {
   readonly cluster: ClusterConfig
   readonly files: readonly ChangeText[]
   readonly serving: ReadonlySet<string>
-  readonly allow: readonly string[]
+  readonly allow: readonly Allowed[]
   readonly failOn: Severity
   readonly budgetMs: number
   readonly store: Store

@@ -1,6 +1,6 @@
 import type { Step } from '../../core/plan.ts'
 import type { TimedStatement } from '../../engines/postgres/act/change-transaction.ts'
-import type { BackOrder } from './inverse.ts'
+import type { BackOrder } from '../wayback/back-order.ts'
 
 /** What a step of the change is about, as `planChange` wrote it. */
 export const inputOf = ({ kind, node, input }: Pick<Step, 'kind' | 'node' | 'input'>) => {

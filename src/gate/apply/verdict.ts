@@ -9,10 +9,12 @@ import type { ComparedTable, Rehearsal, StatementResult } from '../rehearsal.ts'
 import { rules } from '../rules.generated.ts'
 import type { Step } from '../run/targets.ts'
 import { touchedTables } from '../run/touched.ts'
+import type { Allowed } from '../allow.ts'
+import { isAllowed } from '../allow.ts'
+import { isDeclared } from '../declared.ts'
 import { changesBetween, stateOf } from './cluster-state.ts'
 import { broken, type Tested } from './production-test.ts'
 import type { Production } from './reach.ts'
-import { undeclaredOf } from './undeclared.ts'
 
 export interface Judging {
   readonly before: Production
@@ -21,7 +23,7 @@ export interface Judging {
   readonly steps: readonly Step[]
   readonly primary: string
   readonly serving: ReadonlySet<string>
-  readonly allow: readonly string[]
+  readonly allow: readonly Allowed[]
   readonly failOn: Severity
   readonly today: string
 }
@@ -83,11 +85,12 @@ export function judgeProduction(judging: Judging): TestVerdict {
   ].sort((a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity))
   const blocks = findings.some(({ severity }) => atLeast(severity, failOn))
   const warns = findings.some(({ severity }) => atLeast(severity, 'warning'))
+  const statements = steps.map(({ statement }) => statement)
   const changes = changesBetween(stateOf(before.snapshot), stateOf(now.snapshot))
   return {
     verdict: blocks ? 'block' : warns ? 'warn' : 'pass',
     findings,
-    undeclared: undeclaredOf(changes, steps, allow),
+    undeclared: changes.filter((change) => !isDeclared(change, statements) && !isAllowed(change, allow)),
     notes: [...judged.notes, ...waiting(before.snapshot, now.snapshot), ...differing(judging), ...blind(tested)],
   }
 }

@@ -31,7 +31,8 @@ export async function readChange({ name, text: written }: ChangeText): Promise<r
   const bytes = Buffer.from(text)
   const lineAt = lineCounter(bytes)
   const parsed = await parsedOrError(name, text)
-  const scanned: unknown = await scan(text)
+  // Its tokens take more time and memory than the trees, and only comments that mean us are wanted of them.
+  const scanned: unknown = text.includes('antemortem') ? await scan(text) : null
   const comments = list(scanned, 'tokens').flatMap((token): Comment[] => {
     const at = isNode(token) ? Number(token['start']) : 0
     return textOf(token, 'tokenName') === 'SQL_COMMENT'
@@ -110,7 +111,9 @@ async function parsedOrError(name: string, text: string): Promise<unknown> {
       throw new AntemortemError(
         'change-meta-command',
         `${name}:${line}: ${meta} is a command of psql, not SQL`,
-        'A change is plain SQL; where a statement runs is said by "-- antemortem:on NODE".',
+        /^\\(?:i|ir|include|include_relative)$/.test(meta)
+          ? 'Name the file that it reads, at its place: files are taken in the order in which they are named.'
+          : 'A change is plain SQL; where a statement runs is said by "-- antemortem:on NODE".',
         { cause: error, exit: 2 },
       )
     const isTemplate = /\$\{|\{\{|<%/.test(text.split('\n')[line - 1] ?? '')

@@ -4,6 +4,7 @@ import type { ReviewInput } from '../review/input.ts'
 import { askProduction } from '../review/read-topology.ts'
 import type { Step } from '../run/targets.ts'
 import type { RealCluster } from './read-cluster.ts'
+import { asValidated } from './validated.ts'
 
 /** What only production can say of a change: whether its rows refuse a statement, and what its nodes have installed. */
 export async function askAbout(
@@ -12,11 +13,18 @@ export async function askAbout(
   { steps, signal }: { readonly steps: readonly Step[]; readonly signal: AbortSignal },
 ): Promise<Pick<Rehearsal, 'probes' | 'extensions'>> {
   const input: ReviewInput = {
-    statements: steps.map(({ statement, nodes }, n) => ({ ...statement, n, nodes, isNew: true })),
+    statements: asValidated(steps).map(({ statement, nodes }, n) => ({
+      ...statement,
+      n,
+      nodes,
+      isNew: true,
+      inBlock: false,
+    })),
     settings: [],
     accessFiles: [],
     unreadable: [],
     foreign: [],
+    notRead: [],
     topology: {
       cluster: cluster.name,
       primary: real.primary,

@@ -17,6 +17,15 @@ export interface Placed extends ChangeStatement {
   readonly nodes: readonly string[]
   /** false: it was there before (`--since`): known, and not judged. */
   readonly isNew: boolean
+  /** It stands in the `do` block before it. */
+  readonly inBlock: boolean
+}
+
+/** A part of the change that its text does not say, or that was not given. */
+export interface NotRead {
+  readonly file: string
+  readonly line: number
+  readonly words: string
 }
 
 /** A setting as the change leaves it, by a file, `alter system`, or for a role or database. */
@@ -45,6 +54,8 @@ export interface AccessLine {
 export interface AccessFile {
   readonly nodes: readonly string[]
   readonly lines: readonly AccessLine[]
+  /** Lines at which the server reads on in a file that is not known here: whoever comes so far may be let in there. */
+  readonly unknownAt: readonly number[]
   readonly at: Place
 }
 
@@ -116,6 +127,7 @@ export interface ReviewInput {
   readonly accessFiles: readonly AccessFile[]
   readonly unreadable: readonly Unreadable[]
   readonly foreign: readonly ForeignSetting[]
+  readonly notRead: readonly NotRead[]
   /** null: the text alone. */
   readonly topology: Topology | null
   readonly probes: readonly ProbeResult[]

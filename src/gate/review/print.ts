@@ -1,7 +1,6 @@
-import type { ReviewFinding } from '../../core/gate.ts'
+import type { ReviewFinding, ReviewReport } from '../../core/gate.ts'
 import type { Style } from '../../report/style.ts'
 import { wrap } from '../../report/wrap.ts'
-import type { ReviewReport } from './review.ts'
 
 export interface PrintOptions {
   readonly style: Style

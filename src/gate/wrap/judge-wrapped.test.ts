@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { publication, subscription, subscriptionState, table, touched } from '../../../test/builders.ts'
 import { unseen } from '../../core/observation.ts'
-import { readAllowed } from './allow.ts'
+import { readAllowed } from '../allow.ts'
 import { applyResultsOf } from './as-rehearsal.ts'
 import { judgeWrapped } from './judge-wrapped.ts'
 import { contractSeen, moment, rowsOf, wrapped } from './testing/wrapped.ts'

@@ -2,7 +2,7 @@ import type { Change } from '../../core/change.ts'
 import type { GateFinding } from '../../core/gate.ts'
 import type { Severity } from '../../core/severity.ts'
 import type { ApplyResult } from '../rehearsal.ts'
-import type { Allowed } from './allow.ts'
+import type { Allowed } from '../allow.ts'
 import type { CommandOutcome } from './command/outcome.ts'
 import type { Moment } from './moment.ts'
 

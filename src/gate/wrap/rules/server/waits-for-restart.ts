@@ -1,5 +1,5 @@
 import { subject } from '../../../../core/subject.ts'
-import { isAllowed } from '../../allow.ts'
+import { isAllowed } from '../../../allow.ts'
 import { defineWrapRule, latest } from '../../wrapped.ts'
 
 /** Written today, tried at the next start, weeks later, when nobody thinks of it. */

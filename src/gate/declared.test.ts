@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { Change, ChangeKind } from '../../core/change.ts'
-import { readChange } from '../change/read-change.ts'
-import { readAllow, undeclaredOf } from './undeclared.ts'
+import type { Change, ChangeKind } from '../core/change.ts'
+import { readChange } from './change/read-change.ts'
+import { isDeclared } from './declared.ts'
 
 const changed = (kind: ChangeKind, object: string): Change => ({
   id: object,
@@ -14,14 +14,9 @@ const changed = (kind: ChangeKind, object: string): Change => ({
   source: 'fingerprint',
 })
 
-async function left(
-  sql: string,
-  changes: readonly Change[],
-  allow: readonly string[] = [],
-): Promise<readonly string[]> {
+async function left(sql: string, changes: readonly Change[]): Promise<readonly string[]> {
   const statements = await readChange({ name: 'm.sql', text: sql })
-  const steps = statements.map((statement) => ({ statement, nodes: ['primary'] }))
-  return undeclaredOf(changes, steps, readAllow(allow)).map(({ object }) => object)
+  return changes.filter((change) => !isDeclared(change, statements)).map(({ object }) => object)
 }
 
 const users = changed('schema', 'primary:public.users')
@@ -37,6 +32,8 @@ test.each([
   ['create role somebody', 'primary:role somebody'],
   ['create function f() returns int language sql as $$ select 1 $$', 'primary:public.f()'],
   ['create extension amcheck', 'primary:extension amcheck'],
+  ['drop table users', 'primary:publication p:public.users'],
+  ['do $$ begin alter table users add x int; end $$', 'primary:public.users'],
 ])('%s declares the change of %s', async (sql, object) => {
   expect(await left(sql, [changed('schema', object)])).toEqual([])
 })
@@ -48,13 +45,24 @@ test('what no statement names is not declared', async () => {
   expect(await left('alter table app.users add x int', [users])).toEqual(['primary:public.users'])
 })
 
-test('what is allowed by kind, by name or by pattern is not reported', async () => {
-  const strange = [changed('setting', 'primary:work_mem'), users]
-  expect(await left('select 1', strange, ['schema:public.users,settings'])).toEqual([])
-  expect(await left('select 1', strange, ['schema:public.*'])).toEqual(['primary:work_mem'])
-  expect(await left('select 1', strange, ['settings:work'])).toHaveLength(2)
+test('what a cascade takes along is not declared, though it spoke of a table that is', async () => {
+  const cascade: Change = {
+    ...changed('schema', 'primary:public.orders'),
+    before: 'FOREIGN KEY (u) REFERENCES users(id)',
+  }
+  expect(await left('alter table users drop constraint users_pkey cascade', [cascade, users])).toEqual([
+    'primary:public.orders',
+  ])
 })
 
-test('a word that is no kind is refused', () => {
-  expect(() => readAllow(['tables:users'])).toThrow('--allow tables:users: expected KIND or KIND:NAME')
+test('an index that is dropped by its own name declares that its table is another then', async () => {
+  const dropped: Change = { ...users, before: 'index CREATE UNIQUE INDEX users_pkey ON public.users USING btree (id)' }
+  expect(await left('drop index users_pkey', [dropped])).toEqual([])
+  expect(await left('drop index other', [dropped])).toEqual(['primary:public.users'])
+})
+
+test('a setting of the server declares nothing of a role’s', async () => {
+  expect(
+    await left("alter system set work_mem = '8MB'", [changed('setting', 'primary:role app work_mem')]),
+  ).toHaveLength(1)
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { t0 } from '../../../test/builders.ts'
-import type { Change } from '../../core/change.ts'
+import { t0 } from '../../test/builders.ts'
+import type { Change } from '../core/change.ts'
 import { isAllowed, isFileAllowed, readAllowed } from './allow.ts'
 
 const change = (kind: Change['kind'], object: string, source = 'fingerprint'): Change => ({

@@ -1,6 +1,6 @@
-import type { Change, ChangeKind } from '../../core/change.ts'
-import { AntemortemError } from '../../core/error.ts'
-import { matchesGlob } from '../../core/glob.ts'
+import type { Change, ChangeKind } from '../core/change.ts'
+import { AntemortemError } from '../core/error.ts'
+import { matchesGlob } from '../core/glob.ts'
 
 /** What somebody declared: changes of these kinds, of objects that fit the pattern. */
 export interface Allowed {
@@ -35,7 +35,7 @@ export function readAllowed(options: readonly string[]): readonly Allowed[] {
       if (kinds !== undefined && pattern !== '') return { word, kinds, pattern }
       throw new AntemortemError(
         'usage',
-        `gate: --allow ${entry.slice(0, 80)}: there is no such declaration`,
+        `--allow ${entry.slice(0, 80)}: there is no such declaration`,
         `Write KIND:OBJECT, for instance schema:public.users. Kinds: ${Object.keys(words).join(', ')}.`,
         { exit: 2 },
       )

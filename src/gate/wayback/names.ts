@@ -1,4 +1,4 @@
-import { identifier } from '../../engines/postgres/rows/sql.ts'
+import { identifier } from '../fill/sql.ts'
 import type { Named } from '../change/relations.ts'
 
 /** A name as one would type it: what is printed can be copied. */
