@@ -29,6 +29,7 @@ export const contractNoteShape = z.object({
 
 /** A login by which one server follows another; `ok: null`: not to be seen, or switched off. */
 export const replicationLoginShape = z.object({
+  cluster: z.string(),
   node: z.string(),
   kind: z.enum(['standby', 'subscription']).nullable(),
   name: z.string().nullable(),
