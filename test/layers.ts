@@ -54,9 +54,7 @@ layers.push(
     'contracts',
     "the application's settings, and probes as it connects",
     ['core', 'changes', 'engines', 'fleet'],
-    {
-      shell: true,
-    },
+    { packages: ['yaml'], shell: true },
   ),
   row(4, 'rows', 'fence, canary, chunks, comparison of tables between two nodes', ['core', 'engines', 'store'], {
     shell: true,

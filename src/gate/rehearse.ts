@@ -20,7 +20,7 @@ import { rules } from './rules.generated.ts'
 import { rehearseChange } from './run/rehearse-change.ts'
 import { applyChange } from './run/apply.ts'
 import type { Stage } from './run/stage.ts'
-import { begin, closeStage, openStage } from './run/stage.ts'
+import { begin, closeStage, openStage, startAnew } from './run/stage.ts'
 import type { Step } from './run/targets.ts'
 import { stepsOf } from './run/targets.ts'
 import { rehearseWayBack } from './wayback/rehearse-way-back.ts'
@@ -127,8 +127,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
 
 /** For whoever looks around in the copy: as it was, and then with the change. */
 async function carriedOut(stage: Stage, steps: readonly Step[]): Promise<true> {
-  await stage.lab.reset(stage.signal)
-  await begin(stage)
+  await startAnew(stage)
   await applyChange(stage, steps)
   return true
 }

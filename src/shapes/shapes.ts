@@ -1,7 +1,7 @@
 import { bundleShape } from './bundle.ts'
 import { changeShape } from './change.ts'
 import { checkReportShape } from './check.ts'
-import { contractResultShape } from './contract.ts'
+import { contractResultShape, replicationLoginShape } from './contract.ts'
 import { diagnosisShape } from './diagnosis.ts'
 import { drillResultShape } from './drill.ts'
 import { eventShape } from './event.ts'
@@ -27,6 +27,7 @@ export const shapes = {
   GateReport: gateReportShape,
   Outage: outageShape,
   Plan: planShape,
+  ReplicationLogin: replicationLoginShape,
   ReviewReport: reviewReportShape,
   Status: statusShape,
   VerifyReport: verifyReportShape,

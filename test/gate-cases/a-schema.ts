@@ -165,6 +165,11 @@ export const schemaCases: readonly GateCase[] = [
     'A18',
     'writes are switched over to the subscriber, whose sequences stand at the beginning',
     breaks('integrity/sequence-behind', 'public.orders_id_seq', 'reports'),
+    async (lab) => {
+      await lab.rows('primary', 'insert into orders (user_id, amount) select 1, 1 from generate_series(1, 10)')
+      await lab.caughtUp()
+      await lab.rows('reports', 'alter subscription reports_sub disable')
+    },
     { seenBy: 'topology' },
   ),
   sql(

@@ -1,8 +1,9 @@
 import { literal } from '../../engines/postgres/rows/sql.ts'
 import type { Named } from '../change/relations.ts'
-import { asNamed, dottedName } from '../change/relations.ts'
+import { dottedName, indexName } from '../change/relations.ts'
 import { child, list, text, type TreeNode } from '../change/tree.ts'
-import { shownNamed } from './names.ts'
+import { commands } from '../wayback/inverse-of-table.ts'
+import { shownNamed } from '../wayback/names.ts'
 
 /** How a statement has to be run. */
 export interface Manner {
@@ -148,18 +149,6 @@ function indexBuilt(name: Named): Again {
     clear: `drop index concurrently if exists ${shownNamed(name)}`,
   }
 }
-
-/** An index lies in the schema of its table; null where the server chooses its name. */
-export function indexName(statement: TreeNode | null): Named | null {
-  const name = text(statement, 'idxname')
-  const relation = child(statement, 'relation')
-  return name === null ? null : { schema: relation === null ? null : asNamed(relation).schema, name }
-}
-
-export const commands = (statement: TreeNode | null): readonly TreeNode[] =>
-  list(statement, 'cmds')
-    .map((command) => child(command, 'AlterTableCmd'))
-    .filter((command) => command !== null)
 
 const isConcurrentDetach = (command: TreeNode): boolean =>
   child(child(command, 'def'), 'PartitionCmd')?.['concurrent'] === true

@@ -38,7 +38,9 @@ export function withParents(tables: readonly FillableTable[], all: readonly Fill
  * stays until all have shown it: one that comes and goes at once leaves nothing to see.
  */
 export async function runCanaries(stage: Stage, options: CanaryOptions): Promise<readonly CanaryResult[]> {
-  const session = await openClient(stage, stage.primary)
+  const opened = await openClient(stage, stage.primary)
+  if ('refused' in opened) return options.tables.map((table) => notWritten(stage.primary, table, opened.refused))
+  const { session } = opened
   const writer: Writer = { session, signal: stage.signal }
   try {
     const results: CanaryResult[] = []
@@ -84,9 +86,18 @@ export async function runCanaries(stage: Stage, options: CanaryOptions): Promise
   }
 }
 
+/** Nobody gets in to write it. */
+const notWritten = (
+  node: string,
+  { schema, name }: FillableTable,
+  { code, message }: { readonly code: string | null; readonly message: string },
+): CanaryResult => ({ schema, table: name, node, step: 'insert', outcome: 'refused', detail: message, code })
+
 /** Only the rows at the ends of the types, which stay; a table that takes none has none. */
 export async function runCanaryInserts(stage: Stage, tables: readonly FillableTable[]): Promise<void> {
-  const session = await openClient(stage, stage.primary)
+  const opened = await openClient(stage, stage.primary)
+  if ('refused' in opened) return
+  const { session } = opened
   try {
     const rows: CanaryRow[] = []
     for (const table of parentsFirst(tables))

@@ -61,6 +61,13 @@ export function createdTable(tree: TreeNode): Named | null {
   return relation === null ? null : asNamed(relation)
 }
 
+/** An index lies in the schema of its table; null where the server chooses its name. */
+export function indexName(statement: TreeNode | null): Named | null {
+  const name = text(statement, 'idxname')
+  const relation = child(statement, 'relation')
+  return name === null ? null : { schema: relation === null ? null : asNamed(relation).schema, name }
+}
+
 /** `begin`, `commit`, `rollback` and their kin; null for any other statement. */
 export function transactionWord(tree: TreeNode): string | null {
   const transaction = tree['TransactionStmt']

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lastWorkerError } from './apply-errors.ts'
+import { lastWorkerError, moved } from './apply-errors.ts'
 
 const at = '2026-03-05 09:04:00.123 UTC'
 
@@ -32,4 +32,9 @@ test('what a client did wrong is none of a worker’s errors', () => {
 
 test('a log without an error has none', () => {
   expect(lastWorkerError(`${at} [1] 00000 LOG:  ready`)).toEqual({ message: null, code: null, relation: null })
+})
+
+test('what fails while the primary is restarted counts for nothing', () => {
+  const [before, changed, restarted] = [1, 2, 5].map((count) => new Map([['reports', count]]))
+  expect(moved(before ?? new Map(), changed ?? new Map(), restarted ?? new Map())).toEqual(new Map([['reports', 4]]))
 })

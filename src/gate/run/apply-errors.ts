@@ -27,6 +27,10 @@ export async function countErrors(stage: Stage): Promise<ErrorCounts> {
   return counts
 }
 
+/** As if what came between two looks had not been. */
+export const moved = (counts: ErrorCounts, from: ErrorCounts, to: ErrorCounts): ErrorCounts =>
+  new Map([...counts].map(([key, count]) => [key, count + Math.max(0, (to.get(key) ?? 0) - (from.get(key) ?? 0))]))
+
 /** Has one of them failed twice since? Once is what a planned restart counts. */
 export const haveGrown = (before: ErrorCounts, now: ErrorCounts): boolean =>
   [...now].some(([key, count]) => count >= (before.get(key) ?? 0) + 2)

@@ -83,6 +83,7 @@ async function applyStatement(
     return notRun(statement, node, why)
   }
   const runner = runners.get(node) ?? (await StatementRunner.open(stage, node))
+  if ('refused' in runner) return { ...notRun(statement, node, why), error: runner.refused }
   runners.set(node, runner)
   return { ...(await runner.run(statement, sql)), withheld: why }
 }

@@ -2,13 +2,13 @@ import { preparedTransactions } from '../../engines/postgres/ddl/footprint.ts'
 import type { ContractLogin } from '../copy/contract-logins.ts'
 import type { Rehearsal } from '../rehearsal.ts'
 import { applyChange } from './apply.ts'
-import { countErrors } from './apply-errors.ts'
+import { countErrors, moved } from './apply-errors.ts'
 import { compareTables } from './compare.ts'
 import { lookAt } from './look.ts'
-import { restartAll, stillThere } from './restart.ts'
-import { firstCopies } from './settle.ts'
+import { restartOneByOne, restartOrder, stillThere } from './restart.ts'
+import { firstCopies, settle } from './settle.ts'
 import type { Stage } from './stage.ts'
-import { begin, linkOf } from './stage.ts'
+import { linkOf, startAnew } from './stage.ts'
 import type { Step } from './targets.ts'
 import { testRows } from './test-rows.ts'
 import { touchedTables } from './touched.ts'
@@ -21,7 +21,7 @@ export interface ChangeOptions {
   readonly notBuilt: readonly string[]
   readonly logins: readonly ContractLogin[]
   /** What production is beside what its copy can be. */
-  readonly production: Pick<Rehearsal, 'rows' | 'extensions' | 'probes' | 'real' | 'listening'>
+  readonly production: Pick<Rehearsal, 'rows' | 'extensions' | 'probes' | 'told' | 'real' | 'listening'>
   readonly progress: (words: string) => void
   /** Changes the copy otherwise than by statements. */
   readonly command?: () => Promise<void>
@@ -36,8 +36,7 @@ export async function rehearseChange(stage: Stage, options: ChangeOptions): Prom
   const errorsBefore = await countErrors(stage)
   const already = await testRows(stage, { described: before, errorsBefore, also: new Set() })
   if (already.isStuck) {
-    await stage.lab.reset(stage.signal)
-    await begin(stage)
+    await startAnew(stage)
   }
 
   progress('running the change')
@@ -48,14 +47,21 @@ export async function rehearseChange(stage: Stage, options: ChangeOptions): Prom
 
   const prepared = await preparedOn(stage)
 
-  progress('restarting every server')
-  const starts = await restartAll(stage)
+  progress('restarting every server, one by one')
+  const errorsChanged = await countErrors(stage)
+  const starts = await restartOneByOne(stage, restartOrder(stage.nodes, results), async () => {
+    await settle(stage, { described: changed, errors: await countErrors(stage), late: new Set() })
+  })
+  // While the primary is away its subscribers fail to reach it: that says nothing of the change.
+  const errorsBase = moved(errorsBefore, errorsChanged, await countErrors(stage))
   const described = await lookAt(stage, cluster)
   const touched = touchedTables(before, described, results)
-  const isUp = starts.every(({ node, failure }) => node !== stage.primary || failure === null)
+  const isUp = starts.every(
+    ({ node, failure, refuses }) => node !== stage.primary || (failure === null && refuses === null),
+  )
 
   progress('writing test rows')
-  const tested = isUp ? await testRows(stage, { described, errorsBefore, also: touched }) : null
+  const tested = isUp ? await testRows(stage, { described, errorsBefore: errorsBase, also: touched }) : null
   progress('comparing the touched tables')
   const loginsAfter = await tryLogins(stage, logins)
   const compared = tested && !tested.isStuck ? await compareTables(stage, tested.tables, tested.places) : []

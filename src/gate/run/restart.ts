@@ -1,24 +1,40 @@
 import { AntemortemError } from '../../core/error.ts'
 import { fileErrors, fileErrorsRow } from '../../engines/postgres/ddl/footprint.ts'
-import type { StartResult } from '../rehearsal.ts'
+import type { StartResult, StatementResult } from '../rehearsal.ts'
 import type { Stage } from './stage.ts'
-import { linkOf } from './stage.ts'
-import { withoutPlace } from './statement-runner.ts'
+import { knockAgain, linkOf, withoutPlace } from './stage.ts'
+import type { Target } from './targets.ts'
+
+/** Nodes that the change does not speak of first; then the others, in the order in which it does. Pure. */
+export const restartOrder = (nodes: readonly Target[], results: readonly StatementResult[]): readonly Target[] => {
+  const named = new Set(results.map(({ node }) => node))
+  return [
+    ...nodes.filter(({ name }) => !named.has(name)),
+    ...[...named].flatMap((name) => nodes.filter((node) => node.name === name)),
+  ]
+}
 
 /**
- * Stops and starts every server: a setting that waits for the next start, an access rule that old connections do not meet,
- * a library that is not there. The primary first, so that nobody waits for his next try to reach it.
+ * Stops and starts one server after the other while the others run, and waits until they follow each other again: a setting
+ * that waits for the next start, an access rule that old connections do not meet, a library that is not there. With the
+ * primary every replication login has to connect anew.
  */
-export async function restartAll(stage: Stage): Promise<readonly StartResult[]> {
-  const { lab, nodes, primary } = stage
-  const asTheyRan = await Promise.all(nodes.map(async ({ name }) => ({ name, ...(await fileErrorsOn(stage, name)) })))
-  await Promise.all(nodes.map(async ({ name }) => lab.stop(name, 'fast')))
-  const first = await start(stage, primary)
-  const others = await Promise.all(
-    nodes.filter(({ name }) => name !== primary).map(async ({ name }) => start(stage, name)),
-  )
+export async function restartOneByOne(
+  stage: Stage,
+  order: readonly Target[],
+  follow: () => Promise<void>,
+): Promise<readonly StartResult[]> {
+  const asTheyRan = await Promise.all(order.map(async ({ name }) => ({ name, ...(await fileErrorsOn(stage, name)) })))
+  const results: StartResult[] = []
+  for (const [index, { name, role }] of order.entries()) {
+    await stop(stage, name)
+    const result = await start(stage, name)
+    results.push(result)
+    // The next one is restarted when this one's followers are there again; behind the last, the test rows wait.
+    if (role === 'primary' && result.failure === null && index < order.length - 1) await follow()
+  }
   // A line that is refused now keeps the server from starting: then it is no longer there to say so.
-  return [first, ...others].map((result) => ({
+  return results.map((result) => ({
     ...result,
     fileErrors: [
       ...new Set([
@@ -32,6 +48,17 @@ export async function restartAll(stage: Stage): Promise<readonly StartResult[]> 
   }))
 }
 
+/** One that waits for somebody who does not answer any more is ended. */
+async function stop({ lab, signal }: Stage, node: string): Promise<void> {
+  try {
+    await lab.stop(node, 'fast')
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof AntemortemError)) throw error
+    await lab.stop(node, 'immediate')
+  }
+}
+
 async function start(stage: Stage, node: string): Promise<StartResult> {
   const { lab, signal } = stage
   try {
@@ -41,6 +68,7 @@ async function start(stage: Stage, node: string): Promise<StartResult> {
     if (!(error instanceof AntemortemError)) throw error
     return { node, failure: lastWords(lab.log(node)) ?? error.message, refuses: null, fileErrors: [] }
   }
+  await knockAgain(stage, node)
   return { node, failure: null, ...(await fileErrorsOn(stage, node)) }
 }
 

@@ -9,7 +9,7 @@ import type { ErrorCounts } from './apply-errors.ts'
 import { countErrors, haveGrown } from './apply-errors.ts'
 import { lookAt } from './look.ts'
 import type { Stage } from './stage.ts'
-import { followersIn, linkOf } from './stage.ts'
+import { followersIn, linkOf, withoutPlace } from './stage.ts'
 
 /** Where a node stands to what the primary had written. */
 export interface Arrival {
@@ -37,8 +37,9 @@ export interface SettleOptions {
 /** Until every other node has what the primary has written, or will not have it. */
 export async function settle(stage: Stage, { described, errors, late }: SettleOptions): Promise<readonly Arrival[]> {
   const startedMs = performance.now()
-  const source = nodeReader(linkOf(stage, stage.primary))
-  const fence = await takeFence(source, stage.signal)
+  const fence = await fenceOn(stage)
+  if (typeof fence === 'string')
+    return followersIn(stage).map(({ name }) => ({ node: name, late: fence, isStopped: false }))
   for (;;) {
     const arrivals = await Promise.all(
       followersIn(stage).map(async ({ name }) => arrival(stage, described, name, fence)),
@@ -48,6 +49,16 @@ export async function settle(stage: Stage, { described, errors, late }: SettleOp
     const deadlineMs = isOld ? limits.againMs.default : limits.deadlineMs.default
     if (performance.now() > startedMs + deadlineMs || haveGrown(errors, await countErrors(stage))) return arrivals
     await sleep(20, undefined, { signal: stage.signal })
+  }
+}
+
+/** Or why the primary cannot say how far it is. */
+async function fenceOn(stage: Stage): Promise<Fence | string> {
+  try {
+    return await takeFence(nodeReader(linkOf(stage, stage.primary)), stage.signal)
+  } catch (error) {
+    if (error instanceof ReadFailed) return withoutPlace(error.message)
+    throw error
   }
 }
 
@@ -63,7 +74,7 @@ async function arrival(stage: Stage, described: Snapshot, node: string, fence: F
       if (!wait.reached) return { node, late: wait.why, isStopped: wait.ms < deadlineMs }
     }
   } catch (error) {
-    if (error instanceof ReadFailed) return { node, late: error.message, isStopped: false }
+    if (error instanceof ReadFailed) return { node, late: withoutPlace(error.message), isStopped: false }
     throw error
   }
   return { node, late: null, isStopped: false }

@@ -10,7 +10,7 @@ export interface Stage {
   readonly nodes: readonly Target[]
   readonly primary: string
   /** For reading: opened again by itself after a restart. */
-  readonly links: ReadonlyMap<string, NodeLink>
+  readonly links: Map<string, NodeLink>
   /** What makes the lab a copy once it runs. */
   readonly afterStart: readonly string[]
   /** Where what a change says of real nodes leads in the copy. */
@@ -18,7 +18,14 @@ export interface Stage {
   readonly signal: AbortSignal
 }
 
-const connectMs = 5000
+const limits = {
+  connectMs: { default: 5000, unit: 'ms', why: 'on loopback; a machine that is slower than that has too much to do' },
+  attempts: {
+    default: 3,
+    unit: 'attempts',
+    why: 'a server that has just started is given a moment more on a busy machine',
+  },
+} as const
 
 export interface StageOptions {
   readonly afterStart: readonly string[]
@@ -29,9 +36,7 @@ export interface StageOptions {
 
 export async function openStage(lab: Lab, { afterStart, listening, signal }: StageOptions): Promise<Stage> {
   const nodes = lab.nodes.map(({ name, role }) => ({ name, role }))
-  const links = await Promise.all(
-    nodes.map(async ({ name }) => openNode({ name, url: lab.url(name, 'admin'), signal, deadlineMs: connectMs })),
-  )
+  const links = await Promise.all(nodes.map(async ({ name }) => openLink(lab, name, signal)))
   return {
     lab,
     nodes,
@@ -50,9 +55,27 @@ export async function openStage(lab: Lab, { afterStart, listening, signal }: Sta
   }
 }
 
+const openLink = async (lab: Lab, name: string, signal: AbortSignal): Promise<NodeLink> =>
+  openNode({ name, url: lab.url(name, 'admin'), signal, deadlineMs: limits.connectMs.default })
+
 /** After each start from the template. */
 export async function begin({ lab, primary, afterStart }: Stage): Promise<void> {
   for (const sql of afterStart) await lab.rows(primary, sql)
+}
+
+/** The copy as it was before the change. */
+export async function startAnew(stage: Stage): Promise<void> {
+  await stage.lab.reset(stage.signal)
+  for (const { name } of stage.nodes) await knockAgain(stage, name)
+  await begin(stage)
+}
+
+/** After a start: a link that has met a closed door would wait before it tries again. */
+export async function knockAgain({ lab, links, signal }: Stage, node: string): Promise<void> {
+  const old = links.get(node)
+  if (old?.lastAttempt?.ok !== false) return
+  await old.close()
+  links.set(node, await openLink(lab, node, signal))
 }
 
 export async function closeStage({ links }: Stage): Promise<void> {
@@ -62,8 +85,8 @@ export async function closeStage({ links }: Stage): Promise<void> {
 /** How long a statement of the change may take; its own deadline ends what no timeout of the server ends (a commit that waits). */
 export const statementMs = 30_000
 
-/** A session for the change itself, as superuser; it throws where there is none: the copy's servers are our own. */
-export async function openWriter(stage: Stage, node: string): Promise<Session> {
+/** A session for the change itself, as superuser. */
+export async function openWriter(stage: Stage, node: string): Promise<OpenedInCopy> {
   // An earlier change may have set defaults under which the next one could not be run at all.
   return open(
     stage,
@@ -73,21 +96,39 @@ export async function openWriter(stage: Stage, node: string): Promise<Session> {
 }
 
 /** A session with the server's own defaults, as an application's: only how values are printed is the same everywhere. */
-export async function openClient(stage: Stage, node: string): Promise<Session> {
+export async function openClient(stage: Stage, node: string): Promise<OpenedInCopy> {
   const text = '-c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres -c bytea_output=hex -c extra_float_digits=1'
   return open(stage, node, text)
 }
 
-async function open({ lab, signal }: Stage, node: string, options: string): Promise<Session> {
-  const opened = await openSession(readAddress(lab.url(node, 'admin')), {
-    signal,
-    deadlineMs: connectMs,
-    applicationName: 'antemortem-rehearsal',
-    options: `-c jit=off ${options}`,
-  })
-  if (opened.ok) return opened.session
-  throw new Error(`no session on ${node} of the lab: ${opened.failure.message}`)
+/** A change may have seen to it that nobody gets in any more. */
+export interface Refusal {
+  readonly refused: { readonly code: string | null; readonly message: string }
 }
+
+type OpenedInCopy = { readonly session: Session } | Refusal
+
+async function open({ lab, signal }: Stage, node: string, options: string): Promise<OpenedInCopy> {
+  for (let attempt = 1; ; attempt += 1) {
+    const opened = await openSession(readAddress(lab.url(node, 'admin')), {
+      signal,
+      deadlineMs: limits.connectMs.default,
+      applicationName: 'antemortem-rehearsal',
+      options: `-c jit=off ${options}`,
+    })
+    if (opened.ok) return { session: opened.session }
+    signal.throwIfAborted()
+    // What a server says with a code it will say again; silence may be the machine's.
+    const { code, message, layer } = opened.failure
+    const isSaid = layer !== null && !slow.has(layer) && code !== '57P03'
+    if (isSaid || attempt >= limits.attempts.default) return { refused: { code, message: withoutPlace(message) } }
+  }
+}
+
+const slow: ReadonlySet<string> = new Set(['tcp', 'latency'])
+
+/** A failure begins with the address of a server that the user has never seen. */
+export const withoutPlace = (message: string): string => message.replace(/^127\.0\.0\.1:\d+\/[^:]*: /, '')
 
 export const followersIn = ({ nodes }: Stage): readonly Target[] => nodes.filter(({ role }) => role !== 'primary')
 

@@ -33,8 +33,8 @@ const ofCopy =
   /^(?:port|listen_addresses|unix_socket_\w+|data_directory|hba_file|ident_file|config_file|external_pid_file|cluster_name|log_(?:directory|filename|destination|line_prefix|timezone)|logging_collector|lc_messages|syslog_\w+|event_source|shared_memory_type|huge_pages)$/
 const commands =
   /^(?:archive_command|archive_library|restore_command|archive_cleanup_command|recovery_end_command|ssl_passphrase_command)$/
-/** They do nothing to anybody, on any host. */
-const inert = /^(?:|(?:\/bin\/|\/usr\/bin\/)?(?:true|false))$/
+/** They do nothing to anybody, on any host; `true` and `false` alone are read as a setting's on and off. */
+const inert = /^(?:|on|off|(?:\/bin\/|\/usr\/bin\/)?(?:true|false))$/
 
 /**
  * A connection string in a change leads to production: in the copy it would have the copy's servers drain production's slots. It

@@ -6,8 +6,8 @@ import type { Answer, Session } from '../../engines/postgres/index.ts'
 import type { ChangeStatement } from '../change/read-change.ts'
 import { transactionWord } from '../change/relations.ts'
 import type { StatementResult } from '../rehearsal.ts'
-import type { Stage } from './stage.ts'
-import { openWriter, statementMs } from './stage.ts'
+import type { Refusal, Stage } from './stage.ts'
+import { openWriter, statementMs, withoutPlace } from './stage.ts'
 
 /** Modes that keep writers or readers out, or will, weakest first: others are everyday work. */
 const heldAgainst = [
@@ -42,8 +42,10 @@ export class StatementRunner {
     this.#signal = signal
   }
 
-  static async open(stage: Stage, node: string): Promise<StatementRunner> {
-    return new StatementRunner(await openWriter(stage, node), node, stage.signal)
+  /** Or why nobody gets in. */
+  static async open(stage: Stage, node: string): Promise<StatementRunner | Refusal> {
+    const opened = await openWriter(stage, node)
+    return 'refused' in opened ? opened : new StatementRunner(opened.session, node, stage.signal)
   }
 
   /** The file has begun a transaction and not ended it. */
@@ -132,6 +134,3 @@ const opens = (word: string, isOpen: boolean): boolean => {
   if (word === 'begin' || word === 'start') return true
   return ['commit', 'rollback', 'prepare'].includes(word) ? false : isOpen
 }
-
-/** A failure begins with the address of a server that the user has never seen. */
-export const withoutPlace = (message: string): string => message.replace(/^127\.0\.0\.1:\d+\/[^:]*: /, '')

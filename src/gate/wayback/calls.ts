@@ -2,16 +2,18 @@ import type { RollbackClass } from '../../core/gate.ts'
 import type { TreeNode } from '../change/tree.ts'
 import { literal } from '../fill/sql.ts'
 import { callsOf } from '../review/calls.ts'
-import type { Inverse } from './inverse.ts'
+
+/** Statements that take one back, in order; null where none is known. */
+type Orders = readonly string[] | null
 
 interface Known {
   /** Where nothing takes it back, or it could not be seen. */
   readonly form: RollbackClass
   /** null: nothing takes it back. */
-  readonly inverse: ((args: readonly (string | null)[]) => Inverse) | null
+  readonly inverse: ((args: readonly (string | null)[]) => Orders) | null
 }
 
-const dropSlot = ([name]: readonly (string | null)[]): Inverse =>
+const dropSlot = ([name]: readonly (string | null)[]): Orders =>
   name == null ? null : [`select pg_drop_replication_slot(${literal(name)})`]
 
 /** What a ROLLBACK does not undo although it stands in a SELECT. */
@@ -28,7 +30,7 @@ const known: Readonly<Record<string, Known>> = {
 
 export interface CallsBack {
   readonly form: RollbackClass
-  readonly inverse: Inverse
+  readonly inverse: Orders
 }
 
 /** How what a statement calls is taken back; null where it calls nothing that lasts. Pure. */

@@ -1,141 +1,164 @@
-import type { NodeView } from '../../core/snapshot.ts'
 import type { ChangeStatement } from '../change/read-change.ts'
+import { asNamed, createdTable, indexName, type Named } from '../change/relations.ts'
+import { rollbackClass } from '../change/rollback-class.ts'
 import { child, list, text, type TreeNode } from '../change/tree.ts'
-import { settingOf } from '../files/settings-of.ts'
+import { literal } from '../fill/sql.ts'
+import type { Inverse } from './back-order.ts'
+import { none, nothing, sql, surmised } from './back-order.ts'
+import { tableBefore, type Before } from './before.ts'
 import { callsBack } from './calls.ts'
-import { identifier, literal } from '../fill/sql.ts'
-import { tableInverse } from './inverse-of-table.ts'
-import { nameOf } from './named.ts'
 import { publicationInverse } from './inverse-of-publication.ts'
+import { tableInverse } from './inverse-of-table.ts'
+import { makes } from './made.ts'
+import { shown, shownNamed } from './names.ts'
+import { questionOf } from './told/told.ts'
 
-/** Statements that take one back, in order; none where there is nothing to take back; null where none is known. */
-export type Inverse = readonly string[] | null
-
-/** What a statement needs to be undone, by its tree and by what was there before it. Pure. */
-export function inverseOf({ kind, tree, sql }: ChangeStatement, before: NodeView): Inverse {
+/**
+ * What takes a statement back, by its tree and by what its node said before the change; or why nothing does. `nth` counts the
+ * statements of its transaction. Pure.
+ */
+export function inverseOf(given: ChangeStatement, nth: number, before: Before): Inverse {
+  const { tree, kind, sql: words } = given
   const statement = child(tree, kind)
+  const calls = callsBack(tree)
+  if (calls) return calls.inverse === null ? none(calls.form) : sql(...calls.inverse)
+  const rollback = rollbackClass(tree)
+  if (rollback === 'R0') return nothing
+  const created = createdTable(tree)
+  if (created) {
+    if (tableBefore(before.view, created)) return nothing
+    return { orders: [{ kind: 'drop-table', table: shownNamed(created), guarded: !before.hasTwin(created) }] }
+  }
+  const relation = child(statement, 'relation')
+  if (onTable.has(kind) && relation && before.isMade(asNamed(relation))) return nothing
+  const question = questionOf(given)
+  const told = question === null ? null : before.told(question)
+  const asTold =
+    told === null || told.length === 0 ? null : sql(...told.flatMap((each) => (each.words === '' ? [] : [each.words])))
   switch (kind) {
-    case 'TransactionStmt':
-    case 'VariableSetStmt':
-    case 'VariableShowStmt':
-    case 'ExplainStmt':
-    case 'VacuumStmt':
-    case 'ReindexStmt':
-    case 'LockStmt':
-    case 'CommentStmt':
-      return []
-    case 'SelectStmt': {
-      const calls = callsBack(tree)
-      return calls === null ? [] : calls.inverse
-    }
+    // The files as they were are put back whole.
     case 'SettingLine':
     case 'AccessRules':
-      // The files as they were are put back.
-      return []
-    case 'CreateStmt':
-      return dropped('table', nameOf(child(statement, 'relation')))
-    case 'CreateTableAsStmt':
-      return dropped('table', nameOf(child(child(statement, 'into'), 'rel')))
-    case 'CreateSeqStmt':
-      return dropped('sequence', nameOf(child(statement, 'sequence')))
-    case 'CreateSchemaStmt':
-      return dropped('schema', quoted(text(statement, 'schemaname')))
-    case 'CreateExtensionStmt':
-      return dropped('extension', quoted(text(statement, 'extname')))
-    case 'CreateRoleStmt':
-      return dropped('role', quoted(text(statement, 'role')))
-    case 'ViewStmt':
-      return statement?.['replace'] === true ? null : dropped('view', nameOf(child(statement, 'view')))
-    case 'CreateEnumStmt':
-    case 'CreateDomainStmt':
-      return dropped('type', dotted(list(statement, kind === 'CreateEnumStmt' ? 'typeName' : 'domainname')))
-    case 'AlterSystemStmt': {
-      const name = settingOf(tree)?.name
-      return name === undefined ? null : [systemSetting(name, before)]
-    }
+      return nothing
+    // What it said before nobody misses.
+    case 'CommentStmt':
+      return isOnMade(statement, before) ? nothing : (asTold ?? surmised(nothing))
+    case 'IndexStmt':
+      return indexInverse(statement, nth)
+    case 'InsertStmt':
+      return relation === null || rollback !== 'R1'
+        ? none(rollback)
+        : { orders: [{ kind: 'delete-rows', table: shownNamed(asNamed(relation)), nth }] }
+    case 'AlterTableStmt':
+      return tableInverse(statement, nth, before, told)
+    case 'RenameStmt':
+      return renameInverse(statement)
+    case 'AlterSystemStmt':
+      return { orders: [{ kind: 'setting', name: text(child(statement, 'setstmt'), 'name') }] }
     case 'AlterRoleSetStmt':
       return roleSetting(statement, before)
     case 'GrantStmt':
-      return granted(sql)
-    case 'AlterTableStmt':
-      return tableInverse(statement, before)
-    case 'RenameStmt':
-      return renamed(statement)
+      return isOnMade(statement, before) ? nothing : (asTold ?? granted(words))
+    case 'AlterSubscriptionStmt':
+      return asTold ?? subscriptionInverse(statement)
     case 'CreatePublicationStmt':
     case 'AlterPublicationStmt':
-    case 'DropStmt':
       return publicationInverse(kind, statement, before)
-    case 'AlterSubscriptionStmt':
-      return subscriptionInverse(statement)
+    case 'DropStmt':
+      return text(statement, 'removeType') === 'OBJECT_PUBLICATION'
+        ? publicationInverse(kind, statement, before)
+        : (asTold ?? none(rollback))
     default:
-      return null
+      return makes[kind]?.(statement) ?? asTold ?? none(rollback)
   }
 }
 
-const dropped = (kind: string, name: string | null): Inverse => (name === null ? null : [`drop ${kind} ${name}`])
-
-const quoted = (name: string | null): string | null => (name === null ? null : identifier(name))
-
-function dotted(parts: readonly unknown[]): string | null {
-  const words = parts.map((part) => text(child(part, 'String'), 'sval') ?? '')
-  return words.length === 0 || words.includes('') ? null : words.map(identifier).join('.')
+/** Grants and comments go with the table that the change itself makes. */
+function isOnMade(statement: TreeNode | null, before: Before): boolean {
+  const object = child(statement, 'object')
+  const relations = list(statement, 'objects').map((each) => child(each, 'RangeVar'))
+  const named = object
+    ? [commentedTable(text(statement, 'objtype'), object)]
+    : relations.map((relation) => (relation === null ? null : asNamed(relation)))
+  return named.length > 0 && named.every((each) => each !== null && before.isMade(each))
 }
 
-/** A value that ALTER SYSTEM had given before is given again. */
-function systemSetting(name: string, { facts: { fileSettings } }: NodeView): string {
-  const old = fileSettings.seen
-    ? fileSettings.value.findLast((one) => one.name === name && one.file.endsWith('postgresql.auto.conf'))
-    : undefined
-  return old?.value == null
-    ? `alter system reset ${identifier(name)}`
-    : `alter system set ${identifier(name)} = ${literal(old.value)}`
+function commentedTable(type: string | null, object: TreeNode): Named | null {
+  const parts = list(child(object, 'List'), 'items').map((part) => text(child(part, 'String'), 'sval') ?? '')
+  const table = type === 'OBJECT_COLUMN' ? parts.slice(0, -1) : type === 'OBJECT_TABLE' ? parts : []
+  const name = table.at(-1)
+  return name === undefined ? null : { schema: table.at(-2) ?? null, name }
 }
 
-function roleSetting(statement: TreeNode | null, { facts: { roleSettings } }: NodeView): Inverse {
+const onTable = new Set(['IndexStmt', 'InsertStmt', 'AlterTableStmt', 'CreateTrigStmt'])
+
+function indexInverse(statement: TreeNode | null, nth: number): Inverse {
+  const isConcurrent = statement?.['concurrent'] === true
+  const relation = child(statement, 'relation')
+  if (statement?.['if_not_exists'] === true || relation === null) return none('R1')
+  const name = indexName(statement)
+  if (name !== null) return sql(`drop index ${isConcurrent ? 'concurrently if exists ' : ''}${shownNamed(name)}`)
+  return isConcurrent
+    ? { none: 'the server chooses the name of the index: give it one' }
+    : { orders: [{ kind: 'drop-index', table: shownNamed(asNamed(relation)), nth }] }
+}
+
+function roleSetting(statement: TreeNode | null, { view }: Before): Inverse {
+  const { roleSettings } = view.facts
   const role = text(child(statement, 'role'), 'rolename')
   const name = text(child(statement, 'setstmt'), 'name')?.toLowerCase()
-  if (role === null || name === undefined || !roleSettings.seen) return null
+  if (role === null || name === undefined || !roleSettings.seen) return none('R1')
   const database = text(statement, 'database')
   const old = roleSettings.value.find((one) => one.role === role && one.database === database && one.name === name)
-  const where = `alter role ${identifier(role)}${database === null ? '' : ` in database ${identifier(database)}`}`
-  return [old ? `${where} set ${identifier(name)} = ${literal(old.value)}` : `${where} reset ${identifier(name)}`]
+  const where = `alter role ${shown(role)}${database === null ? '' : ` in database ${shown(database)}`}`
+  return sql(old ? `${where} set ${shown(name)} = ${literal(old.value)}` : `${where} reset ${shown(name)}`)
 }
 
-/** The same words the other way round; what was granted already before is then lost, which the comparison shows. */
-function granted(sql: string): Inverse {
-  const give = /^grant\s+(.+)\s+to\s+([^;]+?)(?:\s+with\s+.*)?;?$/is.exec(sql)
-  if (give) return [`revoke ${give[1] ?? ''} from ${give[2] ?? ''}`]
-  const take = /^revoke\s+(?!grant\s+option)(.+)\s+from\s+([^;]+?)(?:\s+(?:cascade|restrict))?;?$/is.exec(sql)
-  return take ? [`grant ${take[1] ?? ''} to ${take[2] ?? ''}`] : null
+/** The same words the other way round; what was granted already before is then lost. */
+function granted(words: string): Inverse {
+  const give = /^grant\s+(.+)\s+to\s+([^;]+?)(?:\s+with\s+.*)?;?$/is.exec(words)
+  if (give) return surmised(sql(`revoke ${give[1] ?? ''} from ${give[2] ?? ''}`))
+  const take = /^revoke\s+(?!grant\s+option)(.+)\s+from\s+([^;]+?)(?:\s+(?:cascade|restrict))?;?$/is.exec(words)
+  return take ? surmised(sql(`grant ${take[1] ?? ''} to ${take[2] ?? ''}`)) : none('R1')
 }
 
-function renamed(statement: TreeNode | null): Inverse {
+const renamed: Readonly<Record<string, string>> = {
+  OBJECT_TABLE: 'table',
+  OBJECT_INDEX: 'index',
+  OBJECT_VIEW: 'view',
+  OBJECT_MATVIEW: 'materialized view',
+  OBJECT_SEQUENCE: 'sequence',
+}
+
+function renameInverse(statement: TreeNode | null): Inverse {
+  const type = text(statement, 'renameType') ?? ''
   const relation = child(statement, 'relation')
-  const [old, now] = [text(statement, 'subname'), text(statement, 'newname')]
-  const schema = text(relation, 'schemaname')
-  const name = text(relation, 'relname')
-  if (name === null || now === null) return null
-  const inSchema = (table: string): string =>
-    schema === null ? identifier(table) : `${identifier(schema)}.${identifier(table)}`
-  if (text(statement, 'renameType') === 'OBJECT_TABLE')
-    return [`alter table ${inSchema(now)} rename to ${identifier(name)}`]
-  if (text(statement, 'renameType') !== 'OBJECT_COLUMN' || old === null) return null
-  return [`alter table ${inSchema(name)} rename column ${identifier(now)} to ${identifier(old)}`]
+  const [from, to] = [text(statement, 'subname'), text(statement, 'newname')]
+  if (to === null) return none('R1')
+  if (type === 'OBJECT_SCHEMA' && from !== null) return sql(`alter schema ${shown(to)} rename to ${shown(from)}`)
+  if (relation === null) return none('R1')
+  const { schema, name } = asNamed(relation)
+  const what = renamed[type]
+  if (what !== undefined) return sql(`alter ${what} ${shownNamed({ schema, name: to })} rename to ${shown(name)}`)
+  const part = { OBJECT_COLUMN: 'column', OBJECT_TABCONSTRAINT: 'constraint' }[type]
+  return part === undefined || from === null
+    ? none('R1')
+    : sql(`alter table ${shownNamed({ schema, name })} rename ${part} ${shown(to)} to ${shown(from)}`)
 }
 
 function subscriptionInverse(statement: TreeNode | null): Inverse {
-  const name = quoted(text(statement, 'subname'))
+  const name = text(statement, 'subname')
   switch (text(statement, 'kind')) {
     case 'ALTER_SUBSCRIPTION_REFRESH':
     case 'ALTER_SUBSCRIPTION_REFRESH_PUBLICATION':
-      return []
+      return nothing
     case 'ALTER_SUBSCRIPTION_ENABLED': {
       const wasOff = list(statement, 'options').some(
         (option) => child(child(child(option, 'DefElem'), 'arg'), 'Boolean')?.['boolval'] === true,
       )
-      return name === null ? null : [`alter subscription ${name} ${wasOff ? 'disable' : 'enable'}`]
+      return name === null ? none('R2') : sql(`alter subscription ${shown(name)} ${wasOff ? 'disable' : 'enable'}`)
     }
     default:
-      return null
+      return none('R2')
   }
 }

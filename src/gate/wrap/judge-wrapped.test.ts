@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { publication, subscription, subscriptionState, table, touched } from '../../../test/builders.ts'
 import { unseen } from '../../core/observation.ts'
-import { readAllowed } from './allow.ts'
+import { readAllowed } from '../allow.ts'
 import { applyResultsOf } from './as-rehearsal.ts'
 import { judgeWrapped } from './judge-wrapped.ts'
 import { contractSeen, moment, rowsOf, wrapped } from './testing/wrapped.ts'
@@ -136,6 +136,19 @@ test('a subscription whose errors grow over two looks blocks; one error of a res
     'error',
   ])
   expect(judged({ was, is, again: is, applies: applies(is, is) }).verdict).not.toBe('block')
+})
+
+test('a subscription that failed before the command already is told, and is not its fault', () => {
+  const at = (applyErrors: number) => {
+    const states = [subscriptionState({ applyErrors, enabled: false })]
+    return moment({ subscriber: { subscriptions: [subscription(['users'])], subscriptionStates: states } })
+  }
+  const [was, is, again] = [at(5), at(7), at(9)]
+  const applies = applyResultsOf(was.snapshot, [is.snapshot, again.snapshot])
+  const findings = judged({ was, is, again, applies }).findings.filter(({ rule }) => rule === 'replication/apply-stops')
+  expect(findings).toMatchObject([
+    { severity: 'warning', message: expect.stringContaining('before the change already') },
+  ])
 })
 
 test('a table that a scan cannot pass any more, and one that lost its rows', () => {

@@ -65,7 +65,7 @@ const kinds: Readonly<Record<string, string>> = {
 }
 
 /** One row for each kind of which there is something. */
-export const leftOut = `select kind, count(*)::int4 as count, (array_agg(name order by name))[1:5] as names from (
+export const leftOut = `select kind, count(*)::int4 as count, (array_agg(name::text order by name))[1:5] as names from (
 ${Object.entries(kinds)
   .map(([kind, sql]) => `select '${kind}' as kind, name from (${sql}) o(name)`)
   .join('\nunion all\n')}

@@ -1,7 +1,7 @@
 import type { Ignore } from '../../change/comments.ts'
 import type { AccessFile, AccessLine, NotRead, Unreadable } from '../input.ts'
 import { nodesFor, type NodeWords } from '../targets.ts'
-import { isPiece } from './file-kind.ts'
+import { isPiece } from '../../files/kind-of-file.ts'
 import { accessIncludes, meantBy, unknownIncludes } from './includes.ts'
 import type { ReviewFile } from './read-files.ts'
 import { sharpComments } from './settings-file.ts'

@@ -1,5 +1,5 @@
 import type { NotRead } from '../input.ts'
-import { kindOf } from './file-kind.ts'
+import { kindOfFile } from '../../files/kind-of-file.ts'
 import type { ReviewFile } from './read-files.ts'
 
 /** A line by which a server reads on in another file. */
@@ -28,7 +28,7 @@ export function accessPieces(files: readonly ReviewFile[]): ReadonlySet<string> 
         walk(piece, root)
       }
   }
-  for (const file of files) if (kindOf(file.name) === 'access-rules' && !found.has(file.name)) walk(file, file.name)
+  for (const file of files) if (kindOfFile(file.name) === 'access-rules' && !found.has(file.name)) walk(file, file.name)
   return found
 }
 

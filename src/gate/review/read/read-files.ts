@@ -1,4 +1,5 @@
 import { AntemortemError } from '../../../core/error.ts'
+import { kindOfFile } from '../../files/kind-of-file.ts'
 import { readChange, type ChangeStatement } from '../../change/read-change.ts'
 import type { AccessFile, ForeignSetting, NotRead, Placed, ReviewInput, SettingChange, Unreadable } from '../input.ts'
 import { nodesFor, type NodeWords } from '../targets.ts'
@@ -7,7 +8,6 @@ import { readBlock } from './block.ts'
 import { derive, isDump } from './dump.ts'
 import { accessPieces, unknownIncludes } from './includes.ts'
 import { settingIn } from './alter-setting.ts'
-import { kindOf } from './file-kind.ts'
 import { pathSetBy, underPath } from './search-path.ts'
 import { readForeignFile } from './foreign-file.ts'
 import { readSettingsFile } from './settings-file.ts'
@@ -31,10 +31,11 @@ export async function readFiles(files: readonly ReviewFile[], cluster: NodeWords
   const notRead: NotRead[] = []
   const included = accessPieces(files)
   for (const { name, text, before } of files)
-    switch (included.has(name) ? 'included' : kindOf(name)) {
+    switch (included.has(name) ? 'included' : kindOfFile(name)) {
       case 'included':
         break
-      case 'sql': {
+      case 'sql':
+      case 'other': {
         const read = await readStatements({ name, text, before }, cluster, statements.length)
         for (const statement of read.statements) statements.push(statement)
         notRead.push(...read.notRead)

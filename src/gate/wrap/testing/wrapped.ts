@@ -3,8 +3,8 @@ import type { Cluster } from '../../../../test/builders.ts'
 import { checks } from '../../../checks/list.generated.ts'
 import type { ContractFact } from '../../../core/facts/cluster.ts'
 import { inspect } from '../../../findings/inspect.ts'
-import type { Allowed } from '../allow.ts'
-import { isAllowed } from '../allow.ts'
+import type { Allowed } from '../../allow.ts'
+import { isAllowed } from '../../allow.ts'
 import { applyResultsOf } from '../as-rehearsal.ts'
 import { differencesBetween } from '../differences.ts'
 import type { ContractSeen, Moment, TableContents } from '../moment.ts'
@@ -82,6 +82,8 @@ export const wrapped = (
     allowed: allow,
     files: [],
     serving: new Set(),
+    listening: [],
+    isRehearsed: false,
     ...rest,
   }
 }

@@ -1,5 +1,5 @@
 import { subject } from '../../../../core/subject.ts'
-import { isAllowed } from '../../allow.ts'
+import { isAllowed } from '../../../allow.ts'
 import { keyOf } from '../../differences.ts'
 import { defineWrapRule, latest } from '../../wrapped.ts'
 
