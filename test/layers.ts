@@ -54,9 +54,7 @@ layers.push(
     'contracts',
     "the application's settings, and probes as it connects",
     ['core', 'changes', 'engines', 'fleet'],
-    {
-      shell: true,
-    },
+    { packages: ['yaml'], shell: true },
   ),
   row(4, 'rows', 'fence, canary, chunks, comparison of tables between two nodes', ['core', 'engines', 'store'], {
     shell: true,
@@ -71,7 +69,7 @@ layers.push(
   row(
     5,
     'gate',
-      'rehearses a change on a copy of the topology, applies it; wraps an updater',
+    'rehearses a change on a copy of the topology, applies it; wraps an updater',
     [
       'core',
       'engines',

@@ -23,7 +23,7 @@ export function outcomeOf(of: GateCase, { verdict, findings }: Judged): Outcome 
   return {
     of,
     verdict,
-    isRight: breaks === null ? isQuiet : counted.some((finding) => names(finding, breaks)),
+    isRight: breaks === null ? isQuiet : counted.some((finding) => names(finding, breaks, of)),
     findings: counted.map(
       ({ rule, consequence, object, nodes, severity }) =>
         `${severity} ${rule}: ${consequence} ${object} @ ${nodes.join(', ')}`,
@@ -34,16 +34,25 @@ export function outcomeOf(of: GateCase, { verdict, findings }: Judged): Outcome 
 /** By the text alone nodes have no names: `reports` is the subscriber then. */
 const asWord = (node: string): string => (node === 'subscriber' ? 'reports' : node)
 
-function names({ consequence, object, nodes }: GateFinding, breaks: Breaks): boolean {
+function names({ consequence, object, nodes }: GateFinding, breaks: Breaks, { files }: GateCase): boolean {
   const isConsequence =
     typeof breaks.consequence === 'string'
       ? consequence === breaks.consequence
       : breaks.consequence.includes(consequence)
-  const isObject = object === breaks.object || [':', '#'].some((mark) => object.endsWith(`${mark}${breaks.object}`))
+  const isObject =
+    object === breaks.object ||
+    [':', '#'].some((mark) => object.endsWith(`${mark}${breaks.object}`)) ||
+    files.some((file) => isLineAbout(file, object, breaks.object))
   const found = new Set(nodes.map(asWord))
   return (
     isConsequence && isObject && found.size === breaks.nodes.length && breaks.nodes.every((node) => found.has(node))
   )
+}
+
+/** A finding may be about a statement, by the line that names the object. */
+function isLineAbout({ name, text }: GateCase['files'][number], found: string, object: string): boolean {
+  const line = found.startsWith(`${name}:`) ? Number(found.slice(name.length + 1)) : Number.NaN
+  return (text.split('\n')[line - 1] ?? '').includes(object)
 }
 
 export const shareOf = (outcomes: readonly Outcome[]): number =>

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterConfig } from '../../src/core/configuration.ts'
 import { AntemortemError } from '../../src/core/error.ts'
-import type { GateFinding, GateVerdict } from '../../src/core/gate.ts'
+import type { GateVerdict } from '../../src/core/gate.ts'
 import { rehearse } from '../../src/gate/rehearse.ts'
 import type { Lab } from '../../src/lab/lab.ts'
 import type { GateCase } from '../../test/gate-cases/case.ts'
+import { outcomeOf } from './caught.ts'
 
 /** How one case went through a rehearsal. */
 export interface CaseResult {
@@ -81,7 +82,7 @@ export async function rehearseCase(site: CaseSite, one: GateCase, signal: AbortS
     return {
       id: one.id,
       verdict: report.verdict,
-      isRight: isRight(one, report.verdict, found),
+      isRight: outcomeOf(one, report).isRight,
       isFound: found.length > 0,
       rollback: report.rollback,
       ms: ms(),
@@ -105,26 +106,6 @@ export async function rehearseCase(site: CaseSite, one: GateCase, signal: AbortS
     rmSync(directory, { recursive: true, force: true })
   }
 }
-
-function isRight(one: GateCase, verdict: GateVerdict, found: readonly GateFinding[]): boolean {
-  if (one.breaks === null) return verdict === 'pass' || (verdict === 'warn' && one.mayWarn === true)
-  const { consequence, object, nodes } = one.breaks
-  const names = typeof consequence === 'string' ? [consequence] : consequence
-  return found.some(
-    (finding) =>
-      names.includes(finding.consequence) &&
-      isAbout(finding, object, one) &&
-      nodes.some((node) => finding.nodes.includes(node)),
-  )
-}
-
-/** The thing itself, or the line of the statement that names it. */
-const isAbout = (finding: GateFinding, object: string, { files }: GateCase): boolean =>
-  finding.object.endsWith(object) ||
-  files.some(({ name, text }) => {
-    const line = finding.object.startsWith(`${name}:`) ? Number(finding.object.slice(name.length + 1)) : 0
-    return (text.split('\n')[line - 1] ?? '').includes(object)
-  })
 
 /** Tables that a case adds are in their first copy for a moment. */
 async function copied(real: Lab, signal: AbortSignal): Promise<void> {

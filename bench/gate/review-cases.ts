@@ -1,6 +1,7 @@
 import type { ClusterConfig } from '../../src/core/configuration.ts'
 import type { Login } from '../../src/gate/review/input.ts'
-import { review, type ReviewReport } from '../../src/gate/review/review.ts'
+import type { ReviewReport } from '../../src/core/gate.ts'
+import { review } from '../../src/gate/review/review.ts'
 import { authBlueprint } from '../../src/lab/auth.ts'
 import type { Lab } from '../../src/lab/lab.ts'
 import { startLab } from '../../src/lab/start-lab.ts'

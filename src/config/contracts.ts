@@ -39,6 +39,8 @@ export function readContract(
     withinMs: duration('within_ms'),
     staleMs: duration('stale_ms'),
     outcomes: shape.outcomes?.slice('file:'.length) ?? null,
+    ...(shape.writes !== undefined && { writes: typeof shape.writes === 'string' ? [shape.writes] : shape.writes }),
+    ...(shape.prepared_statements !== undefined && { prepared: shape.prepared_statements }),
   }
   return { contract, problems }
 }
@@ -51,7 +53,7 @@ const readRoutes = (reads: ContractShape['reads']): readonly ReadRoute[] =>
 
 /** `FILE#KEY`, `#KEY` of the contract's own files, or `FILE`. A `#` in a directory's name does not make a key. */
 function fileAndKey(spec: string): { readonly file: string | null; readonly key: string | null } {
-  const parts = /^(.*?)#([A-Za-z_][A-Za-z0-9_.]*)$/.exec(spec)
+  const parts = /^(.*?)#([A-Za-z_*][\w.:-]*)$/.exec(spec)
   if (!parts) return { file: spec, key: null }
   return { file: parts[1] === '' ? null : (parts[1] ?? null), key: parts[2] ?? null }
 }

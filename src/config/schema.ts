@@ -45,6 +45,8 @@ export const contract = z.strictObject({
   within_ms: milliseconds.default(1_000),
   stale_ms: milliseconds.default(5_000),
   outcomes: text.regex(/^file:./, { error: 'expected file:PATH' }).optional(),
+  writes: textOrList.optional(),
+  prepared_statements: z.boolean().optional(),
 })
 
 export const invariant = z.strictObject({

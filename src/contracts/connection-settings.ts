@@ -12,6 +12,8 @@ export interface PoolSettings {
 
 export interface SettingsSource {
   readonly file: string
+  /** What selects the connection in it, as the configuration says it; null: the file's own rules. */
+  readonly key: string | null
   /** The keys that were read, for messages: `DATABASE_URL`, or `DB_HOST, DB_PORT …`. */
   readonly keys: readonly string[]
 }

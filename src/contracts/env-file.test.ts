@@ -49,7 +49,7 @@ describe('readEnv', () => {
 
   test('the last of a key given twice counts, and lines are counted', () => {
     const env = readEnv('A=1\nB="x\ny"\nA=2\n')
-    expect(env.get('A')).toEqual({ value: '2', line: 4 })
+    expect(env.get('A')).toMatchObject({ value: '2', line: 4 })
     expect(env.get('B')?.line).toBe(2)
   })
 
@@ -59,7 +59,7 @@ describe('readEnv', () => {
     fc.assert(
       fc.property(fc.dictionary(key, value, { noNullPrototype: true }), (env) => {
         const text = Object.entries(env)
-          .map(([name, each]) => `${name}="${each.replace(/[\\"]/g, '\\$&').replaceAll('${', '$\\{')}"`)
+          .map(([name, each]) => `${name}="${each.replace(/[\\"]/g, '\\$&').replaceAll('$', '\\$')}"`)
           .join('\n')
         expect(values(text)).toEqual(env)
       }),

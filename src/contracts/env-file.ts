@@ -1,22 +1,27 @@
-/** One `KEY=value` of a settings file. */
+/** One `KEY=value` of a settings file, and where its value stands in the text, quotes included. */
 export interface EnvEntry {
   readonly value: string
   readonly line: number
+  readonly from: number
+  readonly to: number
 }
 
 /** By key; of a key given twice the last counts, as for every reader of such files. */
 export type EnvFile = ReadonlyMap<string, EnvEntry>
 
 interface Raw extends EnvEntry {
-  /** Single quotes and backticks mean every letter as it stands. */
-  readonly literal: boolean
+  readonly key: string
+  /** Single quotes and backticks (`literal`) mean every letter as it stands; double ones have escapes. */
+  readonly manner: 'bare' | 'double' | 'literal'
 }
 
-const start = /^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=[ \t]*/
+const start = /[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=[ \t]*/y
+const restOfLine = /[^\r\n]*/y
+const lineEnd = /\r\n?|\n/g
 const quotes: Readonly<Record<string, RegExp>> = {
-  "'": /^'([^']*)'/,
-  '`': /^`([^`]*)`/,
-  '"': /^"((?:[^"\\]|\\[\s\S])*)"/,
+  "'": /'([^']*)'/y,
+  '`': /`([^`]*)`/y,
+  '"': /"((?:[^"\\]|\\[\s\S])*)"/y,
 }
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
 
@@ -24,43 +29,67 @@ const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' }
  * Reads `.env` syntax as the most readers have it: `export`, quotes over several lines, comments after white space, CRLF.
  * A `#` within an unquoted word belongs to it: passwords and URLs have them. What is no such line is passed over.
  */
-export function readEnv(text: string): EnvFile {
-  const raw = new Map<string, Raw>()
-  let rest = text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n')
+export const readEnv = (text: string): EnvFile =>
+  new Map(readEnvLines(text).map(({ key, value, line, from, to }) => [key, { value, line, from, to }]))
+
+/** The same in the order of the file, a key that is given twice each time. */
+export function readEnvLines(text: string): readonly (EnvEntry & { readonly key: string })[] {
+  const raw: Raw[] = []
   let line = 1
-  while (rest !== '') {
-    const key = start.exec(rest)
-    const taken = key?.[1] === undefined ? null : valueAt(rest.slice(key[0].length))
-    if (key?.[1] !== undefined && taken) raw.set(key[1], { value: taken.value, literal: taken.literal, line })
-    const length = key && taken ? key[0].length + taken.length : 0
-    const end = rest.indexOf('\n', length)
-    const next = end < 0 ? rest.length : end + 1
-    line += countLines(rest.slice(0, next))
-    rest = rest.slice(next)
+  for (let at = text.startsWith('\ufeff') ? 1 : 0; at < text.length;) {
+    const key = matchAt(start, text, at)
+    const taken = key?.[1] === undefined ? null : valueAt(text, at + key[0].length)
+    if (key?.[1] !== undefined && taken) raw.push({ key: key[1], ...taken, line })
+    lineEnd.lastIndex = taken?.end ?? at
+    const end = lineEnd.exec(text)
+    const next = end === null ? text.length : end.index + end[0].length
+    line += text.slice(at, next).match(lineEnd)?.length ?? 0
+    at = next
   }
-  return new Map([...raw].map(([key, entry]) => [key, { value: expanded(entry, raw, 0), line: entry.line }]))
+  const last = new Map(raw.map((entry) => [entry.key, entry]))
+  return raw.map((entry) => ({ ...entry, value: expanded(entry, last, 0) }))
 }
 
-function valueAt(text: string): { readonly value: string; readonly literal: boolean; readonly length: number } {
-  const quote = text[0] ?? ''
-  const quoted = Object.hasOwn(quotes, quote) ? quotes[quote]?.exec(text) : null
-  if (quoted) {
-    const inside = quoted[1] ?? ''
-    const isDouble = quote === '"'
-    const value = isDouble ? inside.replace(/\\([\s\S])/g, (_, letter: string) => escapes[letter] ?? letter) : inside
-    return { value, literal: !isDouble, length: quoted[0].length }
-  }
-  const bare = /^[^\n]*/.exec(text)?.[0] ?? ''
-  return { value: bare.replace(/(?:^|\s)#.*$/, '').trim(), literal: false, length: bare.length }
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at
+  return pattern.exec(text)
 }
+
+function valueAt(text: string, from: number): Omit<Raw, 'key' | 'line'> & { readonly end: number } {
+  const quote = text[from] ?? ''
+  const pattern = Object.hasOwn(quotes, quote) ? quotes[quote] : undefined
+  const quoted = pattern === undefined ? null : matchAt(pattern, text, from)
+  if (quoted) {
+    const inside = (quoted[1] ?? '').replace(/\r\n?/g, '\n')
+    const to = from + quoted[0].length
+    return { value: inside, manner: quote === '"' ? 'double' : 'literal', from, to, end: to }
+  }
+  const bare = matchAt(restOfLine, text, from)?.[0] ?? ''
+  const value = bare.replace(/(?:^|\s)#.*$/, '').trim()
+  // Before the white space that parts an empty value from a comment.
+  const begin = value === '' ? from - blanksBefore(text, from) : from + bare.indexOf(value)
+  return { value, manner: 'bare', from: begin, to: begin + value.length, end: from + bare.length }
+}
+
+function blanksBefore(text: string, at: number): number {
+  let count = 0
+  while (/[ \t]/.test(text[at - count - 1] ?? '')) count += 1
+  return count
+}
+
+const reference = String.raw`\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}`
+const inBare = new RegExp(reference, 'g')
+const inDouble = new RegExp(String.raw`\\([\s\S])|${reference}`, 'g')
 
 /** `${NAME}` of the same file, and `${NAME:-otherwise}`. What is not in the file is left: we do not see the application's environment. */
-function expanded({ value, literal }: Raw, all: ReadonlyMap<string, Raw>, depth: number): string {
-  if (literal || depth > 4) return value
-  return value.replace(/\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g, (whole, name: string, otherwise: string | undefined) => {
+function expanded({ value, manner }: Raw, all: ReadonlyMap<string, Raw>, depth: number): string {
+  if (manner === 'literal' || depth > 4) return value
+  const of = (whole: string, name: string, otherwise: string | undefined): string => {
     const named = all.get(name)
     return named ? expanded(named, all, depth + 1) : (otherwise ?? whole)
-  })
+  }
+  if (manner === 'bare') return value.replace(inBare, of)
+  return value.replace(inDouble, (whole, letter: string | undefined, name: string, otherwise: string | undefined) =>
+    letter === undefined ? of(whole, name, otherwise) : (escapes[letter] ?? letter),
+  )
 }
-
-const countLines = (text: string): number => text.split('\n').length - 1

@@ -5,6 +5,7 @@ import { layerOf, type ProbeContext } from './layer.ts'
 
 const context: ProbeContext = {
   role: 'app',
+  database: 'auth',
   source: '/srv/app/.env (DATABASE_URL)',
   ownTimeoutMs: 0,
   queryTimeoutMs: 2_000,
@@ -43,6 +44,7 @@ const table: readonly (readonly [Layer, Phase, Row])[] = [
     { code: 'ERR_TLS_CERT_ALTNAME_INVALID', message: "Hostname/IP does not match certificate's altnames" },
   ],
   ['tls', 'tls', { code: 'EPROTO', message: 'tlsv1 alert protocol version' }],
+  ['tls', 'tcp', { code: 'ENOENT', message: "ENOENT: no such file or directory, open '/etc/ssl/root.crt'" }],
   [
     'access',
     'startup',
@@ -55,7 +57,15 @@ const table: readonly (readonly [Layer, Phase, Row])[] = [
   ],
   ['auth', 'startup', { code: '28P01', message: 'password authentication failed for user "app"' }],
   ['auth', 'startup', { message: 'SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string' }],
-  ['auth', 'startup', { code: '08P01', message: 'password authentication failed' }],
+  ['auth', 'startup', { code: '08P01', message: 'SASL authentication failed' }],
+  ['auth', 'startup', { code: '08P01', message: 'password authentication failed for user "app"' }],
+  ['database', 'startup', { code: '08P01', message: 'no such database: autth' }],
+  ['database', 'startup', { code: '08P01', message: 'database "nodb" does not exist' }],
+  ['tcp', 'startup', { code: '08P01', message: 'pgbouncer cannot connect to server' }],
+  ['tcp', 'startup', { code: '08P01', message: 'server login has been failing, try again later (server_login_retry)' }],
+  ['query', 'startup', { code: '08P01', message: 'unsupported startup parameter: options' }],
+  ['capacity', 'startup', { code: '08P01', message: 'no more connections allowed (max_client_conn)' }],
+  ['capacity', 'ready', { code: '08P01', message: 'query_wait_timeout' }],
   ['database', 'startup', { code: '3D000', message: 'database "auth" does not exist' }],
   ['database', 'startup', { code: '55000', message: 'database "auth" is not currently accepting connections' }],
   [
@@ -116,7 +126,7 @@ describe('layerOf', () => {
   })
 
   test("the application's file is named where its settings decide", () => {
-    for (const [layer, phase, row] of table.filter(([each]) => ['dns', 'auth', 'database', 'tls'].includes(each)))
+    for (const [layer, phase, row] of table.filter(([each]) => ['dns', 'tls'].includes(each)))
       expect(`${layer} ${verdict(phase, row).remedy}`).toContain('/srv/app/.env (DATABASE_URL)')
   })
 })

@@ -1,5 +1,7 @@
 import type { Layer } from '../core/facts/cluster.ts'
 import type { LinkFailure } from '../engines/postgres/index.ts'
+import { whileConnecting } from './connecting.ts'
+import { identifier } from './identifier.ts'
 
 /** What failed for the application, and what to do about it. */
 export interface LayerVerdict {
@@ -13,6 +15,7 @@ export interface LayerVerdict {
 export interface ProbeContext {
   /** The login. */
   readonly role: string
+  readonly database: string
   /** Where the application reads its settings, e.g. `/srv/app/.env (DATABASE_URL)`. */
   readonly source: string
   /** The statement timeout that the session had of itself (role, database or server), in ms; 0 for none, null before it was read. */
@@ -57,6 +60,12 @@ const afterConnect: readonly Rule[] = [
     remedy: ({ role }) =>
       `Look at idle_session_timeout, idle_in_transaction_session_timeout and transaction_timeout of ${role} and its database (pg_db_role_setting), and in postgresql.conf: one of them ends the application's sessions.`,
   },
+  {
+    code: /^57P01$/,
+    layer: 'tcp',
+    remedy: () =>
+      'Somebody ended the session (pg_terminate_backend), or the server is being stopped: its log of this moment says which.',
+  },
   { code: /^25006$/, layer: 'query', remedy: () => 'A canary only reads: take the writing statement out of it.' },
   {
     code: /^40001$/,
@@ -84,20 +93,6 @@ const afterConnect: readonly Rule[] = [
   },
 ]
 
-/** While connecting: the engine's layer is right, but its remedy speaks of a url in our own configuration. */
-const whileConnecting: Partial<Record<Layer, (context: ProbeContext) => string>> = {
-  dns: ({ source }) => `Correct the host in ${source}, or the name service of this host.`,
-  auth: ({ role, source }) =>
-    `Compare the password in ${source} with the role ${role}: its password, VALID UNTIL and LOGIN.`,
-  database: ({ role, source }) =>
-    `Compare the database in ${source} with pg_database (datallowconn), and grant connect on it to ${role}; the server's log says whether it is starting.`,
-  tls: ({ source }) => `Compare sslmode and the certificates in ${source} with ssl and ssl_cert_file of the server.`,
-  access: ({ role }) =>
-    `Look at pg_hba_file_rules for the line that should let ${role} in from this host; reload after a change.`,
-  capacity: ({ role }) =>
-    `See who holds the sessions (pg_stat_activity by usename), the limit of ${role} (rolconnlimit) and max_connections; where a pooler is between, ask its SHOW POOLS.`,
-}
-
 /** The layer that failed, from what the driver said. */
 export function layerOf(failure: LinkFailure, context: ProbeContext): LayerVerdict {
   const { code, message } = failure
@@ -107,6 +102,9 @@ export function layerOf(failure: LinkFailure, context: ProbeContext): LayerVerdi
     )
     if (rule) return { layer: rule.layer, code, message, remedy: rule.remedy(context, message) }
     const isLost = failure.layer === 'tcp' || failure.layer === 'capacity'
+    // A pooler takes the client in, and finds it no session afterwards.
+    const known = code === '08P01' ? whileConnecting(failure, context) : null
+    if (known) return { ...known, code, message }
     return isLost
       ? { layer: failure.layer, code, message, remedy: sentence(failure.remedy) }
       : {
@@ -116,15 +114,15 @@ export function layerOf(failure: LinkFailure, context: ProbeContext): LayerVerdi
           remedy: `Run the canary by hand as ${context.role}: its error is the evidence.`,
         }
   }
-  const remedy = whileConnecting[failure.layer]?.(context) ?? sentence(failure.remedy)
-  return { layer: failure.layer, code, message, remedy }
+  const known = whileConnecting(failure, context)
+  return { layer: known?.layer ?? failure.layer, code, message, remedy: known?.remedy ?? sentence(failure.remedy) }
 }
 
 function grantFor(role: string, message: string): string {
   const [, kind = '', name = ''] =
     /permission denied for (table|view|materialized view|foreign table|sequence|schema|function) (\S+)/.exec(message) ??
     []
-  const to = `to ${/^[a-z_][a-z0-9_]*$/.test(role) ? role : `"${role.replaceAll('"', '""')}"`};`
+  const to = `to ${identifier(role)};`
   if (kind === 'schema') return `grant usage on schema ${name} ${to}`
   if (kind === 'function') return `grant execute on function ${name} ${to}`
   if (kind === 'sequence') return `grant select on sequence ${name} ${to}`

@@ -16,12 +16,31 @@ export function poolSettings(entries: EnvFile, prefix: string, connectMs: number
   }
   const seconds = entries.get('PGCONNECT_TIMEOUT')?.value ?? ''
   const libpqMs = /^\d{1,4}$/.test(seconds) && Number(seconds) > 0 ? Number(seconds) * 1_000 : null
-  const timeout = (value: number | null, otherwise: number): number =>
-    value === null || value === 0 ? otherwise : Math.min(value, longestMs)
+  return poolOf({
+    max: number('POOL_MAX'),
+    min: number('POOL_MIN'),
+    connectMs: number('CONNECT_TIMEOUT_MS') ?? connectMs ?? libpqMs,
+    queryMs: number('QUERY_TIMEOUT_MS'),
+  })
+}
+
+/** What a file says of the pool, where it says anything; a probe never waits longer than a minute. */
+export function poolOf(said: {
+  readonly max?: number | null
+  readonly min?: number | null
+  readonly connectMs?: number | null
+  readonly queryMs?: number | null
+}): PoolSettings {
+  const timeout = (value: number | null | undefined, otherwise: number): number =>
+    value === null || value === undefined || value === 0 ? otherwise : Math.min(value, longestMs)
   return {
-    poolMax: number('POOL_MAX'),
-    poolMin: number('POOL_MIN'),
-    connectTimeoutMs: timeout(number('CONNECT_TIMEOUT_MS') ?? connectMs ?? libpqMs, defaults.connectTimeoutMs),
-    queryTimeoutMs: timeout(number('QUERY_TIMEOUT_MS'), defaults.queryTimeoutMs),
+    poolMax: said.max ?? null,
+    poolMin: said.min ?? null,
+    connectTimeoutMs: timeout(said.connectMs, defaults.connectTimeoutMs),
+    queryTimeoutMs: timeout(said.queryMs, defaults.queryTimeoutMs),
   }
 }
+
+/** A number as files write it; null for anything else. */
+export const wholeNumber = (text: string | undefined, times = 1): number | null =>
+  text !== undefined && /^\d{1,7}$/.test(text.trim()) ? Number(text) * times : null

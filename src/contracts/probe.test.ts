@@ -60,33 +60,11 @@ const int32 = (value: number): Buffer => {
 
 const authenticated = Buffer.concat([message('R', int32(0)), message('Z', Buffer.from('I'))])
 
-const failure = (code: string, text: string): Buffer =>
-  message('E', Buffer.from(`SFATAL\0VFATAL\0C${code}\0M${text}\0\0`))
-
 describe('probe says which layer failed', () => {
   test('dns', async () => {
     const { fact, remedy } = await probe(target('postgres://app:x@no-such-host.invalid/auth'), options)
     expect(fact).toMatchObject({ ok: false, layer: 'dns', role: 'app', failures: 2, instance: 'app', from: 'here' })
     expect(remedy).toContain('/srv/app/.env (DATABASE_URL)')
-  })
-
-  test('tcp: a closed port', async () => {
-    const { fact } = await probe(target('postgres://app:x@127.0.0.1:1/auth'), options)
-    expect(fact).toMatchObject({ ok: false, layer: 'tcp', code: 'ECONNREFUSED' })
-  })
-
-  test('tcp: a port that hangs up at once', async () => {
-    const port = await listen((socket) => socket.resetAndDestroy())
-    expect((await probe(target(`postgres://app:x@127.0.0.1:${port}/auth`), options)).fact).toMatchObject({
-      ok: false,
-      layer: 'tcp',
-    })
-  })
-
-  test('tcp: what answers is not PostgreSQL', async () => {
-    const port = await listen((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
-    const { fact } = await probe(target(`postgres://app:x@127.0.0.1:${port}/auth?sslmode=disable`), options)
-    expect(fact).toMatchObject({ ok: false, layer: 'tcp' })
   })
 
   test.each(['disable', 'prefer'])(
@@ -99,20 +77,6 @@ describe('probe says which layer failed', () => {
       expect(fact.ms).toBeLessThan(2_000)
     },
   )
-
-  test('tls: the server offers none and the application wants it', async () => {
-    const port = await listen((socket) => void socket.on('data', () => socket.write('N')))
-    const { fact } = await probe(target(`postgres://app:x@127.0.0.1:${port}/auth?sslmode=require`), options)
-    expect(fact).toMatchObject({ ok: false, layer: 'tls' })
-  })
-
-  test('capacity, by what the server says', async () => {
-    const port = await listen(
-      (socket) => void socket.on('data', () => socket.end(failure('53300', 'sorry, too many clients already'))),
-    )
-    const { fact } = await probe(target(`postgres://app:x@127.0.0.1:${port}/auth?sslmode=disable`), options)
-    expect(fact).toMatchObject({ ok: false, layer: 'capacity', code: '53300' })
-  })
 
   test('a server that lets in and then falls silent', async () => {
     const port = await listen((socket) => void socket.once('data', () => socket.write(authenticated)))

@@ -124,8 +124,10 @@ async function leave(session: Session): Promise<void> {
   await session.close()
 }
 
-const contextOf = (settings: UsableTarget['settings'], server: Greeting | null): ProbeContext => ({
+/** What a failure of these settings is told with. */
+export const contextOf = (settings: UsableTarget['settings'], server: Greeting | null): ProbeContext => ({
   role: settings.user,
+  database: settings.database,
   source: `${settings.source.file} (${settings.source.keys.join(', ')})`,
   ownTimeoutMs: server?.ownTimeoutMs ?? null,
   queryTimeoutMs: settings.pool.queryTimeoutMs,

@@ -4,8 +4,8 @@ import type { ProbeResult } from './probe.ts'
  * One result for each instance and node: where an application has two routes to one node (it writes by one address and reads
  * by another), the one that fails speaks, else the slower one.
  */
-export function oneEach(results: readonly ProbeResult[]): readonly ProbeResult[] {
-  const kept = new Map<string, ProbeResult>()
+export function oneEach<Result extends Pick<ProbeResult, 'fact'>>(results: readonly Result[]): readonly Result[] {
+  const kept = new Map<string, Result>()
   for (const result of results) {
     const key = JSON.stringify([result.fact.contract, result.fact.instance, result.fact.node])
     const other = kept.get(key)
@@ -14,5 +14,5 @@ export function oneEach(results: readonly ProbeResult[]): readonly ProbeResult[]
   return [...kept.values()]
 }
 
-const worse = ({ fact }: ProbeResult, { fact: other }: ProbeResult): boolean =>
+const worse = ({ fact }: Pick<ProbeResult, 'fact'>, { fact: other }: Pick<ProbeResult, 'fact'>): boolean =>
   fact.ok === other.ok ? fact.ok && fact.ms > other.ms : !fact.ok

@@ -161,7 +161,7 @@ function look(followed: Followed, before: Known | null, key: Buffer, atMs: numbe
     return {
       stamp,
       text,
-      fact: { contract, instance, file, atMs, problem: null, keys: settingsKeys(text, named, key) },
+      fact: { contract, instance, file, atMs, problem: null, keys: settingsKeys({ file, text }, named, key) },
     }
   } catch (error) {
     if (!(error instanceof Error)) throw error

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { settingsKeys } from './settings-keys.ts'
 
 const key = randomBytes(32)
-const keysOf = (text: string, named: readonly string[] = []) => settingsKeys(text, new Set(named), key)
+const keysOf = (text: string, named: readonly string[] = []) =>
+  settingsKeys({ file: '.env', text }, new Set(named), key)
 
 test('only what belongs to a database connection is kept of a settings file', () => {
   const text =

@@ -154,6 +154,10 @@ describe('instanceOf', () => {
   test.each([
     ['/srv/app1/.env', 'app1'],
     ['/srv/conf/web.env', 'web'],
+    ['/srv/shop/config/database.yml', 'shop'],
+    ['/srv/api/appsettings.Production.json', 'api'],
+    ['/srv/java/src/main/resources/application.properties', 'java'],
+    ['database.yml', 'database.yml'],
     ['/srv/app/.env.production', 'app'],
     ['web.env', 'web'],
     ['./app/.env', 'app'],

@@ -1,47 +1,58 @@
 import { AntemortemError } from '../core/error.ts'
 import { redact } from '../core/redact.ts'
-import { readAddress } from '../engines/postgres/index.ts'
+import { readAddress, type Address } from '../engines/postgres/index.ts'
 import { ConnectionSettings } from './connection-settings.ts'
-import { connectTimeoutMs, libpqUrl } from './dialect.ts'
-import { readEnv, type EnvFile } from './env-file.ts'
-import { poolSettings } from './pool-settings.ts'
-
-const prefixes = ['DB', 'DATABASE', 'POSTGRES', 'MYSQL'] as const
-const libpqKeys = ['PGHOST', 'PGHOSTADDR', 'PGDATABASE', 'PGUSER', 'PGSERVICE'] as const
-
-/** How the program finds the connection in one file's entries. */
-type Found =
-  | { readonly kind: 'url'; readonly key: string; readonly url: string; readonly prefix: string }
-  /** libpq's variables, as they stand or made of `P_HOST` and its like. */
-  | {
-      readonly kind: 'variables'
-      readonly prefix: string
-      readonly env: Readonly<Record<string, string>>
-      readonly keys: readonly string[]
-    }
+import { libpqUrl } from './dialect.ts'
+import { assertText, wrong, type ConnectionFields, type FoundConnection } from './formats/format.ts'
+import { formatOf } from './formats/formats.ts'
 
 /** Reads how an application connects from the text of its settings file. Throws (exit 2) on what names no or several databases. */
 export function readSettings(text: string, file: string, key: string | null = null): ConnectionSettings {
-  const entries = readEnv(text)
-  const found = key === null ? findConnection(entries, file) : findByKey(entries, file, key)
-  const pool = poolSettings(entries, found.prefix, found.kind === 'url' ? connectTimeoutMs(found.url) : null)
-  if (found.kind === 'variables')
-    return new ConnectionSettings(addressOf('postgres://', found.env, file, found.keys), pool, {
-      file,
-      keys: found.keys,
-    })
-  const url = libpqUrl(found.url)
+  const found = foundIn(text, file, key)
+  if (found.problem !== null) throw found.problem
+  const url = found.url === null ? 'postgres://' : libpqUrl(found.url)
   if (url === null)
-    throw wrong(file, `${found.key} is no PostgreSQL URL`, 'Other databases are not in this version yet.')
-  return new ConnectionSettings(addressOf(url, {}, file, [found.key]), pool, { file, keys: [found.key] })
+    throw wrong(
+      file,
+      `${found.keys[0] ?? 'the URL'} is no PostgreSQL URL`,
+      'Other databases are not in this version yet.',
+    )
+  return new ConnectionSettings(addressOf(url, file, found), found.pool, { file, key, keys: found.keys })
+}
+
+/**
+ * The text of a settings file with one connection written anew: the values of its fields change, every other byte stays. Pure.
+ * Throws (exit 2) where the file cannot say them.
+ */
+export function writeSettings(
+  text: string,
+  { file, key }: { readonly file: string; readonly key: string | null },
+  fields: ConnectionFields,
+): string {
+  assertWritable(file, fields)
+  const lost = text.indexOf('\ufffd')
+  if (lost >= 0)
+    throw wrong(
+      `${file}:${text.slice(0, lost).split('\n').length}`,
+      'has bytes that are no UTF-8, and would lose them',
+      'Save the file as UTF-8.',
+    )
+  return foundIn(text, file, key).write(fields)
+}
+
+function foundIn(text: string, file: string, key: string | null): FoundConnection {
+  assertText(text, file)
+  return formatOf(file).find(text, file, key)
 }
 
 /** Only the file's own variables count, never those of this process. */
-function addressOf(url: string, env: Readonly<Record<string, string>>, file: string, keys: readonly string[]) {
+function addressOf(url: string, file: string, { keys, variables }: FoundConnection): Address {
   try {
-    const address = readAddress(url, { ...env })
-    const named = /\/\/[^/?]*@|[?&]user=/.test(url) || env['PGUSER'] !== undefined || env['PGSERVICE'] !== undefined
-    if (!named) throw wrong(file, `${keys.join(', ')} name no user`, 'Name the role that the application logs in with.')
+    const address = readAddress(url, { ...variables })
+    const isNamed =
+      /\/\/[^/?]*@|[?&]user=/.test(url) || Boolean(variables['PGUSER']) || variables['PGSERVICE'] !== undefined
+    if (!isNamed)
+      throw wrong(file, `${keys.join(', ')} name no user`, 'Name the role that the application logs in with.')
     return address
   } catch (error) {
     if (!(error instanceof AntemortemError) || error.code === 'settings') throw error
@@ -49,68 +60,19 @@ function addressOf(url: string, env: Readonly<Record<string, string>>, file: str
   }
 }
 
-function findConnection(entries: EnvFile, file: string): Found {
-  const url = entries.get('DATABASE_URL')?.value
-  if (url) return { kind: 'url', key: 'DATABASE_URL', url, prefix: 'DB' }
-  const libpq = [...entries].filter(([name]) => /^PG[A-Z]+$/.test(name))
-  if (libpqKeys.some((name) => entries.get(name)?.value))
-    return { kind: 'variables', prefix: 'DB', env: valuesOf(libpq), keys: libpq.map(([name]) => name) }
-  const matching = prefixes.filter((prefix) => isPrefix(entries, prefix))
-  const [prefix, ...others] = matching
-  if (prefix === undefined)
-    throw wrong(file, 'names no database: no DATABASE_URL, no PGHOST, no DB_HOST', 'Name the key: FILE#KEY.')
-  if (others.length > 0) {
-    const list = matching.map((each) => `${each}_* (line ${lineOf(entries, each)})`).join(', ')
-    throw wrong(
-      file,
-      `names more than one database: ${list}`,
-      `Say which: ${matching.map((each) => `${file}#${each}`).join(' or ')}.`,
-    )
+function assertWritable(file: string, { host, port, database, user, password }: ConnectionFields): void {
+  const fields = { host, database, user, password }
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === null) continue
+    const isEmpty = value === '' && name !== 'password'
+    // oxlint-disable-next-line no-control-regex -- they are what is refused
+    if (isEmpty || /[\0-\x1f\x7f\u0085\u2028\u2029\ufffd]/.test(value) || !value.isWellFormed())
+      throw wrong(
+        file,
+        `the new ${name} ${isEmpty ? 'is empty' : 'has a line break or another control character'}`,
+        'Such a value is not written into a settings file.',
+      )
   }
-  return byPrefix(entries, prefix)
+  if (/[\s,]/.test(host) || !Number.isInteger(port) || port < 1 || port > 65_535)
+    throw wrong(file, 'the new host or port is none', 'Write one host, and a port from 1 to 65535.')
 }
-
-/** A key that holds a URL, or the prefix of keys that hold its parts (`#DB` for DB_HOST, DB_NAME …). */
-function findByKey(entries: EnvFile, file: string, key: string): Found {
-  const value = entries.get(key)?.value
-  if (value) return { kind: 'url', key, url: value, prefix: key.replace(/_URL$/, '') }
-  if (isPrefix(entries, key)) return byPrefix(entries, key)
-  const urls = [...entries].filter(([, entry]) => /^\w+(?:\+\w+)?:\/\//.test(entry.value)).map(([name]) => name)
-  const known = urls.length > 0 ? ` It has ${urls.join(', ')}.` : ''
-  throw wrong(
-    file,
-    entries.has(key) ? `${key} is empty` : `has no ${key}`,
-    `Set ${key} there, or name another key.${known}`,
-  )
-}
-
-const isPrefix = (entries: EnvFile, prefix: string): boolean =>
-  Boolean(entries.get(`${prefix}_HOST`)?.value) || (entries.has(`${prefix}_NAME`) && entries.has(`${prefix}_USER`))
-
-const parts = {
-  HOST: 'PGHOST',
-  PORT: 'PGPORT',
-  NAME: 'PGDATABASE',
-  USER: 'PGUSER',
-  PASSWORD: 'PGPASSWORD',
-  SSLMODE: 'PGSSLMODE',
-}
-
-function byPrefix(entries: EnvFile, prefix: string): Found {
-  const present = Object.entries(parts).flatMap(([part, variable]) => {
-    const entry = entries.get(`${prefix}_${part}`)
-    return entry === undefined ? [] : [{ key: `${prefix}_${part}`, variable, value: entry.value }]
-  })
-  const env = Object.fromEntries(present.map(({ variable, value }) => [variable, value]))
-  return { kind: 'variables', prefix, env, keys: present.map(({ key }) => key) }
-}
-
-const valuesOf = (
-  entries: readonly (readonly [string, { readonly value: string }])[],
-): Readonly<Record<string, string>> => Object.fromEntries(entries.map(([name, { value }]) => [name, value]))
-
-const lineOf = (entries: EnvFile, prefix: string): number =>
-  (entries.get(`${prefix}_HOST`) ?? entries.get(`${prefix}_NAME`))?.line ?? 1
-
-const wrong = (file: string, message: string, hint: string): AntemortemError =>
-  new AntemortemError('settings', `${file}: ${message}`, hint, { exit: 2 })

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClusterConfig, ContractConfig } from '../core/configuration.ts'
 import { AntemortemError } from '../core/error.ts'
+import { demandsAt } from './examine/demands.ts'
+import { examine, type Examined } from './examine/examine.ts'
+import { explain } from './examine/explain.ts'
+import { NodeReaders } from './examine/node-readers.ts'
+import { withNotes } from './examine/with-notes.ts'
+import type { ContractNote } from './examine/note.ts'
 import { probe, type ProbeResult } from './probe.ts'
 import { oneEach } from './results.ts'
 import { targetsOf, type ProbeTarget, type ReadText } from './targets.ts'
@@ -13,15 +19,37 @@ export interface ContractTest {
   readonly signal: AbortSignal
 }
 
+/** An answer, and what the test saw beside it. */
+export interface TestedContract extends ProbeResult {
+  readonly notes: readonly ContractNote[]
+}
+
+/** A result with the connection that it is of. */
+interface Tried extends ProbeResult {
+  readonly target: ProbeTarget
+}
+
 /**
- * Every connection of a contract, once. Settings that name no database or several are the user's to mend first (exit 2); a
- * canary that differs is asked again until replication has had the time that the contract gives it.
+ * Every connection of a contract, once, with what a single answer does not show. Settings that name no database or several are the
+ * user's to mend first (exit 2).
  */
-export async function testContract(test: ContractTest, readText: ReadText): Promise<readonly ProbeResult[]> {
+export async function testContract(test: ContractTest, readText: ReadText): Promise<readonly TestedContract[]> {
   const targets = targetsOf(test.cluster, test.contract, readText)
   assertReadable(targets)
-  const results = await probeAll(targets, test)
-  return settled(results, targets, test)
+  const results = await answersOf(targets, test)
+  return examineAll(results, test, readText)
+}
+
+/** Only whether every connection stands and its canary answers: what may be asked again and again while a change is carried out. */
+export async function connectAll(test: ContractTest, readText: ReadText): Promise<readonly ProbeResult[]> {
+  const targets = targetsOf(test.cluster, test.contract, readText)
+  assertReadable(targets)
+  return answersOf(targets, test)
+}
+
+/** A canary that differs is asked again until replication has had the time that the contract gives it. */
+async function answersOf(targets: readonly ProbeTarget[], test: ContractTest): Promise<readonly Tried[]> {
+  return settled(await probeAll(targets, test), targets, test)
 }
 
 function assertReadable(targets: readonly ProbeTarget[]): void {
@@ -35,26 +63,67 @@ function assertReadable(targets: readonly ProbeTarget[]): void {
 }
 
 /** Nodes at once, the connections to one node one after the other: a test must not be a load. */
-async function probeAll(targets: readonly ProbeTarget[], test: ContractTest): Promise<readonly ProbeResult[]> {
-  const { contract, key, from, signal } = test
-  const options = { signal, canary: contract.canary, withinMs: contract.withinMs, key, from }
-  const results = new Map<ProbeTarget, ProbeResult>()
+async function nodeByNode<One extends { readonly target: ProbeTarget }, Result>(
+  all: readonly One[],
+  each: (one: One) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results = new Map<One, Result>()
   await Promise.all(
-    [...Map.groupBy(targets, ({ node }) => node).values()].map(async (group) => {
-      for (const target of group) results.set(target, await probe(target, options))
+    [...Map.groupBy(all, ({ target }) => target.node).values()].map(async (group) => {
+      for (const one of group) results.set(one, await each(one))
     }),
   )
-  return oneEach(targets.flatMap((target) => results.get(target) ?? []))
+  return all.flatMap((one) => results.get(one) ?? [])
+}
+
+async function probeAll(targets: readonly ProbeTarget[], test: ContractTest): Promise<readonly Tried[]> {
+  const { contract, key, from, signal } = test
+  const options = { signal, canary: contract.canary, withinMs: contract.withinMs, key, from }
+  const tried = await nodeByNode(
+    targets.map((target) => ({ target })),
+    async ({ target }) => ({ ...(await probe(target, options)), target }),
+  )
+  return oneEach(tried)
+}
+
+/** Once the answers are there: what else can be seen of each connection, and why a login was refused. */
+async function examineAll(
+  results: readonly Tried[],
+  test: ContractTest,
+  readText: ReadText,
+): Promise<readonly TestedContract[]> {
+  const { cluster, contract, signal } = test
+  const readers = new NodeReaders(cluster, signal)
+  const seen = new Map<Tried, Examined>()
+  try {
+    await nodeByNode(results, async (result) => {
+      const { target } = result
+      if (!('settings' in target)) return
+      const demands = demandsAt(cluster, target.settings, readText)
+      const examined = await examine({ target, result, contract, demands, signal })
+      const more = examined.remedy === null ? await explain(target, result, readers, signal) : null
+      seen.set(result, { ...examined, ...more })
+    })
+  } finally {
+    await readers.close()
+  }
+  const own = results.find(({ fact }) => fact.node === contract.node)
+  return results.map((result) =>
+    withNotes(result, seen.get(result), {
+      node: contract.node,
+      tables: own === undefined || own.fact.node === result.fact.node ? [] : (seen.get(own)?.tables ?? []),
+    }),
+  )
 }
 
 const everyMs = 250
 
 /** A row that is on its way is no difference: what still differs after `stale_ms` is. */
 async function settled(
-  first: readonly ProbeResult[],
+  first: readonly Tried[],
   targets: readonly ProbeTarget[],
   test: ContractTest,
-): Promise<readonly ProbeResult[]> {
+): Promise<readonly Tried[]> {
   const endMs = performance.now() + test.contract.staleMs
   let results = first
   while (differing(results, test.contract).size > 0 && performance.now() < endMs) {
@@ -66,14 +135,14 @@ async function settled(
 }
 
 /** Answers that are not that of the contract's own node. Without one there is nothing to compare with. */
-function differing(results: readonly ProbeResult[], { node, canary }: ContractConfig): ReadonlySet<ProbeResult> {
+function differing(results: readonly Tried[], { node, canary }: ContractConfig): ReadonlySet<Tried> {
   const reference =
     canary === null ? undefined : results.find(({ fact, answer }) => fact.node === node && answer !== null)
   if (!reference) return new Set()
   return new Set(results.filter(({ answer }) => answer !== null && answer.digest !== reference.answer?.digest))
 }
 
-function asDifferent(result: ProbeResult, { node, staleMs, name }: ContractConfig): ProbeResult {
+function asDifferent(result: Tried, { node, staleMs, name }: ContractConfig): Tried {
   const message = `the canary's answer differs from that of ${node}, and still did after ${staleMs} ms`
   const remedy = `Run the canary of ${name} on both and compare; then look at the replication of ${result.fact.node}: antemortem diagnose.`
   return { ...result, fact: { ...result.fact, ok: false, layer: 'data', message, failures: 1 }, remedy }

@@ -60,6 +60,10 @@ export interface ContractConfig {
   readonly withinMs: number
   readonly staleMs: number
   readonly outcomes: string | null
+  /** Tables that the application must be able to write on the contract's node. */
+  readonly writes?: readonly string[]
+  /** Does its driver use named prepared statements? null, or absent: not said. */
+  readonly prepared?: boolean | null
 }
 
 /** Share of the time in which a statement of a verification may run on a node, where nobody says another one. */

@@ -34,6 +34,19 @@ export interface ReviewFinding extends GateFinding {
   readonly basis: ReviewBasis
 }
 
+/** What a review says of one change. */
+export interface ReviewReport {
+  readonly verdict: GateVerdict
+  readonly findings: readonly ReviewFinding[]
+  /** What was muted, what comments have ended, what was not asked. */
+  readonly notes: readonly string[]
+  /** Parts of the cluster that were not seen: what the rules would know of them is missing. */
+  readonly blind: readonly string[]
+  /** Those that are new. */
+  readonly statements: number
+  readonly basis: 'text' | 'topology'
+}
+
 /** A lock that the change held in the rehearsal. */
 export interface GateLock {
   readonly node: string

@@ -17,6 +17,30 @@ export const layers = [
   'stale',
 ] as const satisfies readonly Layer[]
 
+/** What was seen of a connection beside its answer; an error fails it. */
+export const contractNoteShape = z.object({
+  about: z.enum(['tls', 'sessions', 'writes', 'tables', 'prepared-statements', 'login']),
+  severity: z.enum(['info', 'warning', 'error']),
+  layer: z.enum(layers),
+  code: z.string().nullable(),
+  message: z.string(),
+  remedy: z.string().nullable(),
+})
+
+/** A login by which one server follows another; `ok: null`: not to be seen, or switched off. */
+export const replicationLoginShape = z.object({
+  node: z.string(),
+  kind: z.enum(['standby', 'subscription']).nullable(),
+  name: z.string().nullable(),
+  host: z.string().nullable(),
+  port: z.number().nullable(),
+  user: z.string().nullable(),
+  slot: z.string().nullable(),
+  ok: z.boolean().nullable(),
+  message: z.string(),
+  remedy: z.string().nullable(),
+})
+
 export const contractResultShape = z.object({
   contract: z.string(),
   instance: z.string(),
@@ -31,6 +55,7 @@ export const contractResultShape = z.object({
   ms: z.number(),
   failures: z.number(),
   route: z.enum(['application', 'node']),
+  notes: z.array(contractNoteShape).optional(),
 })
 
 export function contractResultJson(fact: ContractFact) {

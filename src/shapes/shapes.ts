@@ -1,7 +1,7 @@
 import { bundleShape } from './bundle.ts'
 import { changeShape } from './change.ts'
 import { checkReportShape } from './check.ts'
-import { contractResultShape } from './contract.ts'
+import { contractResultShape, replicationLoginShape } from './contract.ts'
 import { diagnosisShape } from './diagnosis.ts'
 import { drillResultShape } from './drill.ts'
 import { eventShape } from './event.ts'
@@ -9,6 +9,7 @@ import { checkResultShape, findingShape } from './finding.ts'
 import { gateReportShape } from './gate.ts'
 import { outageShape } from './outage.ts'
 import { planShape } from './plan.ts'
+import { reviewReportShape } from './review.ts'
 import { statusShape } from './status.ts'
 import { verifyReportShape } from './verify.ts'
 
@@ -26,6 +27,8 @@ export const shapes = {
   GateReport: gateReportShape,
   Outage: outageShape,
   Plan: planShape,
+  ReplicationLogin: replicationLoginShape,
+  ReviewReport: reviewReportShape,
   Status: statusShape,
   VerifyReport: verifyReportShape,
 } as const

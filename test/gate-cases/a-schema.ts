@@ -165,6 +165,11 @@ export const schemaCases: readonly GateCase[] = [
     'A18',
     'writes are switched over to the subscriber, whose sequences stand at the beginning',
     breaks('integrity/sequence-behind', 'public.orders_id_seq', 'reports'),
+    async (lab) => {
+      await lab.rows('primary', 'insert into orders (user_id, amount) select 1, 1 from generate_series(1, 10)')
+      await lab.caughtUp()
+      await lab.rows('reports', 'alter subscription reports_sub disable')
+    },
     { seenBy: 'topology' },
   ),
   sql(
@@ -333,5 +338,19 @@ export const schemaCases: readonly GateCase[] = [
     '-- antemortem:on primary\nalter table users add column phone text;\n-- antemortem:on reports\nalter table users add column phone text;',
     null,
     { seenBy: 'topology', mayWarn: true },
+  ),
+  sql(
+    'A43',
+    'row security on the publisher without a policy: the application finds no row, and no statement fails',
+    'alter table users enable row level security;',
+    breaks('application/error', 'public.users', 'primary'),
+    { seenBy: 'text' },
+  ),
+  sql(
+    'A44',
+    'a block drops the publication',
+    `do $$ begin if exists (select from pg_publication where pubname = 'auth_pub') then execute 'drop publication auth_pub'; end if; end $$;`,
+    breaks(incomplete, 'publication auth_pub', 'reports'),
+    { seenBy: 'text' },
   ),
 ]

@@ -1,3 +1,5 @@
+import type { Lab } from '../../src/lab/lab.ts'
+
 /** A node of the lab's topology `auth`, on which every case stands: `reports` is the logical subscriber. */
 export type CaseNode = 'primary' | 'standby' | 'reports'
 
@@ -26,6 +28,8 @@ export interface GateCase {
   readonly given?: readonly (readonly [node: CaseNode, sql: string])[]
   /** The files of the change, by the name that says what each is. Empty: done by hand, no file says it. */
   readonly files: readonly { readonly name: string; readonly text: string }[]
+  /** What is done by hand, while the gate holds a command between its two looks. */
+  readonly deed?: (lab: Lab) => Promise<void>
   /** null: nothing; the gate must let it pass. */
   readonly breaks: Breaks | null
   /** Where nothing breaks: may it be warned of? */
@@ -69,10 +73,17 @@ export const access = (id: string, title: string, text: string, what: Breaks | n
 })
 
 /** What somebody does with their hands. */
-export const byHand = (id: string, title: string, what: Breaks, rest: Rest): GateCase => ({
+export const byHand = (
+  id: string,
+  title: string,
+  what: Breaks,
+  deed: (lab: Lab) => Promise<void>,
+  rest: Rest,
+): GateCase => ({
   id,
   title,
   files: [],
+  deed,
   breaks: what,
   ...rest,
 })

@@ -1,4 +1,14 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Lab } from '../../src/lab/lab.ts'
 import { breaks, byHand, sql, type GateCase } from './case.ts'
+
+/** A standby whose signal file is gone begins to take writes. */
+async function leadsItself(lab: Lab): Promise<void> {
+  await lab.stop('standby', 'fast')
+  rmSync(join(lab.node('standby').dataDir, 'standby.signal'))
+  await lab.start('standby')
+}
 
 const lock = 'contention/lock'
 
@@ -115,12 +125,24 @@ export const dataCases: readonly GateCase[] = [
     'F05',
     'a page is damaged, and checksum failures are ignored',
     breaks('integrity/table-corruption', 'public.users', 'primary'),
+    async (lab) => {
+      lab.setConf('primary', { ignore_checksum_failure: 'on' })
+      await lab.damage('primary', 'users', { page: 1, offset: 2048, length: 2048 })
+    },
     { seenBy: 'nothing' },
   ),
   byHand(
     'F06',
     'the order of a collation changes under an index',
     breaks('integrity/index-corruption', 'public.users_name_key', 'primary'),
+    // As another version of the system's library does it: what the index was built by is no longer what it is searched by.
+    async (lab) => {
+      await lab.rows(
+        'primary',
+        `update pg_index set indcollation = (select oid::text::oidvector from pg_collation where collname = 'en-US-x-icu')
+         where indexrelid = 'users_name_key'::regclass`,
+      )
+    },
     { seenBy: 'nothing' },
   ),
   sql(
@@ -173,7 +195,7 @@ export const serverCases: readonly GateCase[] = [
     seenBy: 'topology',
     mayWarn: true,
   }),
-  byHand('G06', 'standby.signal is removed', breaks('replication/split-brain', 'standby', 'standby'), {
+  byHand('G06', 'standby.signal is removed', breaks('replication/split-brain', 'standby', 'standby'), leadsItself, {
     seenBy: 'nothing',
   }),
 ]

@@ -133,9 +133,11 @@ describe('interrupted', () => {
 
   test('what has started servers takes them along, whatever ends it', async () => {
     write('change.sql', change)
+    // Its record of a rehearsal is opened at the beginning: where it cannot be kept is said before minutes have gone.
+    write('gate.yaml', `${config}store: "sqlite:gate.db"\n`)
     const wrong: string[] = []
     const moments = [
-      { name: 'SIGINT', command: 'gate rehearse change.sql', ms: 1_500 + Math.random() * 3_000 },
+      { name: 'SIGINT', command: 'gate rehearse change.sql --config gate.yaml', ms: 1_500 + Math.random() * 3_000 },
       { name: 'SIGTERM', command: 'drill run 0', ms: 1_500 + Math.random() * 8_000 },
       { name: 'SIGKILL', command: 'drill run 0e', ms: 1_500 + Math.random() * 8_000 },
     ] as const

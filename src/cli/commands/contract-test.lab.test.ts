@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Lab } from '../../lab/lab.ts'
@@ -106,6 +106,44 @@ test('a file that names two databases is a configuration error; one that is gone
   expect(contracts.filter(({ ok }) => !ok)).toMatchObject(
     Array.from({ length: 3 }, () => ({ instance: 'app2', layer: null, code: 'ENOENT', role: null })),
   )
+})
+
+test('settings files of every format lead to the same server', async () => {
+  const { port } = lab.node('primary')
+  const password = lab.password('app')
+  const files = {
+    'pg_service.conf#login': `[login]\nhost=127.0.0.1\nport=${port}\ndbname=auth\nuser=app\npassword=${password}\n`,
+    'blog/wp-config.php': `<?php\ndefine('DB_DRIVER', 'pgsql');\ndefine('DB_HOST', '127.0.0.1:${port}');\ndefine('DB_NAME', 'auth');\ndefine('DB_USER', 'app');\ndefine('DB_PASSWORD', '${password}');\n`,
+    'rails/config/database.yml#production': `default: &default\n  adapter: postgresql\n  host: 127.0.0.1\n  port: ${port}\nproduction:\n  <<: *default\n  database: auth\n  username: app\n  password: "${password}"\n`,
+    'api/appsettings.json#ConnectionStrings:Default': `{ "ConnectionStrings": { "Default": "Host=127.0.0.1;Port=${port};Database=auth;Username=app;Password=${password}" } }\n`,
+    'java/application.properties#spring.datasource.url': `spring.datasource.url=jdbc:postgresql://127.0.0.1:${port}/auth\nspring.datasource.username=app\nspring.datasource.password=${password}\n`,
+    'pgbouncer.ini#auth': `[databases]\nauth = host=127.0.0.1 port=${port} user=app password=${password}\n[pgbouncer]\npool_mode = session\n`,
+    'libpq.env': `PGHOST=127.0.0.1\nPGPORT=${port}\nPGDATABASE=auth\nPGUSER=app\nPGPASSWORD=${password}\n`,
+  }
+  for (const [spec, text] of Object.entries(files)) {
+    const file = join(dir, spec.replace(/#.*/, ''))
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
+  const named = Object.keys(files).map((spec) => JSON.stringify(spec))
+  const ofAll = config.replace(/settings: .*/, `settings: [${named.join(', ')}]`).replace(/ +reads: .*\n/, '')
+  writeFileSync(join(dir, 'antemortem.yaml'), ofAll)
+  const { code, contracts, err } = await contractTest('--format', 'json')
+  expect(contracts.map(({ instance, ok }) => `${instance} ${ok}`)).toEqual(
+    ['pg_service', 'blog', 'rails', 'api', 'java', 'pgbouncer', 'libpq'].map((instance) => `${instance} true`),
+  )
+  expect([code, err]).toEqual([0, ''])
+
+  const rails = join(dir, 'rails/config/database.yml')
+  writeFileSync(
+    rails,
+    files['rails/config/database.yml#production'].replace('username: app', 'username: <%= ENV["U"] %>'),
+  )
+  expect(await contractTest()).toMatchObject({
+    code: 2,
+    out: '',
+    err: expect.stringContaining(`${rails}:8: production.username is made by ERB`),
+  })
 })
 
 test('a configuration without a contract says how to declare one', async () => {

@@ -3,12 +3,12 @@ import { isAbsolute, relative, resolve } from 'node:path'
 import type { ClusterConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
 import { severities } from '../../core/severity.ts'
-import { filesUnder, readChangeText } from '../../gate/change/review-files.ts'
+import { filesUnder, readChangeTexts } from '../../gate/change/review-files.ts'
 import { changedSince } from '../../gate/change/since.ts'
 import type { ReviewFile } from '../../gate/review/read/read-files.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
-import { reviewJson } from '../gate/review-json.ts'
+import { reviewReportJson } from '../../shapes/review.ts'
 
 /** Static review of a change: what its text says, and what the cluster adds to that where one is configured. */
 export default defineCommand({
@@ -30,7 +30,7 @@ export default defineCommand({
   formats: ['text', 'json', 'sarif'],
   async run(context) {
     const startedMs = performance.now()
-    const { options, args, format, out, style, width, signal, progress } = context
+    const { options, args, format, out, style, width, signal, progress, cwd } = context
     const files = await filesOf(context)
     const cluster = await clusterOf(context)
     const [{ review }, { printReview }, { contractLogins }] = await Promise.all([
@@ -50,8 +50,8 @@ export default defineCommand({
     const since = options.text('since')
     const change = [...args, ...(since === null ? [] : [`what is new since ${since}`])].join(', ')
     if (format === 'json')
-      out.json({ ...reviewJson(change, report), took_ms: Math.round(performance.now() - startedMs) })
-    else if (format === 'sarif') out.json((await import('../gate/review-sarif.ts')).reviewSarif(report))
+      out.json(reviewReportJson(report, { change, tookMs: Math.round(performance.now() - startedMs) }))
+    else if (format === 'sarif') out.json((await import('../gate/review-sarif.ts')).reviewSarif(report, cwd))
     else for (const line of printReview(report, { style, width, change })) out.line(line)
     if (report.verdict === 'block') return 1
     return report.blind.length > 0 ? 3 : 0
@@ -61,8 +61,18 @@ export default defineCommand({
 async function filesOf({ args, options, cwd }: CommandContext): Promise<readonly ReviewFile[]> {
   const ref = options.text('since')
   if (ref !== null) {
+    const missing = args.find((name) => !existsSync(resolve(cwd, name)))
+    // A folder that is spelt wrong would pass for ever.
+    if (missing !== undefined)
+      throw new AntemortemError(
+        'change-unreadable',
+        `${missing}: there is no such file`,
+        'Name files or directories of migrations.',
+        { exit: 2 },
+      )
     const changed = await changedSince(ref, cwd, args)
-    return changed.map(({ path, before }) => ({ name: relative(cwd, path), text: readChangeText(path), before }))
+    const texts = readChangeTexts(changed.map(({ path }) => path))
+    return changed.map(({ path, before }, n) => ({ name: relative(cwd, path), text: texts[n] ?? '', before }))
   }
   if (args.length === 0)
     throw new AntemortemError('usage', 'gate review: no file', 'Name files or directories, or use --since REF.', {
@@ -70,7 +80,8 @@ async function filesOf({ args, options, cwd }: CommandContext): Promise<readonly
     })
   const shown = (path: string): string => (args.some(isAbsolute) ? path : relative(cwd, path))
   const paths = [...new Set(args.flatMap((name) => filesUnder(resolve(cwd, name))))]
-  const files = paths.map((path) => ({ name: shown(path), text: readChangeText(path), before: null }))
+  const texts = readChangeTexts(paths)
+  const files = paths.map((path, n) => ({ name: shown(path), text: texts[n] ?? '', before: null }))
   if (files.every(({ text }) => text.trim() === ''))
     throw new AntemortemError(
       'change-empty',

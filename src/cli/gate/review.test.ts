@@ -1,11 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { z } from 'zod'
+import { githubLog, sarifFaults } from '../../../test/schemas/sarif.ts'
+import { shapes } from '../../shapes/shapes.ts'
 import { commands } from '../registry.ts'
 import { run } from '../run.ts'
 import { fakeIo } from '../testing/fake-io.ts'
+import { reviewSarif } from './review-sarif.ts'
 
 let dir = ''
 beforeEach(() => {
@@ -40,7 +42,9 @@ test('JSON says where each finding is and by what it is known', async () => {
   write('1.sql', '\ndrop publication pub;\n')
   const { code, out } = await cli('1.sql', '--format', 'json')
   expect(code).toBe(1)
-  expect(JSON.parse(out)).toMatchObject({
+  const report: unknown = JSON.parse(out)
+  expect(shapes.ReviewReport.strict().parse(report)).toEqual(report)
+  expect(report).toMatchObject({
     change: '1.sql',
     verdict: 'block',
     basis: 'text',
@@ -61,42 +65,68 @@ test('JSON says where each finding is and by what it is known', async () => {
   })
 })
 
-const sarif = z.object({
-  version: z.literal('2.1.0'),
-  runs: z.tuple([
-    z.object({
-      tool: z.object({ driver: z.object({ rules: z.array(z.object({ id: z.string() })) }) }),
-      results: z.array(
-        z.object({
-          ruleId: z.string(),
-          ruleIndex: z.number(),
-          level: z.enum(['note', 'warning', 'error']),
-          message: z.object({ text: z.string().min(1) }),
-          locations: z.tuple([
-            z.object({
-              physicalLocation: z.object({
-                artifactLocation: z.object({ uri: z.string() }),
-                region: z.object({ startLine: z.number().min(1) }),
-              }),
-            }),
-          ]),
-        }),
-      ),
-    }),
-  ]),
+test.each([
+  ['a finding of each severity', { 'a.sql': 'drop publication pub;\ndelete from users;\n' }, ['a.sql'], ['a.sql'], 2],
+  ['a name with a blank', { 'a b.sql': 'select 1;\ndrop publication pub;\n' }, ['a b.sql'], ['a%20b.sql'], 1],
+  [
+    'files of other kinds',
+    { 'postgresql.conf': 'fsync = off\n', 'pg_hba.conf': 'host all all\n' },
+    ['.'],
+    ['postgresql.conf', 'pg_hba.conf'],
+    3,
+  ],
+  ['nothing', { 'a.sql': 'select 1;\n' }, ['a.sql'], [], 0],
+  ['the same twice', { 'a.sql': 'delete from users;\n'.repeat(2) }, ['a.sql'], ['a.sql'], 2],
+])('SARIF of %s is what the standard and GitHub take', async (_, files, argv, uris, count) => {
+  for (const [name, text] of Object.entries(files)) write(name, text)
+  const log: unknown = JSON.parse((await cli(...argv, '--format', 'sarif')).out)
+  expect(sarifFaults(log)).toEqual([])
+  const [run] = githubLog.parse(log).runs
+  expect([...new Set(run?.results.map(({ locations }) => locations[0].physicalLocation.artifactLocation.uri))]).toEqual(
+    uris,
+  )
+  expect(run?.results).toHaveLength(count)
+  expect(run?.results.every(({ ruleId, ruleIndex }) => run.tool.driver.rules[ruleIndex]?.id === ruleId)).toBe(true)
+  // The host goes by these: no two findings are one.
+  expect(new Set(run?.results.map(({ partialFingerprints }) => JSON.stringify(partialFingerprints))).size).toBe(count)
 })
 
-test('SARIF has each finding on its line, and every rule that it names', async () => {
-  write('a b.sql', 'select 1;\ndrop publication pub;\n')
-  const log = sarif.parse(JSON.parse((await cli('a b.sql', '--format', 'sarif')).out))
-  const [{ tool, results }] = log.runs
-  expect(
-    results.map(({ ruleIndex, ruleId, level, locations }) => [
-      tool.driver.rules[ruleIndex]?.id === ruleId,
-      level,
-      locations[0].physicalLocation,
-    ]),
-  ).toEqual([[true, 'error', { artifactLocation: { uri: 'a%20b.sql' }, region: { startLine: 2 } }]])
+test('SARIF has no more results than a host shows, and says how many are left out', () => {
+  const finding = {
+    rule: 'data/loses-data',
+    consequence: 'integrity/data-deleted',
+    object: 'primary:public.users',
+    nodes: ['primary'],
+    severity: 'warning',
+    message: 'it loses rows',
+    remedy: 'Do not.',
+    file: 'a.sql',
+    line: 1,
+    basis: 'text',
+  } as const
+  const findings = Array.from({ length: 5001 }, () => finding)
+  const log = reviewSarif({ verdict: 'warn', findings, notes: [], blind: [], statements: 1, basis: 'text' }, dir)
+  expect(log.runs[0]?.results).toHaveLength(5000)
+  expect(log.runs[0]?.invocations[0]?.toolExecutionNotifications[0]?.message.text).toContain('1 more')
+})
+
+test('the standard refuses what is none: the test above looks', () => {
+  expect(sarifFaults({ version: '2.1.0', runs: [{ results: [] }] })).not.toEqual([])
+})
+
+test('SARIF names files from the top of the repository, and brings the page of a rule that was met', async () => {
+  mkdirSync(join(dir, '.git'))
+  mkdirSync(join(dir, 'db'))
+  write('db/1.sql', 'select 1;\ndrop publication pub;\n')
+  const io = fakeIo({ cwd: join(dir, 'db'), env: {} })
+  await run(['gate', 'review', join(dir, 'db/1.sql'), '--format', 'sarif'], commands, io)
+  const [first] = githubLog.parse(JSON.parse(io.printed.out)).runs
+  const [result] = first?.results ?? []
+  expect(result?.locations[0].physicalLocation).toEqual({
+    artifactLocation: { uri: 'db/1.sql' },
+    region: { startLine: 2 },
+  })
+  expect(first?.tool.driver.rules[result?.ruleIndex ?? 0]?.help.text).toContain('## What to do')
 })
 
 test.each([
@@ -113,7 +143,8 @@ test.each([
   write('wrong.sql', 'select 1;\nselct 2;\n')
   write('psql.sql', '\\connect other\nselect 1;\n')
   write('latin.sql', Buffer.from([0xe9, 0x0a]))
-  if (argv[0] === 'large.sql') write('large.sql', Buffer.alloc(100 * 1024 * 1024, 0x20))
+  write('large.sql', ' ')
+  truncateSync(join(dir, 'large.sql'), 100 * 1024 * 1024)
   const { code, err } = await cli(...argv)
   expect([code, err]).toEqual([2, expect.stringContaining(words)])
 })

@@ -2,28 +2,13 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { AntemortemError } from '../../core/error.ts'
+import { readServiceFile } from './service-file.ts'
 
 /** The places where libpq looks for a service, in its order. */
 const files = (env: NodeJS.ProcessEnv): string[] => [
   env['PGSERVICEFILE'] ?? join(homedir(), '.pg_service.conf'),
   join(env['PGSYSCONFDIR'] ?? '/etc/postgresql-common', 'pg_service.conf'),
 ]
-
-const section = (text: string, name: string): Map<string, string> | null => {
-  let found: Map<string, string> | null = null
-  let inside = false
-  for (const raw of text.split('\n')) {
-    const line = raw.trim()
-    if (line === '' || line.startsWith('#')) continue
-    if (line.startsWith('[')) inside = line === `[${name}]`
-    else if (inside) {
-      found ??= new Map()
-      const at = line.indexOf('=')
-      if (at > 0) found.set(line.slice(0, at).trim(), line.slice(at + 1).trim())
-    }
-  }
-  return found
-}
 
 const readIfThere = (file: string): string => {
   try {
@@ -42,8 +27,8 @@ const readIfThere = (file: string): string => {
 export function readService(name: string, env: NodeJS.ProcessEnv): Map<string, string> {
   const places = files(env)
   for (const file of places) {
-    const fields = section(readIfThere(file), name)
-    if (fields) return fields
+    const lines = readServiceFile(readIfThere(file)).filter(({ service }) => service === name)
+    if (lines.length > 0) return new Map(lines.map(({ keyword, value }) => [keyword, value]))
   }
   throw new AntemortemError('service-unknown', `there is no service "${name}"`, `looked in ${places.join(' and ')}`, {
     exit: 2,

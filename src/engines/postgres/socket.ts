@@ -40,7 +40,10 @@ export function watchPhase(host: string) {
     /** Called once, before connecting. */
     expectTls: (tls: boolean, client: Client): void => {
       afterConnect.tls = tls
-      client.connection.once('sslconnect', () => (phase = 'startup'))
+      // The driver says so when its handshake begins: what goes wrong in it (a certificate, a version) is TLS still.
+      client.connection.once('sslconnect', () => {
+        client.connection.stream.once('secureConnect', () => (phase = 'startup'))
+      })
     },
     settled: (): void => void (phase = 'ready'),
     notPostgres: (): GaveUp | null => (foreign ? notPostgres() : null),

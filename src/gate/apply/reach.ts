@@ -6,7 +6,7 @@ import type { ContractFact } from '../../core/facts/cluster.ts'
 import { unseen } from '../../core/observation.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import { readSettingsText } from '../../contracts/settings-files.ts'
-import { testContract } from '../../contracts/test-contract.ts'
+import { connectAll, testContract, type ContractTest } from '../../contracts/test-contract.ts'
 import { readConflicts, type ConflictCounts } from '../../engines/postgres/conflict-counts.ts'
 import { ReadFailed } from '../../engines/postgres/rows/node-reader.ts'
 import { openFleet } from '../../fleet/fleet.ts'
@@ -59,11 +59,22 @@ export async function lookAtCluster(cluster: ClusterConfig, signal: AbortSignal)
 }
 
 /** With new connections: those of a pool go on under rules that no longer let anybody in. */
-export async function testContracts(cluster: ClusterConfig, signal: AbortSignal): Promise<readonly ContractFact[]> {
+export const testContracts = async (cluster: ClusterConfig, signal: AbortSignal): Promise<readonly ContractFact[]> =>
+  factsOf(cluster, signal, testContract)
+
+/** Whether they are let in and answered, and no more: asked before each step. */
+export const connectContracts = async (cluster: ClusterConfig, signal: AbortSignal): Promise<readonly ContractFact[]> =>
+  factsOf(cluster, signal, connectAll)
+
+async function factsOf(
+  cluster: ClusterConfig,
+  signal: AbortSignal,
+  test: (one: ContractTest, readText: typeof readSettingsText) => Promise<readonly { readonly fact: ContractFact }[]>,
+): Promise<readonly ContractFact[]> {
   const key = randomBytes(32)
   const facts: ContractFact[] = []
   for (const contract of cluster.contracts) {
-    const results = await testContract({ cluster, contract, key, from: hostname(), signal }, readSettingsText)
+    const results = await test({ cluster, contract, key, from: hostname(), signal }, readSettingsText)
     facts.push(...results.map(({ fact }) => fact))
   }
   return facts

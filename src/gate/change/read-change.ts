@@ -27,11 +27,12 @@ export interface ChangeStatement {
 
 /** Splits a file into statements with the server's parser; text in strings, bodies and comments misleads nobody. */
 export async function readChange({ name, text: written }: ChangeText): Promise<readonly ChangeStatement[]> {
-  const text = withoutDown(withoutRestrict(written))
+  const text = withSchema(withoutDown(withoutRestrict(written)))
   const bytes = Buffer.from(text)
   const lineAt = lineCounter(bytes)
   const parsed = await parsedOrError(name, text)
-  const scanned: unknown = await scan(text)
+  // Its tokens take more time and memory than the trees, and only comments that mean us are wanted of them.
+  const scanned: unknown = text.includes('antemortem') ? await scan(text) : null
   const comments = list(scanned, 'tokens').flatMap((token): Comment[] => {
     const at = isNode(token) ? Number(token['start']) : 0
     return textOf(token, 'tokenName') === 'SQL_COMMENT'
@@ -77,6 +78,12 @@ const blanked = (text: string): string => text.replaceAll(/[^\n]/g, ' ')
 /** pg_dump frames what it writes so (since 2025), and psql alone reads it: it is in every structure.sql. */
 const withoutRestrict = (text: string): string => text.replaceAll(/^\\(?:un)?restrict \w+\r?$/gm, blanked)
 
+/** The only placeholder of Flyway that has a usual value; quoted or not, it keeps its length. */
+const withSchema = (text: string): string =>
+  text.replaceAll(/("?)\$\{flyway:defaultSchema\}\1/g, (found, quote: string) =>
+    `${quote}public${quote}`.padEnd(found.length),
+  )
+
 /** goose and dbmate write the way back into the same file: it is no part of the change. */
 function withoutDown(text: string): string {
   const from = text.search(/^-- *(?:\+goose +Down|migrate:down)\b/im)
@@ -110,7 +117,9 @@ async function parsedOrError(name: string, text: string): Promise<unknown> {
       throw new AntemortemError(
         'change-meta-command',
         `${name}:${line}: ${meta} is a command of psql, not SQL`,
-        'A change is plain SQL; where a statement runs is said by "-- antemortem:on NODE".',
+        /^\\(?:i|ir|include|include_relative)$/.test(meta)
+          ? 'Name the file that it reads, at its place: files are taken in the order in which they are named.'
+          : 'A change is plain SQL; where a statement runs is said by "-- antemortem:on NODE".',
         { cause: error, exit: 2 },
       )
     const isTemplate = /\$\{|\{\{|<%/.test(text.split('\n')[line - 1] ?? '')

@@ -5,6 +5,8 @@ import { AntemortemError } from '../../core/error.ts'
 /** Larger than any migration: data is loaded otherwise, and the parser's tree of it takes a hundred times as much memory. */
 const mostBytes = 4 * 1024 * 1024
 const mostFiles = 2000
+/** Of all files together: some seconds of reading, and a gigabyte of memory. */
+const mostTogether = 4 * mostBytes
 
 const refused = (code: string, message: string, hint: string, cause?: unknown): AntemortemError =>
   new AntemortemError(code, message, hint, { exit: 2, cause })
@@ -79,6 +81,22 @@ export function readChangeText(path: string): string {
       'Load data in a step of its own, and name the rest.',
     )
   return decoded(path, bytes)
+}
+
+/** The texts of several files; together, too, they are no more than a change can be. */
+export function readChangeTexts(paths: readonly string[]): readonly string[] {
+  let length = 0
+  return paths.map((path) => {
+    const text = readChangeText(path)
+    length += text.length
+    if (length > mostTogether)
+      throw refused(
+        'change-too-large',
+        `${path}: with the files before it larger than any change (${mostTogether / 1024 ** 2} MiB)`,
+        'Name fewer files, or what is new: --since REF.',
+      )
+    return text
+  })
 }
 
 function boundedBytes(path: string): Buffer {

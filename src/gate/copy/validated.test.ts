@@ -14,11 +14,18 @@ const nodes = snapshot({
 async function asked(text: string): Promise<readonly string[]> {
   const steps = stepsOf(await readChange({ name: 'm.sql', text }), [{ name: 'primary', role: 'primary' }])
   const input = {
-    statements: asValidated(steps).map(({ statement, nodes: on }, n) => ({ ...statement, n, nodes: on, isNew: true })),
+    statements: asValidated(steps).map(({ statement, nodes: on }, n) => ({
+      ...statement,
+      n,
+      nodes: on,
+      isNew: true,
+      inBlock: false,
+    })),
     settings: [],
     accessFiles: [],
     unreadable: [],
     foreign: [],
+    notRead: [],
     topology: { cluster: 'auth', primary: 'primary', nodes, addresses: {}, logins: [], extensions: {} },
     probes: [],
     today: '',

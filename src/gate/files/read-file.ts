@@ -1,3 +1,4 @@
+import { readConfLine } from '../../core/conf-line.ts'
 import { AntemortemError } from '../../core/error.ts'
 import type { Comment } from '../change/comments.ts'
 import { readComments } from '../change/comments.ts'
@@ -19,19 +20,16 @@ export async function readChangeFile(file: ChangeText): Promise<readonly ChangeS
   )
 }
 
-/** As `guc-file.l` reads a line: a name, perhaps `=`, a value with or without quotes, perhaps a comment behind it. */
-const settingLine = /^\s*([A-Za-z_][\w.]*)\s*(?:=\s*|\s+)(?:'((?:[^'\\]|''|\\.)*)'|([^\s#']+))\s*(?:#.*)?$/
-
 /** A line that cannot be read goes along as it is: what the server says to it is part of the rehearsal. */
 function settingLines({ name, text }: ChangeText): readonly ChangeStatement[] {
   const { sections, ignores } = commentsOf(name, text)
   let previous = 0
   return text.split('\n').flatMap((raw, index): ChangeStatement[] => {
     const line = index + 1
-    if (/^\s*(?:#|$)/.test(raw)) return []
-    const [, setting = '', quoted, bare] = settingLine.exec(raw) ?? []
-    if (/^include/i.test(setting)) throw included(name, line)
-    const value = quoted === undefined ? (bare ?? '') : quoted.replaceAll("''", "'")
+    const said = readConfLine(raw)
+    if (said.kind === 'nothing') return []
+    if (said.kind === 'include') throw included(name, line)
+    const { name: setting, value } = said.kind === 'setting' ? said : { name: '', value: '' }
     const section = sections.findLast(({ at }) => at < line)
     const own = ignores.filter(({ at }) => at >= previous && at < line)
     previous = line
@@ -43,7 +41,7 @@ function settingLines({ name, text }: ChangeText): readonly ChangeStatement[] {
         on: section?.words ?? null,
         onLine: section?.line ?? null,
         kind: 'SettingLine',
-        tree: { SettingLine: { name: setting.toLowerCase(), value } },
+        tree: { SettingLine: { name: setting, value } },
         ignores: own,
       },
     ]

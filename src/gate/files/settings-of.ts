@@ -1,5 +1,6 @@
 import { child, list, text, type TreeNode } from '../change/tree.ts'
 import { constantOf } from '../review/calls.ts'
+import { knownSetting } from '../review/known-settings.ts'
 import type { StatementResult } from '../rehearsal.ts'
 
 /** A server setting that a change gives a node; null: back to what it was without it. */
@@ -19,10 +20,11 @@ export function settingOf(tree: TreeNode): ChangedSetting | null {
   const name = text(set, 'name')?.toLowerCase()
   if (set === null || name === undefined) return null
   if (text(set, 'kind') !== 'VAR_SET_VALUE') return { name, value: null }
+  // The parser gives true and 'true' alike; of a command or a name, the word itself is the value.
+  const isText = knownSetting(name)?.type === 'string'
   const values = list(set, 'args').map((argument) => {
-    const value = constantOf(argument)
-    const word = value === null ? null : words[value]
-    return word ?? value ?? ''
+    const value = constantOf(argument) ?? ''
+    return isText ? value : (words[value] ?? value)
   })
   return { name, value: values.join(', ') }
 }

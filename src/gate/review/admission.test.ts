@@ -14,7 +14,7 @@ const login = (more: Partial<Login> = {}): Login => ({
 })
 
 const lineFor = (text: string, who: Login): number | null => {
-  const match = firstMatch(readAccessFile('pg_hba.conf', text, null).file.lines, who)
+  const match = firstMatch(readAccessFile('pg_hba.conf', text, null, []).file.lines, who)
   return match !== null && admits(match) ? match.line : null
 }
 

@@ -8,6 +8,8 @@ export interface Place {
   readonly line: number
   /** Comments that let a rule pass here. */
   readonly ignores: readonly Ignore[]
+  /** It was derived from a dump: what becomes of the schema is known, how it is made is not. */
+  readonly isDump?: boolean
 }
 
 /** A statement with its place in the whole change, and where it runs. */
@@ -17,6 +19,16 @@ export interface Placed extends ChangeStatement {
   readonly nodes: readonly string[]
   /** false: it was there before (`--since`): known, and not judged. */
   readonly isNew: boolean
+  /** It stands in the `do` block before it. */
+  readonly inBlock: boolean
+  readonly isDump?: boolean
+}
+
+/** A part of the change that its text does not say, or that was not given. */
+export interface NotRead {
+  readonly file: string
+  readonly line: number
+  readonly words: string
 }
 
 /** A setting as the change leaves it, by a file, `alter system`, or for a role or database. */
@@ -45,6 +57,8 @@ export interface AccessLine {
 export interface AccessFile {
   readonly nodes: readonly string[]
   readonly lines: readonly AccessLine[]
+  /** Lines at which the server reads on in a file that is not known here: whoever comes so far may be let in there. */
+  readonly unknownAt: readonly number[]
   readonly at: Place
 }
 
@@ -116,6 +130,7 @@ export interface ReviewInput {
   readonly accessFiles: readonly AccessFile[]
   readonly unreadable: readonly Unreadable[]
   readonly foreign: readonly ForeignSetting[]
+  readonly notRead: readonly NotRead[]
   /** null: the text alone. */
   readonly topology: Topology | null
   readonly probes: readonly ProbeResult[]

@@ -3,8 +3,10 @@ import { publishes } from '../change/publishing.ts'
 import { asNamed, createdTable } from '../change/relations.ts'
 import { child, list, text } from '../change/tree.ts'
 import type { Placed, ReviewInput } from './input.ts'
+import { oncePer } from './once-per.ts'
 import { factOf, fresh, isOnPrimary, nodesOf, primaryOf } from './nodes.ts'
-import { alterationsOf, carriersOf, resolved, same, tableOn, wordsOf, type TableName } from './tables.ts'
+import { carriersOf } from './carriers.ts'
+import { alterationsOf, madeBefore, resolved, same, tableOn, wordsOf, type TableName } from './tables.ts'
 
 /** A table that the change makes on the publisher, as one of its subscribers will see it. */
 export interface NewTable {
@@ -88,10 +90,8 @@ function seenFrom(
   if (first === undefined) return null
   const parent = parentOf(input, statement) ?? attachedTo(input, table)
   const rule = named.find(({ allTables, schemas }) => allTables || schemas.includes(table.schema))
-  const said = input.statements.flatMap((one) => {
-    const word = isOnPrimary(input, one)
-      ? publishes(one.tree, subscription.publications, table.schema, table.name)
-      : null
+  const said = publishing(input).flatMap((one) => {
+    const word = publishes(one.tree, subscription.publications, table.schema, table.name)
     return word === null || one.n < statement.n ? [] : [{ word, n: one.n }]
   })
   const isByParent = parent !== null && carriersOf(input, parent).includes(node)
@@ -113,6 +113,11 @@ function seenFrom(
   }
 }
 
+/** Statements of the publisher that may say what a publication carries. */
+const publishing = oncePer((input: ReviewInput): readonly Placed[] =>
+  input.statements.filter((one) => /^(Create|Alter)PublicationStmt$/.test(one.kind) && isOnPrimary(input, one)),
+)
+
 /** Neither temporary nor unlogged: those are replicated by no means. */
 function lastingTable(input: ReviewInput, { tree }: Placed): TableName | null {
   const made = createdTable(tree)
@@ -132,19 +137,21 @@ function parentOf(input: ReviewInput, { tree }: Placed): TableName | null {
 
 /** The partitioned table that a later statement of the publisher gives it to. */
 const attachedTo = (input: ReviewInput, table: TableName): TableName | null =>
-  input.statements
-    .filter((one) => isOnPrimary(input, one))
-    .flatMap((one) => alterationsOf(input, one))
-    .find(({ subtype, def }) => {
-      const part = subtype === 'AT_AttachPartition' ? child(child(def, 'PartitionCmd'), 'name') : null
-      return part !== null && same(resolved(input, asNamed(part)), table)
-    })?.table ?? null
+  attached(input).get(wordsOf(table)) ?? null
+
+const attached = oncePer((input: ReviewInput): ReadonlyMap<string, TableName> => {
+  const given = input.statements.filter((one) => isOnPrimary(input, one)).flatMap((one) => alterationsOf(input, one))
+  const found = new Map<string, TableName>()
+  for (const { subtype, def, table } of given) {
+    const part = subtype === 'AT_AttachPartition' ? child(child(def, 'PartitionCmd'), 'name') : null
+    const words = part === null ? null : wordsOf(resolved(input, asNamed(part)))
+    if (words !== null && !found.has(words)) found.set(words, table)
+  }
+  return found
+})
 
 const isMadeOn = (input: ReviewInput, node: string, table: TableName): boolean =>
-  input.statements.some((one) => {
-    const made = one.nodes.includes(node) ? createdTable(one.tree) : null
-    return made !== null && same(resolved(input, made), table)
-  })
+  madeBefore(input, node, table, Infinity) !== undefined
 
 /** `refresh publication`, and what refreshes by itself unless it is told not to. */
 function refreshes({ tree }: Placed, subscription: string): boolean {
@@ -154,9 +161,19 @@ function refreshes({ tree }: Placed, subscription: string): boolean {
   return kinds.some((kind) => (text(alter, 'kind') ?? '').startsWith(kind))
 }
 
-function carriesRest(input: ReviewInput, node: string, table: TableName): boolean {
-  const others = (factOf(input, primaryOf(input), 'tables') ?? []).filter(
-    (one) => one.schema === table.schema && !same(one, table) && one.kind === 'table' && !one.unlogged,
-  )
-  return others.length > 0 && others.every((other) => carriersOf(input, other).includes(node))
-}
+/** Does it receive every table of the schema that the publisher has? */
+const carriesRest = (input: ReviewInput, node: string, { schema }: TableName): boolean =>
+  carriedWhole(input).get(`${schema} ${node}`) ?? false
+
+const carriedWhole = oncePer((input: ReviewInput): ReadonlyMap<string, boolean> => {
+  const found = new Map<string, boolean>()
+  for (const table of factOf(input, primaryOf(input), 'tables') ?? []) {
+    if (table.kind !== 'table' || table.unlogged) continue
+    const to = carriersOf(input, table)
+    for (const node of nodesOf(input, 'subscriber')) {
+      const key = `${table.schema} ${node}`
+      found.set(key, (found.get(key) ?? true) && to.includes(node))
+    }
+  }
+  return found
+})

@@ -1,6 +1,7 @@
 import type { FactKey, PostgresFacts } from '../../core/facts/postgres/index.ts'
 import type { NodeRole, NodeView } from '../../core/snapshot.ts'
 import type { Placed, ReviewInput } from './input.ts'
+import { oncePer } from './once-per.ts'
 
 export const primaryOf = ({ topology }: ReviewInput): string => topology?.primary ?? 'primary'
 
@@ -29,7 +30,9 @@ export const placedOn = (
   role: NodeRole,
 ): readonly string[] => nodesOf(input, role).filter((name) => nodes.includes(name))
 
-export const fresh = ({ statements }: ReviewInput): readonly Placed[] => statements.filter(({ isNew }) => isNew)
+export const fresh = oncePer(({ statements }: ReviewInput): readonly Placed[] =>
+  statements.filter(({ isNew }) => isNew),
+)
 
 /** Is `one` done on the node before `statement` reaches the primary? One statement runs on its nodes in the order in which it names them. */
 export function isDoneBefore(input: ReviewInput, one: Placed, node: string, statement: Placed): boolean {

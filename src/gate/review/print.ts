@@ -1,7 +1,6 @@
-import type { ReviewFinding } from '../../core/gate.ts'
+import type { ReviewFinding, ReviewReport } from '../../core/gate.ts'
 import type { Style } from '../../report/style.ts'
 import { wrap } from '../../report/wrap.ts'
-import type { ReviewReport } from './review.ts'
 
 export interface PrintOptions {
   readonly style: Style
@@ -10,6 +9,9 @@ export interface PrintOptions {
   /** What was reviewed. */
   readonly change: string
 }
+
+/** Nobody reads more; the worst come first. */
+const most = 200
 
 /** The review for people: the verdict, then each finding with its place, then what nobody looked at. */
 export function printReview(report: ReviewReport, options: PrintOptions): readonly string[] {
@@ -21,7 +23,8 @@ export function printReview(report: ReviewReport, options: PrintOptions): readon
   const asked = `${report.statements} ${report.statements === 1 ? 'statement' : 'statements'}`
   return [
     `${verdict} ${style.strong(change)}: ${found}, reviewed ${by} (${asked})`,
-    ...report.findings.flatMap((finding) => ['', ...findingLines(finding, style, width)]),
+    ...report.findings.slice(0, most).flatMap((finding) => ['', ...findingLines(finding, style, width)]),
+    ...(count > most ? ['', `${count - most} more findings, none of them worse: --format json has them all`] : []),
     ...section('Not seen', report.blind, style, width),
     ...section('Notes', report.notes, style, width),
   ]

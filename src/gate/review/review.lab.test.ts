@@ -3,7 +3,8 @@ import type { ClusterConfig } from '../../core/configuration.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { testLab } from '../../lab/testing.ts'
 import type { Login } from './input.ts'
-import { review, type ReviewReport } from './review.ts'
+import type { ReviewReport } from '../../core/gate.ts'
+import { review } from './review.ts'
 
 const configOf = (lab: Lab): ClusterConfig => ({
   name: 'auth',

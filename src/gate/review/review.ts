@@ -1,9 +1,9 @@
 import type { ClusterConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
-import type { GateVerdict, ReviewFinding } from '../../core/gate.ts'
+import type { ReviewReport } from '../../core/gate.ts'
 import type { Severity } from '../../core/severity.ts'
 import { rules as rehearsalRules } from '../rules.generated.ts'
-import type { Login, ReviewInput, Topology } from './input.ts'
+import type { Login, NotRead, ReviewInput, Topology } from './input.ts'
 import { judgeReview } from './judge.ts'
 import { readFiles, type ReviewFile } from './read/read-files.ts'
 import { askProduction, readTopology } from './read-topology.ts'
@@ -23,17 +23,6 @@ export interface ReviewOptions {
   readonly today: string
   readonly signal: AbortSignal
   readonly progress?: (words: string) => void
-}
-
-export interface ReviewReport {
-  readonly verdict: GateVerdict
-  readonly findings: readonly ReviewFinding[]
-  /** What was muted, what comments have ended, what was not asked. */
-  readonly notes: readonly string[]
-  /** Parts of the cluster that were not seen: what the rules would know of them is missing. */
-  readonly blind: readonly string[]
-  readonly statements: number
-  readonly basis: 'text' | 'topology'
 }
 
 /** Reads a change and says what speaks against it. The cluster, where there is one, is only read. */
@@ -64,21 +53,14 @@ export async function review(options: ReviewOptions): Promise<ReviewReport> {
   return {
     verdict,
     findings,
-    notes: [...notes, ...asked.notes, ...others.notes, ...blocks(input)],
+    notes: [...notes, ...asked.notes, ...others.notes, ...input.notRead.map(notReadWords)],
     blind,
-    statements: input.statements.filter(({ isNew }) => isNew).length,
+    statements: input.statements.filter(({ isNew, inBlock }) => isNew && !inBlock).length,
     basis: topology === null ? 'text' : 'topology',
   }
 }
 
-/** What a block or procedure does, the text does not say. */
-const blocks = ({ statements }: ReviewInput): readonly string[] =>
-  statements
-    .filter(({ isNew, kind }) => isNew && (kind === 'DoStmt' || kind === 'CallStmt'))
-    .map(
-      ({ file, line, kind }) =>
-        `${file}:${line}: what the ${kind === 'DoStmt' ? 'block' : 'procedure'} does is not read; antemortem gate rehearse runs it on a copy`,
-    )
+const notReadWords = ({ file, line, words }: NotRead): string => `not seen: ${file}:${line}: ${words}`
 
 /** Review and rehearsal read the same comments: each knows the rules of both. */
 function refuseUnknown({ statements, settings, accessFiles }: ReviewInput): void {

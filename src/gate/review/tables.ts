@@ -1,9 +1,9 @@
-import { carriage } from '../../core/carriage.ts'
 import type { TableFact } from '../../core/facts/postgres/schema.ts'
 import { asNamed, createdTable, type Named } from '../change/relations.ts'
 import { child, list, text, type TreeNode } from '../change/tree.ts'
-import type { Placed, ReviewInput } from './input.ts'
-import { factOf, nodesOf, primaryOf } from './nodes.ts'
+import type { Placed, ReviewInput, Topology } from './input.ts'
+import { factOf, primaryOf } from './nodes.ts'
+import { oncePer } from './once-per.ts'
 
 export interface TableName {
   readonly schema: string
@@ -12,59 +12,61 @@ export interface TableName {
 
 export const wordsOf = ({ schema, name }: TableName): string => `${schema}.${name}`
 
+/** The schemas in which a name is a table, on any node. */
+const schemasByName = oncePer(({ nodes }: Topology): ReadonlyMap<string, readonly string[]> => {
+  const found = new Map<string, string[]>()
+  for (const { facts } of nodes)
+    for (const { schema, name } of facts.tables.seen ? facts.tables.value : []) {
+      const schemas = found.get(name)
+      if (schemas) schemas.push(schema)
+      else found.set(name, [schema])
+    }
+  return found
+})
+
 /** The table that is meant: by its schema, else by where one of this name is; `public` where nobody knows. */
-export function resolved(input: ReviewInput, { schema, name }: Named): TableName {
+export function resolved({ topology }: Pick<ReviewInput, 'topology'>, { schema, name }: Named): TableName {
   if (schema !== null) return { schema, name }
-  const all = (input.topology?.nodes ?? []).flatMap(({ name: node }) => factOf(input, node, 'tables') ?? [])
-  const found = all.filter((table) => table.name === name).map((table) => table.schema)
+  const found = topology === null ? [] : (schemasByName(topology).get(name) ?? [])
   return { schema: found.includes('public') ? 'public' : (found[0] ?? 'public'), name }
 }
 
-export const tableOn = (input: ReviewInput, node: string, { schema, name }: TableName): TableFact | null =>
-  factOf(input, node, 'tables')?.find((table) => table.schema === schema && table.name === name) ?? null
+const byWords = oncePer(
+  (tables: readonly TableFact[]): ReadonlyMap<string, TableFact> =>
+    new Map(tables.map((table) => [wordsOf(table), table])),
+)
+
+export const tableOn = (input: ReviewInput, node: string, table: TableName): TableFact | null =>
+  byWords(factOf(input, node, 'tables') ?? noTables).get(wordsOf(table)) ?? null
+
+/** One list for all: it is known again by what it is. */
+export const noTables: readonly TableFact[] = []
 
 export const same = (a: TableName, b: TableName): boolean => a.schema === b.schema && a.name === b.name
 
+/** The statements that make a table, in their order, by its name. */
+const makers = oncePer((input: ReviewInput): ReadonlyMap<string, readonly Placed[]> => {
+  const found = new Map<string, Placed[]>()
+  for (const statement of input.statements) {
+    const made = createdTable(statement.tree)
+    if (made === null) continue
+    const words = wordsOf(resolved(input, made))
+    found.set(words, [...(found.get(words) ?? []), statement])
+  }
+  return found
+})
+
 /** The last statement before `n` that makes the table on the node. */
 export const madeBefore = (input: ReviewInput, node: string, table: TableName, n: number): Placed | undefined =>
-  input.statements.findLast((one) => {
-    if (one.n >= n || !one.nodes.includes(node)) return false
-    const made = createdTable(one.tree)
-    return made !== null && same(resolved(input, made), table)
-  })
+  makers(input)
+    .get(wordsOf(table))
+    ?.findLast((one) => one.n < n && one.nodes.includes(node))
 
 /** Is the table on the node when statement `n` runs? null: nobody knows. */
 export function isThere(input: ReviewInput, node: string, table: TableName, n: number): boolean | null {
   if (madeBefore(input, node, table, n) !== undefined) return true
   return factOf(input, node, 'tables') === null ? null : tableOn(input, node, table) !== null
 }
-
-/** Subscribers that receive the table now: its publication lists it and the subscription knows it. Empty without a cluster. */
-export function carriersOf(input: ReviewInput, table: TableName): readonly string[] {
-  if (input.topology === null) return []
-  const publications = factOf(input, primaryOf(input), 'publications') ?? []
-  const names = [table, ...partitionsOf(input, table)]
-  return nodesOf(input, 'subscriber').filter((node) =>
-    names.some(({ schema, name }) => {
-      const gap = carriage(publications, factOf(input, node, 'subscriptions') ?? [], schema, name).gap
-      return gap !== 'not-in-publication' && gap !== 'not-refreshed'
-    }),
-  )
-}
-
-/** Of a partitioned table often only its partitions are listed. Nobody says whose they are: they have its columns. */
-function partitionsOf(input: ReviewInput, parent: TableName): readonly TableName[] {
-  const table = tableOn(input, primaryOf(input), parent)
-  if (table?.kind !== 'partitioned') return []
-  const columns = table.columns.map(({ name }) => name).join()
-  return (factOf(input, primaryOf(input), 'tables') ?? []).filter(
-    (one) => one.isPartition && one.schema === parent.schema && one.columns.map(({ name }) => name).join() === columns,
-  )
-}
-
-/** Those that receive it; without a cluster: whoever subscribes. */
-export const mayCarry = (input: ReviewInput, table: TableName): readonly string[] =>
-  input.topology === null ? nodesOf(input, 'subscriber') : carriersOf(input, table)
 
 /** One part of an `alter table`. */
 export interface Alteration {
@@ -77,7 +79,12 @@ export interface Alteration {
   readonly def: TreeNode | null
 }
 
-export function alterationsOf(input: ReviewInput, statement: Placed): readonly Alteration[] {
+export const alterationsOf = (input: ReviewInput, statement: Placed): readonly Alteration[] =>
+  alterations(input)(statement)
+
+const alterations = oncePer((input: ReviewInput) => oncePer((statement: Placed) => readAlterations(input, statement)))
+
+function readAlterations(input: ReviewInput, statement: Placed): readonly Alteration[] {
   const alter = child(statement.tree, 'AlterTableStmt')
   const relation = child(alter, 'relation')
   if (relation === null || text(alter, 'objtype') !== 'OBJECT_TABLE') return []

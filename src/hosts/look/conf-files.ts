@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { HostFact } from '../../core/facts/cluster.ts'
 import { isAbsent, unreadOf, type Unread } from '../reading.ts'
-import { readConfLine } from './conf-line.ts'
+import { readConfLine } from '../../core/conf-line.ts'
 import { readTextFile } from './text-file.ts'
 import { keepsNothing, type Depends } from './unmoved.ts'
 

@@ -1,10 +1,13 @@
 import { AntemortemError } from '../../../core/error.ts'
-import { readChange } from '../../change/read-change.ts'
-import type { AccessFile, ForeignSetting, Placed, ReviewInput, SettingChange, Unreadable } from '../input.ts'
+import { kindOfFile } from '../../files/kind-of-file.ts'
+import { readChange, type ChangeStatement } from '../../change/read-change.ts'
+import type { AccessFile, ForeignSetting, NotRead, Placed, ReviewInput, SettingChange, Unreadable } from '../input.ts'
 import { nodesFor, type NodeWords } from '../targets.ts'
 import { readAccessFile } from './access-file.ts'
+import { readBlock } from './block.ts'
+import { derive, isDump } from './dump.ts'
+import { accessPieces, unknownIncludes } from './includes.ts'
 import { settingIn } from './alter-setting.ts'
-import { kindOf } from './file-kind.ts'
 import { pathSetBy, underPath } from './search-path.ts'
 import { readForeignFile } from './foreign-file.ts'
 import { readSettingsFile } from './settings-file.ts'
@@ -25,21 +28,32 @@ export async function readFiles(files: readonly ReviewFile[], cluster: NodeWords
   const accessFiles: AccessFile[] = []
   const unreadable: Unreadable[] = []
   const foreign: ForeignSetting[] = []
+  const notRead: NotRead[] = []
+  const included = accessPieces(files)
   for (const { name, text, before } of files)
-    switch (kindOf(name)) {
-      case 'sql':
-        statements.push(...(await statementsOf({ name, text, before }, cluster, statements.length)))
+    switch (included.has(name) ? 'included' : kindOfFile(name)) {
+      case 'included':
         break
+      case 'sql':
+      case 'other': {
+        const read = await readStatements({ name, text, before }, cluster, statements.length)
+        for (const statement of read.statements) statements.push(statement)
+        notRead.push(...read.notRead)
+        refuseTooMany(name, statements.length)
+        break
+      }
       case 'settings': {
         const read = readSettingsFile(name, text, cluster, before)
         settings.push(...read.settings)
         unreadable.push(...read.unreadable)
+        notRead.push(...unknownIncludes(name, read.includes, files))
         break
       }
       case 'access-rules': {
-        const read = readAccessFile(name, text, cluster)
+        const read = readAccessFile(name, text, cluster, files)
         accessFiles.push(read.file)
         unreadable.push(...read.unreadable)
+        notRead.push(...read.notRead)
         break
       }
       case 'application':
@@ -49,37 +63,82 @@ export async function readFiles(files: readonly ReviewFile[], cluster: NodeWords
         foreign.push(...readForeignFile('pooler', name, text, before))
     }
   settings.push(...statements.filter(({ isNew }) => isNew).flatMap(settingIn))
-  return { statements, settings, accessFiles, unreadable, foreign }
+  return { statements, settings, accessFiles, unreadable, foreign, notRead }
 }
 
-async function statementsOf(
+/** Rows that somebody unloaded as statements: nobody would read the findings. */
+const mostStatements = 100_000
+
+function refuseTooMany(file: string, count: number): void {
+  if (count > mostStatements)
+    throw new AntemortemError(
+      'change-too-large',
+      `${file}: more statements than any change has (${mostStatements.toLocaleString('en-US')})`,
+      'Load rows in a step of their own, and name the rest.',
+      { exit: 2 },
+    )
+}
+
+interface StatementsRead {
+  readonly statements: readonly Placed[]
+  readonly notRead: readonly NotRead[]
+}
+
+async function readStatements(
   { name, text, before }: ReviewFile,
   cluster: NodeWords,
   from: number,
-): Promise<readonly Placed[]> {
+): Promise<StatementsRead> {
   const old = before === null ? [] : await oldStatements(name, before)
+  const read = await readChange({ name, text })
+  const dump = before !== null && isDump(name, text) ? derive(old, read) : null
   const left = new Map<string, number>()
-  for (const sql of old) left.set(sql, (left.get(sql) ?? 0) + 1)
+  for (const { sql } of old) left.set(sql, (left.get(sql) ?? 0) + 1)
   let path = ''
-  return (await readChange({ name, text })).map((statement, n) => {
+  const statements: Placed[] = []
+  const notRead: NotRead[] = []
+  for (const statement of read) {
     path = pathSetBy(statement.tree) ?? path
     const count = left.get(statement.sql) ?? 0
     left.set(statement.sql, count - 1)
     const section = statement.on === null ? null : { words: statement.on, line: statement.onLine ?? statement.line }
-    return {
-      ...statement,
-      tree: underPath(statement.tree, path),
-      n: from + n,
+    const isNew = count <= 0
+    // Of a dump only what differs: its other statements are run by nobody.
+    if (dump !== null && (!isNew || dump.covered.has(statement))) continue
+    const placed = (one: ChangeStatement, inBlock: boolean): Placed => ({
+      ...one,
+      tree: underPath(one.tree, path),
+      n: from + statements.length,
       nodes: nodesFor(section, name, cluster),
-      isNew: count <= 0,
-    }
-  })
+      isNew,
+      inBlock,
+      ...(dump === null ? {} : { isDump: true }),
+    })
+    statements.push(placed(statement, false))
+    if (statement.kind === 'CallStmt' && isNew)
+      notRead.push({ file: name, line: statement.line, words: 'what the procedure does' })
+    if (statement.kind !== 'DoStmt') continue
+    const block = await readBlock(statement)
+    for (const one of block.statements) statements.push(placed(one, true))
+    if (isNew) notRead.push(...block.notRead)
+  }
+  const nodes = nodesFor(null, name, cluster)
+  for (const { sql, line } of dump?.statements ?? [])
+    for (const one of await readChange({ name, text: sql }))
+      statements.push({ ...one, line, n: from + statements.length, nodes, isNew: true, inBlock: false, isDump: true })
+  if (dump !== null && statements.length > 0)
+    notRead.push({
+      file: name,
+      line: statements[0]?.line ?? 1,
+      words: 'how the migrations make what differs in this dump (what they lock, and for how long)',
+    })
+  return { statements, notRead }
 }
 
 /** What could not be read before is new now that it can. */
-async function oldStatements(name: string, text: string): Promise<readonly string[]> {
+async function oldStatements(name: string, text: string): Promise<readonly ChangeStatement[]> {
   try {
-    return (await readChange({ name, text })).map(({ sql }) => sql)
+    return await readChange({ name, text })
   } catch (error) {
     if (error instanceof AntemortemError) return []
     throw error

@@ -1,9 +1,8 @@
+import { readConfLine } from '../../../core/conf-line.ts'
 import { readComments } from '../../change/comments.ts'
 import type { Place, SettingChange, Unreadable } from '../input.ts'
 import { nodesFor, type NodeWords } from '../targets.ts'
-
-const pattern = /^\s*([A-Za-z_][\w.]*)\s*(?:=\s*|\s+)('(?:[^']|'')*'|[^\s#']+)?\s*(?:#.*)?$/
-const includes = new Set(['include', 'include_dir', 'include_if_exists'])
+import type { Include } from './includes.ts'
 
 /** Comments of files in which `#` begins one say to us what `--` says in SQL. */
 export const sharpComments = (name: string, text: string): ReturnType<typeof readComments> =>
@@ -18,6 +17,7 @@ export const sharpComments = (name: string, text: string): ReturnType<typeof rea
 export interface SettingsFile {
   readonly settings: readonly SettingChange[]
   readonly unreadable: readonly Unreadable[]
+  readonly includes: readonly Include[]
 }
 
 /** Lines of postgresql.conf or a piece of it. `old`: lines that stood there before are known, and not judged. */
@@ -26,10 +26,12 @@ export function readSettingsFile(name: string, text: string, cluster: NodeWords,
   const known = new Set((old ?? '').split('\n').map((line) => line.trim()))
   const settings: SettingChange[] = []
   const unreadable: Unreadable[] = []
+  const includes: Include[] = []
   let previous = 0
   text.split('\n').forEach((raw, n) => {
     const line = raw.replace(/\r$/, '')
-    if (/^\s*(#.*)?$/.test(line)) return
+    const said = readConfLine(line)
+    if (said.kind === 'nothing') return
     const number = n + 1
     const section = sections.findLast(({ at }) => at < number)
     const nodes = nodesFor(section ?? null, name, cluster)
@@ -40,16 +42,13 @@ export function readSettingsFile(name: string, text: string, cluster: NodeWords,
     }
     previous = number
     if (old !== null && known.has(line.trim())) return
-    const [, key, value] = pattern.exec(line) ?? []
-    if (key === undefined || value === undefined) {
+    if (said.kind === 'wrong') {
       const subject = /^\s*(\w+)/.exec(line)?.[1] ?? 'line'
       unreadable.push({ what: 'setting', subject, words: 'is no line of the form name = value', nodes, at })
-    } else if (!includes.has(key.toLowerCase()))
-      settings.push({ name: key.toLowerCase(), value: unquoted(value), via: 'file', owner: null, nodes, at })
+    } else if (said.kind === 'include') includes.push({ word: said.how, path: said.path, line: number })
+    else settings.push({ name: said.name, value: said.value, via: 'file', owner: null, nodes, at })
   })
   // Of a name that stands twice, the server takes the last.
   const last = new Map(settings.map((setting) => [`${setting.nodes.join()} ${setting.name}`, setting]))
-  return { settings: [...last.values()], unreadable }
+  return { settings: [...last.values()], unreadable, includes }
 }
-
-const unquoted = (value: string): string => (value.startsWith("'") ? value.slice(1, -1).replaceAll("''", "'") : value)

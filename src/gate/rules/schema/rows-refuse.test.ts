@@ -6,7 +6,7 @@ async function run(rows: number | null) {
   const [result] = await resultsOf({ name: 'm.sql', text: 'alter table users alter column note set not null' })
   if (!result) throw new Error('a statement was given')
   const probe = {
-    statement: { ...result.statement, n: 0, nodes: ['primary'], isNew: true },
+    statement: { ...result.statement, n: 0, nodes: ['primary'], isNew: true, inBlock: false },
     node: 'primary',
     table: 'public.users',
     rows,

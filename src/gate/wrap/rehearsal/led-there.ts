@@ -45,13 +45,13 @@ async function settingsFiles(copy: Equipped, cluster: ClusterConfig): Promise<Pi
         notes.push(`a settings file was not led to the copy: ${target.problem.message}`)
         continue
       }
-      const { file, keys } = target.settings.source
+      const { file, key, keys } = target.settings.source
       if (!copy.lab.nodes.some(({ name }) => name === target.node)) {
         notes.push(`${keys.join(', ')} of ${file} lead to ${target.node}, which is not in the copy`)
         continue
       }
       const way = await wayFor(copy, target.node, target.settings.user)
-      texts.set(file, ledToLab(texts.get(file) ?? readSettingsText(file), keys, way))
+      texts.set(file, ledToLab(texts.get(file) ?? readSettingsText(file), { file, key }, way))
     }
   return { files: [...texts].map(([path, text]) => ({ path, text })), notes }
 }

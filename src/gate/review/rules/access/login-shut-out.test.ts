@@ -64,3 +64,12 @@ test('where the role of a consumer is not known, a file without any rule for rep
   ])
   expect(await reviewed(rule, text, { cluster: alone, file: 'pg_hba.conf' })).toEqual([])
 })
+
+test('whoever may be let in by a file that is not known here is not told to be shut out', async () => {
+  const text = 'include more.conf\nhost all all all reject\n'
+  expect(await reviewed(rule, text, { cluster: alone, logins, file: 'pg_hba.conf' })).toEqual([])
+  const late = 'host all all all reject\ninclude more.conf\n'
+  expect(await reviewed(rule, late, { cluster: alone, logins, file: 'pg_hba.conf' })).toEqual([
+    'error primary:pg_hba.conf @ primary',
+  ])
+})

@@ -11,8 +11,8 @@ export default defineReviewRule({
   question: 'Does every contract and every replication login still get in?',
   *run(input) {
     const { accessFiles, topology } = input
-    for (const { nodes, lines, at } of accessFiles) {
-      const isUnmentioned = lines.every(({ databases }) => !databases.includes('replication'))
+    for (const { nodes, lines, unknownAt, at } of accessFiles) {
+      const isUnmentioned = unknownAt.length === 0 && lines.every(({ databases }) => !databases.includes('replication'))
       for (const node of nodes) {
         // By which role a consumer comes is not always known.
         const isTested = topology?.logins.some(
@@ -34,7 +34,8 @@ export default defineReviewRule({
       for (const login of topology?.logins ?? []) {
         if (!nodes.includes(login.node)) continue
         const match = firstMatch(lines, login)
-        if (match !== null && admits(match)) continue
+        const isOpen = unknownAt.some((line) => match === null || line < match.line)
+        if (isOpen || (match !== null && admits(match))) continue
         const why = match === null ? 'no rule is for it' : `line ${match.line} rejects it`
         yield {
           object: subject.accessRules(login.node),

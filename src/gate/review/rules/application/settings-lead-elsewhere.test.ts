@@ -16,6 +16,25 @@ DB_PORT=5432
     { cluster: {}, file: 'app.env' },
     ['error app.env#DB_HOST @ standby'],
   ],
+  [
+    `production:
+  host: db2
+  port: 5432
+`,
+    { cluster: {}, file: 'config/database.yml' },
+    ['error config/database.yml#production.host @ standby'],
+  ],
+  [
+    `{"ConnectionStrings": {"Default": "Server=db2;Database=auth"}}`,
+    { cluster: {}, file: 'appsettings.json' },
+    ['error appsettings.json#ConnectionStrings:Default.Server @ standby'],
+  ],
+  [
+    `spring.datasource.url=jdbc:postgresql://db2/auth
+`,
+    { cluster: {}, file: 'application.properties' },
+    ['error application.properties#spring.datasource.url @ standby'],
+  ],
 ])("%j: an address of a standby in a writer's settings is told", async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })

@@ -3,7 +3,8 @@ import type { Placed, ReviewInput } from '../../input.ts'
 import { factOf, fresh, isDoneBefore, isOnPrimary, nodesOf, primaryOf } from '../../nodes.ts'
 import { defineReviewRule, type ReviewDraft } from '../../rule.ts'
 import type { TableName } from '../../tables.ts'
-import { alterationsOf, carriersOf, columnsMade, constraintsOf, same, tableOn, wordsOf } from '../../tables.ts'
+import { carriersOf } from '../../carriers.ts'
+import { alterationsOf, columnsMade, constraintsOf, same, tableOn, wordsOf } from '../../tables.ts'
 
 /** The first row with a column that the subscriber lacks stops the whole subscription, all its other tables with it. */
 export default defineReviewRule({

@@ -3,7 +3,8 @@ import { child, list, text } from '../../../change/tree.ts'
 import type { Placed } from '../../input.ts'
 import { factOf, fresh, isDoneBefore, isOnPrimary, nodesOf } from '../../nodes.ts'
 import { defineReviewRule } from '../../rule.ts'
-import { carriersOf, wordsOf } from '../../tables.ts'
+import { carriersOf } from '../../carriers.ts'
+import { wordsOf } from '../../tables.ts'
 
 /** A label travels as text: the first row with one that the subscriber does not know stops its subscription. */
 export default defineReviewRule({

@@ -6,7 +6,8 @@ import { basisOf, factOf, fresh, isOnPrimary, primaryOf } from '../../nodes.ts'
 import { newTables } from '../../new-tables.ts'
 import { defineReviewRule, type ReviewDraft } from '../../rule.ts'
 import type { Alteration, TableName } from '../../tables.ts'
-import { alterationsOf, carriersOf, constraintsOf, resolved, same, tableOn, wordsOf } from '../../tables.ts'
+import { carriersOf } from '../../carriers.ts'
+import { alterationsOf, constraintsOf, resolved, same, tableOn, wordsOf } from '../../tables.ts'
 
 /** Without a key to send, the primary itself refuses every update and delete of a published table, at once. */
 export default defineReviewRule({

@@ -1,7 +1,8 @@
 import { subject } from '../../../../core/subject.ts'
 import { basisOf, fresh, isOnPrimary, primaryOf } from '../../nodes.ts'
 import { defineReviewRule } from '../../rule.ts'
-import { madeBefore, mayCarry, renamingsOf, same, wordsOf } from '../../tables.ts'
+import { mayCarry } from '../../carriers.ts'
+import { madeBefore, renamingsOf, same, wordsOf } from '../../tables.ts'
 
 /** Logical replication goes by names: a table or column of another name is one that the subscriber does not have. */
 export default defineReviewRule({

@@ -5,7 +5,8 @@ import type { Placed, ReviewInput } from '../../input.ts'
 import { fresh, isOnPrimary, primaryOf } from '../../nodes.ts'
 import { defineReviewRule } from '../../rule.ts'
 import type { TableName } from '../../tables.ts'
-import { alterationsOf, carriersOf, constraintsOf, resolved, tableOn, wordsOf } from '../../tables.ts'
+import { carriersOf } from '../../carriers.ts'
+import { alterationsOf, constraintsOf, resolved, tableOn, wordsOf } from '../../tables.ts'
 
 interface Stricter {
   readonly table: TableName

@@ -1,7 +1,8 @@
 import { subject } from '../../../../core/subject.ts'
 import { fresh } from '../../nodes.ts'
 import { defineReviewRule } from '../../rule.ts'
-import { alterationsOf, carriersOf, wordsOf } from '../../tables.ts'
+import { carriersOf } from '../../carriers.ts'
+import { alterationsOf, wordsOf } from '../../tables.ts'
 
 const firing = new Set(['AT_EnableAlwaysTrig', 'AT_EnableReplicaTrig', 'AT_EnableAlwaysRule', 'AT_EnableReplicaRule'])
 

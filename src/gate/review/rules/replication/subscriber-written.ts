@@ -4,7 +4,8 @@ import { child, list } from '../../../change/tree.ts'
 import type { Placed, ReviewInput } from '../../input.ts'
 import { fresh } from '../../nodes.ts'
 import { defineReviewRule } from '../../rule.ts'
-import { carriersOf, resolved, wordsOf, type TableName } from '../../tables.ts'
+import { carriersOf } from '../../carriers.ts'
+import { resolved, wordsOf, type TableName } from '../../tables.ts'
 
 const kinds = ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt', 'CopyStmt'] as const
 

@@ -5,7 +5,8 @@ import type { ReviewInput } from '../../input.ts'
 import { fresh, primaryOf } from '../../nodes.ts'
 import { newTables } from '../../new-tables.ts'
 import { defineReviewRule, type ReviewDraft } from '../../rule.ts'
-import { carriersOf, renamingsOf, resolved, wordsOf } from '../../tables.ts'
+import { carriersOf } from '../../carriers.ts'
+import { renamingsOf, resolved, wordsOf } from '../../tables.ts'
 
 /** The first row of a published table that the subscriber does not have stops the whole subscription. */
 export default defineReviewRule({

@@ -2,7 +2,8 @@ import { subject } from '../../../../core/subject.ts'
 import { child, list, text } from '../../../change/tree.ts'
 import { factOf, fresh, isOnPrimary, primaryOf } from '../../nodes.ts'
 import { defineReviewRule } from '../../rule.ts'
-import { carriersOf, resolved, same, tableOn, wordsOf, type TableName } from '../../tables.ts'
+import { carriersOf } from '../../carriers.ts'
+import { resolved, same, tableOn, wordsOf, type TableName } from '../../tables.ts'
 
 /** A truncate that the publisher allows fails on a subscriber where another table refers to the one that is emptied. */
 export default defineReviewRule({

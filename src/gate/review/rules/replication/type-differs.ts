@@ -1,7 +1,8 @@
 import { subject } from '../../../../core/subject.ts'
 import { fresh, isDoneBefore, isOnPrimary } from '../../nodes.ts'
 import { defineReviewRule } from '../../rule.ts'
-import { alterationsOf, carriersOf, same, tableOn, wordsOf } from '../../tables.ts'
+import { carriersOf } from '../../carriers.ts'
+import { alterationsOf, same, tableOn, wordsOf } from '../../tables.ts'
 import { holds, typeText } from '../../types.ts'
 
 /** A value that does not fit the subscriber's column stops its subscription, or is rounded there without a word. */

@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'vitest'
+import { contract } from '../../../test/builders.ts'
+import type { LoginFacts } from '../../engines/postgres/logins/refused-login.ts'
+import type { ReplicationLogins } from '../../engines/postgres/logins/replication-logins.ts'
+import type { ProbeResult } from '../probe.ts'
+import { preparedNote } from './pooler.ts'
+import { remedyFor } from './refused.ts'
+import { replicationResults } from './replication.ts'
+import { tlsNotes } from './tls.ts'
+import { withNotes } from './with-notes.ts'
+import type { ContractNote } from './note.ts'
+
+describe('a password that is refused', () => {
+  const login = {
+    code: '28P01',
+    user: 'app',
+    database: 'auth',
+    source: '/srv/app/.env (DATABASE_URL)',
+    node: 'primary',
+  }
+  const role = { canLogin: true, limit: -1, sessions: 3, validUntil: null, isExpired: false }
+  const facts = (more: Partial<LoginFacts>): LoginFacts => ({ role, database: { limit: -1, sessions: 3 }, ...more })
+
+  test.each([
+    ['no such role', facts({ role: null }), 'There is no role app on primary'],
+    [
+      'one that has ended',
+      facts({ role: { ...role, validUntil: '2026-01-01', isExpired: true } }),
+      'ended on 2026-01-01',
+    ],
+    [
+      'another password or verifier',
+      facts({}),
+      'the password in /srv/app/.env (DATABASE_URL) differs, or its verifier',
+    ],
+  ])('is told as %s', (_, known, words) => {
+    expect(remedyFor(login, known)).toContain(words)
+  })
+
+  test('a full role is told with its numbers, a full server is not the role', () => {
+    const full = { ...login, code: '53300' }
+    expect(remedyFor(full, facts({ role: { ...role, limit: 3 } }))).toContain('app has 3 of its 3 sessions')
+    expect(remedyFor(full, facts({ database: { limit: 3, sessions: 3 } }))).toContain('Database auth has 3 of its 3')
+    expect(remedyFor(full, facts({}))).toBeNull()
+  })
+})
+
+describe('a certificate', () => {
+  const nowMs = Date.parse('2026-06-01T00:00:00Z')
+  const certificate = {
+    protocol: 'TLSv1.3',
+    cipher: 'TLS_AES_256_GCM_SHA384',
+    names: ['db1'],
+    issuer: 'Our CA',
+    isSelfSigned: false,
+    fromMs: 0,
+    untilMs: nowMs,
+    fitsHost: true,
+    distrusted: null,
+  }
+  const severities = (days: number, looks: 'nothing' | 'signer-and-name') =>
+    tlsNotes(
+      { is: 'certificate', looks, certificate: { ...certificate, untilMs: nowMs + days * 86_400_000 } },
+      { sslMode: 'verify-full', source: '.env', nowMs },
+    ).map(({ severity }) => severity)
+
+  test('is a warning thirty days before its end, and fails who looks at it seven days before', () => {
+    expect(severities(30, 'signer-and-name')).toEqual(['info'])
+    expect(severities(29, 'signer-and-name')).toEqual(['info', 'warning'])
+    expect(severities(7, 'signer-and-name')).toEqual(['info', 'warning'])
+    expect(severities(6, 'signer-and-name')).toEqual(['info', 'error'])
+    expect(severities(-1, 'nothing')).toEqual(['info', 'warning'])
+  })
+})
+
+describe('logins of replication', () => {
+  const standby = { host: 'db1', port: 5432, user: null, status: 'streaming', slot: 's1', isConfigured: null }
+  const logins = (more: Partial<ReplicationLogins>): ReplicationLogins => ({
+    standby: null,
+    subscriptions: [],
+    senders: [],
+    ...more,
+  })
+
+  test('take their user from who is connected, and say that they were not tried', () => {
+    const sender = { user: 'replicator', application: 'walreceiver', slot: 's1', state: 'streaming' }
+    const [result] = replicationResults([
+      { node: 'a', logins: logins({ senders: [sender] }) },
+      { node: 'b', logins: logins({ standby }) },
+    ])
+    expect(result).toMatchObject({ node: 'b', kind: 'standby', host: 'db1', user: 'replicator', ok: true })
+    expect(result?.message).toContain('seen, not tried')
+  })
+
+  test('are nobody’s failure where they are switched off, or their node gives no answer', () => {
+    const off = { name: 'sub', enabled: false, slot: null, runs: false, host: null, port: null, user: null }
+    const told = replicationResults([
+      { node: 'a', logins: null },
+      { node: 'b', logins: logins({ subscriptions: [off] }) },
+      { node: 'c', logins: logins({ standby: { ...standby, status: null, isConfigured: false } }) },
+      { node: 'd', logins: logins({ standby: { ...standby, status: null } }) },
+    ])
+    expect(told.map(({ node, ok, message }) => [node, ok, message])).toEqual([
+      ['a', null, expect.stringContaining('cannot be seen')],
+      ['b', null, 'is disabled'],
+      ['d', false, 'its walreceiver does not run'],
+    ])
+  })
+})
+
+describe('what was seen beside an answer', () => {
+  const note = (severity: ContractNote['severity'], layer: ContractNote['layer']): ContractNote => ({
+    about: 'sessions',
+    severity,
+    layer,
+    code: '53300',
+    message: `${layer} is wrong`,
+    remedy: 'Mend it.',
+  })
+  const result = (ok: boolean): ProbeResult => ({
+    fact: contract('primary', ok ? {} : { ok: false, layer: 'latency', message: 'late' }),
+    remedy: ok ? null : 'Wait.',
+    answer: null,
+    server: null,
+  })
+  const own = { node: 'primary', tables: [] }
+  const examined = (notes: readonly ContractNote[]) => ({ notes, tables: [], remedy: null })
+
+  test('fails it where it is an error, by the layer that comes first', () => {
+    const told = withNotes(result(true), examined([note('error', 'query'), note('error', 'capacity')]), own)
+    expect(told.fact).toMatchObject({ ok: false, layer: 'capacity', message: 'capacity is wrong', failures: 1 })
+    expect(told.remedy).toBe('Mend it.')
+  })
+
+  test('fails nothing as a warning, and does not replace a failure', () => {
+    expect(withNotes(result(true), examined([note('warning', 'query')]), own).fact.ok).toBe(true)
+    expect(withNotes(result(false), examined([note('error', 'query')]), own)).toMatchObject({
+      fact: { layer: 'latency', message: 'late' },
+      remedy: 'Wait.',
+    })
+  })
+})
+
+test('a prepared statement that is lost fails only who says that he uses them', () => {
+  const lost = { is: 'lost', code: '26000', message: 'does not exist' } as const
+  expect([true, null].map((uses) => preparedNote(lost, uses).severity)).toEqual(['error', 'warning'])
+  expect(preparedNote({ is: 'carried' }, true).severity).toBe('info')
+})
