@@ -308,6 +308,9 @@ test('a second person signs the plan, which holds for this change on this cluste
     code: 2,
     err: expect.stringContaining('key is not given'),
   })
+  await lab.rows('primary', 'create role somebody')
+  expect(await withPlan(signed)).toMatchObject({ code: 2, err: expect.stringContaining('the cluster as it was then') })
+  await lab.rows('primary', 'drop role somebody')
   expect(await withPlan(signed)).toMatchObject({ code: 0 })
   expect(await columns('primary')).toContain('phone')
 })

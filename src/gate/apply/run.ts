@@ -1,3 +1,4 @@
+import { AntemortemError } from '../../core/error.ts'
 import { onlyRead, type JournalEntry, type Plan } from '../../core/plan.ts'
 import { carryOut, resume } from '../../plans/carry-out.ts'
 import { undoOf } from '../../plans/undo-of.ts'
@@ -171,6 +172,8 @@ async function follow(
       if (entry.phase === 'failed' || entry.phase === 'unknown') failed.push(entry)
     }
   } catch (error) {
+    if (error instanceof AntemortemError && error.code === 'interrupted')
+      throw new AntemortemError('interrupted', error.message, goOn(plan.undoes ?? plan.id), { exit: 130, cause: error })
     // A step of which nobody can see whether it was done is told in the report, with the plan.
     if (failed.at(-1)?.phase !== 'unknown') throw error
   }
@@ -194,9 +197,11 @@ const deps = ({ store, clock, signal, leaseTtlMs }: ApplyOptions) => ({
 
 function leftWords(plan: Plan, hasWayBack: boolean, isUnknown: boolean): string {
   const look = isUnknown ? 'Whether a step was done could not be seen: look first. ' : ''
-  const back = hasWayBack ? `   or take back what can be: antemortem mend undo ${plan.id}` : ''
-  return `${look}Go on: run the same command again${back}`
+  return `${look}${hasWayBack ? goOn(plan.id) : 'Go on: run the same command again'}`
 }
+
+const goOn = (plan: string): string =>
+  `Go on: run the same command again   or take back what can be: antemortem mend undo ${plan}`
 
 function reachOf(options: ApplyOptions, { steps }: Prepared): GateReach {
   const { cluster, store, digest, keepFile, clock, serving, allow, failOn, today } = options
