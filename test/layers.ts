@@ -69,7 +69,7 @@ layers.push(
   row(
     5,
     'gate',
-      'rehearses a change on a copy of the topology, applies it; wraps an updater',
+    'rehearses a change on a copy of the topology, applies it; wraps an updater',
     [
       'core',
       'engines',

@@ -14,30 +14,6 @@ afterEach(() => it[Symbol.dispose]())
 const limits = { timeout: 120_000 }
 const tables = async () => it.lab.rows('primary', `select relname from pg_class where relname = 'credentials'`)
 
-test(
-  'a migration that would leave replication incomplete is stopped in the copy: production never hears of it',
-  limits,
-  async () => {
-    const migrate = it.sqlByEnvironment('create table credentials (user_id int primary key, password_hash text)')
-    const { code, report, err } = await it.gate(['--rehearse-with', 'DATABASE_URL=primary'], migrate)
-    expect([code, err]).toEqual([1, ''])
-    expect(report).toMatchObject({
-      stage: 'rehearse',
-      verdict: 'block',
-      command_exit: 0,
-      findings: [
-        {
-          rule: 'replication/table-not-carried',
-          object: 'primary:publication auth_pub:public.credentials',
-          nodes: ['reports'],
-        },
-      ],
-      undeclared: [{ kind: 'schema', object: 'primary:public.credentials' }],
-    })
-    expect(await tables()).toEqual([])
-  },
-)
-
 test('a harmless migration runs in the copy, then for real', limits, async () => {
   // What a migration tool has written down goes into the copy as it is; all other rows there are made up.
   await it.lab.rows('primary', `create table schema_migrations (version text primary key)`)
@@ -97,25 +73,6 @@ test('settings files are led to the copy, and what the rehearsed command writes 
     },
   ])
   expect(readFileSync(it.envFile).equals(before)).toBe(true)
-})
-
-test('seed 4: a setting with which no server starts is found by the restart of the copy', limits, async () => {
-  vi.stubEnv('DATABASE_URL', it.lab.url('primary', 'admin'))
-  const update = it.sqlByEnvironment(`alter system set shared_preload_libraries = 'pg_cron'`)
-  const { code, report } = await it.gate(['--rehearse-with', 'DATABASE_URL'], update)
-  expect([code, report]).toMatchObject([
-    1,
-    {
-      stage: 'rehearse',
-      findings: expect.arrayContaining([
-        expect.objectContaining({
-          rule: 'server/does-not-start',
-          consequence: 'server/config-prevents-start',
-          object: 'primary',
-        }),
-      ]),
-    },
-  ])
 })
 
 test('where nothing can be shut off, a command that reaches production is ended and told', limits, async () => {

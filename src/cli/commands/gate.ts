@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { checks } from '../../checks/list.generated.ts'
-import { withCustomChecks } from '../../checks/custom.ts'
 import type { Accepted } from '../../core/accepted.ts'
 import type { ClusterConfig, Configuration } from '../../core/configuration.ts'
 import { AntemortemError, type ExitCode } from '../../core/error.ts'
 import { severities } from '../../core/severity.ts'
-import { inspect } from '../../findings/inspect.ts'
-import { withMutes } from '../../findings/mute.ts'
 import { readAllowed } from '../../gate/allow.ts'
-import type { Look } from '../../gate/wrap/moment.ts'
 import { printWrapped } from '../../gate/wrap/print.ts'
 import { readSubstitutions } from '../../gate/wrap/rehearsal/substitutions.ts'
 import type { WrapReport } from '../../gate/wrap/report.ts'
@@ -22,7 +17,7 @@ import type { Store } from '../../store/store.ts'
 import { goodState, mergeGood } from '../../watch/good-state.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
-import { look } from '../look.ts'
+import { lookAll } from '../gate/look-all.ts'
 
 /** An hour: a migration that needs longer says so. */
 const defaultTimeout = '1h'
@@ -101,19 +96,6 @@ function oneCluster(configuration: Configuration, { options }: CommandContext): 
   const [cluster, ...others] = chosenClusters(configuration, options.text('cluster'))
   if (cluster && others.length === 0) return cluster
   throw new AntemortemError('usage', 'the configuration has several clusters', 'Name one with --cluster.', { exit: 2 })
-}
-
-/** Every node and every table: the contracts are tested by themselves, with connections of their own. */
-async function lookAll(
-  cluster: ClusterConfig,
-  { thresholds, mutes }: Configuration,
-  signal: AbortSignal,
-): Promise<Look | null> {
-  const all = withCustomChecks(checks, cluster.invariants)
-  const seen = await look({ ...cluster, contracts: [] }, { checks: all, causes: [], suspects: [], thresholds }, signal)
-  if (!seen) return null
-  const { snapshot, earlier } = seen
-  return { snapshot, results: withMutes(inspect(all, snapshot, earlier, thresholds), mutes, snapshot.atMs) }
 }
 
 /** What is green now is what everything is compared with from now on. */
