@@ -56,7 +56,7 @@ export async function examine(examination: Examination): Promise<Examined> {
     return { notes: [], tables: null, remedy }
   }
   const certificate = await askTls(target, signal)
-  const encryption = tlsNotes(certificate, { sslMode: settings.sslMode, source: sourceOf(target), nowMs: Date.now() })
+  const encryption = tlsNotes(certificate, { sslMode: settings.sslMode, nowMs: Date.now() })
   const around = await lookAround(settings, namesOf(contract), signal)
   if (!around.ok) {
     const unseen = info(
