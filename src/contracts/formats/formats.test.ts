@@ -108,9 +108,9 @@ describe.each(files)('%s %s', (file, key, text) => {
     expect({ host, port, database, user }).toEqual({ host: 'db1', port: 5433, database: 'shop', user: 'app' })
     const same: ConnectionFields = { host, port, database, user, password, sslMode: null }
     // A URL is spelt anew; all else is not touched.
-    const expected = text.includes('://') ? expect.any(String) : text
-    expect(writeSettings(text, { file, key }, same)).toEqual(expected)
-    expect(connectionOf(writeSettings(text, { file, key }, same), file, key)).toEqual({ ...same, sslMode: undefined })
+    const written = writeSettings(text, { file, key }, same)
+    expect(text.includes('://') || written === text).toBe(true)
+    expect(connectionOf(written, file, key)).toEqual({ ...same, sslMode: undefined })
   })
 
   test('holds whatever is written into it, and what else stood there', () => {
