@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { publication, subscription, subscriptionState, table, touched } from '../../../test/builders.ts'
-import { seen, unseen } from '../../core/observation.ts'
+import type { ServerFact } from '../../core/facts/postgres/server.ts'
+import { unseen, type Observation } from '../../core/observation.ts'
 import { readAllowed } from '../allow.ts'
 import { applyResultsOf } from './as-rehearsal.ts'
 import { judgeWrapped } from './judge-wrapped.ts'
@@ -192,21 +193,16 @@ test('a server that answers no more is told once', () => {
 
 test('a standby that takes writes beside its primary is told; one that was switched over to is not', () => {
   const was = moment()
+  const leads = (server: Observation<ServerFact>, inRecovery: boolean): Observation<ServerFact> =>
+    server.seen ? { ...server, value: { ...server.value, inRecovery } } : server
   const open = (...names: readonly string[]) => ({
     ...was,
     snapshot: {
       ...was.snapshot,
-      nodes: was.snapshot.nodes.map((node) =>
-        node.facts.server.seen
-          ? {
-              ...node,
-              facts: {
-                ...node.facts,
-                server: seen({ ...node.facts.server.value, inRecovery: !names.includes(node.name) }),
-              },
-            }
-          : node,
-      ),
+      nodes: was.snapshot.nodes.map((node) => ({
+        ...node,
+        facts: { ...node.facts, server: leads(node.facts.server, !names.includes(node.name)) },
+      })),
     },
   })
   const both = short({ was, is: open('primary', 'standby') })
