@@ -77,6 +77,13 @@ export interface Moment {
   readonly snapshot: Snapshot
 }
 
+/** Where a node is reached. */
+export interface ListeningAt {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+}
+
 /** Everything that happened: what the rules judge. Plain data. */
 export interface Rehearsal {
   readonly primary: string
@@ -116,7 +123,7 @@ export interface Rehearsal {
   /** The configuration's nodes as they are in production. */
   readonly real: readonly NodeView[]
   /** Where each of them is reached. */
-  readonly listening: readonly { readonly name: string; readonly host: string; readonly port: number }[]
+  readonly listening: readonly ListeningAt[]
   /** Definitions that could not be made in the copy: a statement that fails may fail because of them. */
   readonly notBuilt: readonly string[]
 }

@@ -104,10 +104,17 @@ test('a change is rehearsed, planned, applied and tested; asked again, it is kno
   expect(out).toContain('PASS')
   expect(await columns('primary')).toEqual([...usual, 'phone'])
   expect(await columns('reports')).toEqual([...usual, 'phone'])
+  expect(out).toContain('This state is the last known good')
   const again = await applied(phone)
   expect(again).toMatchObject({
     code: 0,
-    report: { stage: 'verify', verdict: 'pass', notes: [expect.stringContaining('applied already')] },
+    report: {
+      stage: 'verify',
+      verdict: 'pass',
+      notes: [expect.stringContaining('applied already')],
+      // Nothing was tested.
+      last_known_good: false,
+    },
   })
 })
 
