@@ -55,7 +55,7 @@ async function applied(
     clock: Date.now,
     today: () => '2026-01-01',
     leaseTtlMs: 200,
-    progress: at,
+    progress: (words) => void at(words),
     approved: null,
     leave: null,
     async agree() {
