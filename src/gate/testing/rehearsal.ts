@@ -65,5 +65,6 @@ export const login = (more: Partial<LoginTry> = {}): LoginTry => ({
   withinMs: 1000,
   failure: null,
   rights: [{ role: 'app', schema: 'public', table: 'users', rights: ['select', 'insert', 'update', 'delete'] }],
+  tables: [{ name: 'users', schema: 'public', oid: 1 }],
   ...more,
 })
