@@ -84,3 +84,17 @@ test('a change that passes is one line and what was measured', () => {
     'The copy runs, with the change in it, until: antemortem lab down --dir /tmp/copy',
   ])
 })
+
+test('that real rows were copied is said before the findings, with what was masked', () => {
+  const sample = [
+    { table: 'public.users', rows: 100, masked: ['email'], problem: null },
+    { table: 'public.orders', rows: 0, masked: [], problem: 'permission denied for table orders' },
+  ]
+  const lines = printRehearsal({ ...report, sample }, { style: makeStyle(false), width: 100 })
+  expect(lines.slice(1, 5)).toEqual([
+    '',
+    'REAL ROWS of production were copied here (--sample); they are gone with the copy',
+    '  public.users: 100 rows, masked: email',
+    '  public.orders: none: permission denied for table orders',
+  ])
+})

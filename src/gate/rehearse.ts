@@ -77,6 +77,9 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
   const contracts = contractLogins(cluster, real)
   if (options.sample) progress('reading REAL ROWS of production, for --sample')
   const sample = options.sample ? await readSample(cluster, real, { wish: options.sample, steps, signal }) : null
+  // Production answers while the copy starts.
+  const asking = askAbout(cluster, real, { steps, signal })
+  asking.catch(() => undefined)
   const afterStart = [...copy.afterStart, ...(sample?.statements ?? [])]
   const { lab, notes: labNotes } = await startCopy(copy, {
     signal,
@@ -99,7 +102,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
         logins: contracts.logins,
         production: {
           rows: rowsOf(real),
-          ...(await askAbout(cluster, real, { steps, signal })),
+          ...(await asking),
           real: real.nodes,
           listening: real.listening,
         },
