@@ -29,9 +29,9 @@ export const pgbouncer: SettingsFormat = {
       const part = partNamed(keyword)
       return part === null ? [] : [{ part, value, from, to }]
     })
-    const database = of('dbname') ?? (name === '*' ? key : name)
-    if (database === null || database === '*')
+    if (of('dbname') === undefined && name === '*' && (key === null || key === '*'))
       throw wrong(`${file}:${line.line}`, '* is every database', `Say which: ${file}#NAME.`)
+    const database = of('dbname') ?? (name === '*' ? (key ?? '') : name)
     return {
       keys: words.filter(({ keyword }) => partNamed(keyword) !== null).map(({ keyword }) => `${name}.${keyword}`),
       url: null,
