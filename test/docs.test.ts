@@ -220,7 +220,7 @@ test.each(described)('docs/cli.md has the fields of $name', ({ word, schema, par
 test('docs/cli.md has the fields of a contract and of a rehearsal, with what the commands add', () => {
   const contract = [...keysOf(shapes.ContractResult), 'remedy'].toSorted()
   expect(fieldsOf(notationAfter(/(?<=contracts: \[)\{/, cli))).toEqual(contract)
-  const own = ['kept', 'not_rehearsed', 'notes', 'took_ms', 'way_back']
+  const own = ['kept', 'not_rehearsed', 'notes', 'sample', 'took_ms', 'way_back']
   const report = keysOf(shapes.GateReport).filter((key) => !['command_exit?', 'journal?'].includes(key))
   expect(fieldsOf(notationAfter(/^\{change, stage/m, cli))).toEqual([...report, ...own].toSorted())
 })

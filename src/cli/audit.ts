@@ -1,3 +1,4 @@
+import type { Accepted } from '../core/accepted.ts'
 import type { Check } from '../core/check.ts'
 import type { ClusterConfig, Mute } from '../core/configuration.ts'
 import type { CheckResult } from '../core/finding.ts'
@@ -28,16 +29,18 @@ export interface Judging {
   readonly checks: readonly Check[]
   readonly thresholds: Thresholds
   readonly mutes: readonly Mute[]
+  /** The last known good state; null where none was kept. */
+  readonly accepted: Accepted | null
 }
 
 /** Looks at a cluster for a moment, and runs the checks once over what was seen. */
 export async function audit(
   cluster: ClusterConfig,
-  { checks, thresholds, mutes }: Judging,
+  { checks, thresholds, mutes, accepted }: Judging,
   signal: AbortSignal,
 ): Promise<Audit> {
   const { name } = cluster
-  const seen = await look(cluster, { checks, causes: [], suspects: [], thresholds }, signal)
+  const seen = await look(cluster, { checks, causes: [], suspects: [], thresholds }, signal, accepted)
   if (!seen)
     return {
       name,

@@ -5,6 +5,7 @@ import { runDrill, type DrillNews, type DrillRun } from '../drills/run.ts'
 import type { Drill } from '../drills/scene.ts'
 import { proofsOf } from '../proofs/from-drill.ts'
 import type { Proof } from '../core/proof.ts'
+import { gateForDrills } from './gate/for-drills.ts'
 import { catalogue, catalogueDigest, program } from './program.ts'
 
 export interface WholeDrill {
@@ -22,6 +23,8 @@ export interface WholeDrillOptions {
   readonly keep?: string
   /** What the watcher is not given. Such a run proves nothing: guards are as they are configured. */
   readonly without?: readonly Withheld[]
+  /** `as-made`: the drill's change is led through the gate. `also-corrected`: and so is the same done right, which must not be refused. */
+  readonly gate: 'none' | 'as-made' | 'also-corrected'
 }
 
 /** A drill from its lab to its proofs: the outage, the way back, and the same change again through the gate. */
@@ -48,9 +51,23 @@ async function carryThrough(drill: Drill, seed: number, options: WholeDrillOptio
     ...(options.without !== undefined && { without: options.without }),
   })
   try {
-    const rule = drill.guards.prevent?.replace(/^gate:/, '')
-    const prevention = rule === undefined ? null : await prevent({ ...run, lab }, { rule, signal, progress })
-    const result = { ...run.result, ...(prevention?.prevented && { prevented: prevention.prevented }) }
+    const prevention =
+      options.gate === 'none'
+        ? null
+        : await prevent(
+            { ...run, lab },
+            {
+              gate: gateForDrills({ cluster: run.cluster, dir: lab.dir, signal, progress }),
+              signal,
+              progress,
+              withCorrected: options.gate === 'also-corrected',
+            },
+          )
+    const result = {
+      ...run.result,
+      ...(prevention?.prevented && { prevented: prevention.prevented }),
+      ...(prevention && { gate: prevention.attempts.map(({ finding: _, ...attempt }) => attempt) }),
+    }
     const proofs = result.without ? [] : proofsOf({ drill, run, result, prevention }, Date.now(), program)
     return { result, run, prevention, proofs }
   } finally {

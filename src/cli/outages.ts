@@ -6,7 +6,9 @@ import type { ClusterConfig } from '../core/configuration.ts'
 import { AntemortemError } from '../core/error.ts'
 import type { Outage, OutageSource } from '../core/outage.ts'
 import { drills } from '../drills/list.generated.ts'
+import { reviewRules } from '../gate/review/rules.generated.ts'
 import { rules } from '../gate/rules.generated.ts'
+import { wrapRules } from '../gate/wrap/rules.generated.ts'
 import { percentProven } from '../guards/coverage.ts'
 import { outageSource } from '../guards/source.ts'
 import { readPostmortem } from '../postmortem/read.ts'
@@ -51,7 +53,7 @@ export const knownGuards = (clusters: readonly Pick<ClusterConfig, 'invariants'>
   new Set([
     ...clusters.flatMap(({ invariants }) => invariants.map(({ name }) => `check:custom/${name}`)),
     ...checks.map(({ id }) => `check:${id}`),
-    ...rules.map(({ id }) => `gate:${id}`),
+    ...[...rules, ...reviewRules, ...wrapRules].map(({ id }) => `gate:${id}`),
     ...drills.map(({ id }) => `drill:${id}`),
   ])
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Accepted } from '../core/accepted.ts'
 import type { ClusterConfig } from '../core/configuration.ts'
 import type { Diagnosis } from '../core/diagnosis.ts'
 import type { Snapshot } from '../core/snapshot.ts'
@@ -21,13 +22,15 @@ export interface Until {
   readonly compareAll: boolean
   /** Was everything looked at that is asked for? Two looks apart from each other there are by then. */
   readonly isDone: (watch: Watch) => boolean
+  /** What is to be compared with; absent: nothing is known good but what is seen now. */
+  readonly accepted?: Accepted | null
 }
 
 /** Looks at a cluster for a moment. Nothing is written anywhere. Null: no round came to an end. */
 export async function watchUntil(
   cluster: ClusterConfig,
   catalogue: Catalogue,
-  { compareAll, isDone }: Until,
+  { compareAll, isDone, accepted = null }: Until,
   signal: AbortSignal,
 ): Promise<Look | null> {
   const ended = new AbortController()
@@ -37,6 +40,7 @@ export async function watchUntil(
     signal: AbortSignal.any([signal, ended.signal]),
     append: () => Promise.resolve([]),
     onEvent: () => undefined,
+    accepted: () => Promise.resolve(accepted),
     compareAll,
     pauseMs: apartMs,
   })

@@ -66,6 +66,7 @@ describe('readSettings', () => {
 
   test.each([
     ['A=1\n', 'names no database'],
+    ['A=1\nDATABASE_URL=postgres://app@${DB_HOST}/d\n', '.env:2: DATABASE_URL takes ${DB_HOST} from elsewhere'],
     ['DATABASE_URL=mysql://app:x@h/d\n', 'is no PostgreSQL URL'],
     ['DATABASE_URL=postgres://app:p%zz@h/d\n', 'a % that begins no escape'],
     ['DATABASE_URL=postgres://h/d\n', 'name no user'],

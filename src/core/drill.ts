@@ -1,4 +1,22 @@
 import type { MeasuredSuspect } from './diagnosis.ts'
+import type { GateVerdict } from './gate.ts'
+
+/** One way through the gate that a drill's change was led. */
+export interface GateAttempt {
+  /** `gate review`, `gate rehearse`, `gate --`, `gate --rehearse-with`. */
+  readonly by: string
+  /** null: it could not be tried here. */
+  readonly verdict: GateVerdict | null
+  /** What stopped it, where that is what it must be stopped for. */
+  readonly rule: string | null
+  readonly object: string | null
+  readonly stopped: boolean
+  /** It had been done before it was seen, and was put back byte for byte: an application may have met it for a moment. */
+  readonly isPutBack: boolean
+  /** Why it was not stopped, or not for that. */
+  readonly why: string | null
+  readonly ms: number
+}
 
 /** What one re-enactment of an outage gave. Every figure was measured in this run; what did not come about is null. */
 export interface DrillResult {
@@ -9,8 +27,10 @@ export interface DrillResult {
   readonly seed: number
   /** What the original team needed. */
   readonly original: { readonly toCauseMin: number | null; readonly totalMin: number | null }
-  /** The guard that would have stopped the change before it was applied. */
+  /** The first way through the gate on which the change was stopped, with its rule; absent where none did, or none was tried. */
   readonly prevented?: { readonly by: string; readonly ms: number }
+  /** Each that was tried; absent where none was. */
+  readonly gate?: readonly GateAttempt[]
   /** From the first harm to the first finding that belongs to it. */
   readonly noticed: { readonly ms: number | null; readonly by: string | null }
   /** From the trigger to the first diagnosis whose first cause is the truth; what was named last where none was. */

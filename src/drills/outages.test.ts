@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { confLines } from '../lab/conf.ts'
 import { drills } from './list.generated.ts'
 import { random } from './random.ts'
 import { drawScene, type Act, type Drill, type Scene } from './scene.ts'
@@ -61,4 +62,34 @@ test('another seed draws other names, other noise and another instance', () => {
   expect(new Set(all.map(({ scene }) => scene.noise.length)).size).toBeGreaterThan(3)
   expect(new Set(all.map(({ scene }) => scene.decoy)).size).toBe(4)
   expect(new Set(all.map(({ act }) => act.truth.subject)).size).toBe(3)
+})
+
+const outages = drills.filter(({ kind }) => kind === 'outage')
+
+/** The statements, lines and keys of what the gate is given, and of what the trigger does. */
+function partsOf({ change, trigger }: Act): { readonly given: readonly string[]; readonly done: readonly string[] } {
+  const lines = (text: string): readonly string[] =>
+    text.split(/;?\n/).filter((line) => line !== '' && !line.startsWith('--'))
+  const done = trigger.flatMap((step): readonly string[] => {
+    if (step.do === 'sql') return [step.text]
+    if (step.do === 'conf') return lines(confLines(step.settings))
+    return step.do === 'env' ? [JSON.stringify([step.main, step.reads])] : []
+  })
+  if (change === undefined) return { given: [], done }
+  if (change.is === 'files') return { given: change.asMade.flatMap(({ text }) => lines(text)), done }
+  const { asMade } = change
+  return { given: asMade.does === 'sql' ? asMade.statements : [JSON.stringify([asMade.main, asMade.reads])], done }
+}
+
+test.each(outages)('$id: what the gate is given is what the trigger does, and is refused by the guard', (drill) => {
+  for (const seed of seeds) {
+    const { act } = drawn(drill, seed)
+    const { given, done } = partsOf(act)
+    expect(given).not.toEqual([])
+    expect(given.filter((part) => !done.includes(part))).toEqual([])
+    const { change } = act
+    const rules = change?.is === 'files' ? [change.review, change.rehearse] : change ? [change.expected] : []
+    expect(rules.flatMap((each) => each.rules.map((rule) => `gate:${rule}`))).toContain(drill.guards.prevent)
+    expect(rules.every(({ objects }) => objects.length > 0)).toBe(true)
+  }
 })

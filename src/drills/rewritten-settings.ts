@@ -1,6 +1,6 @@
 import { subject } from '../core/subject.ts'
 import { readKey } from '../lab/app/settings.ts'
-import type { ConnectionChange, LabStep } from '../core/lab-step.ts'
+import type { ConnectionChange } from '../core/lab-step.ts'
 import type { Random } from './random.ts'
 import type { Act, Scene, Symptom } from './scene.ts'
 
@@ -20,13 +20,24 @@ export interface Rewrite {
 }
 
 /** An updater rewrites the settings file of one instance: a third of the users. */
-export function rewriteOne({ reads: served }: Scene, random: Random, rewrite: Rewrite): Act {
+export function rewriteOne({ reads: served, names: { primary } }: Scene, random: Random, rewrite: Rewrite): Act {
   const { key, change, reads, also, symptom } = rewrite
   const instance = random.pick(instances)
   const readsToo = reads === 'always' || (reads === 'drawn' && random.int(3) > 0)
   const keys = [key, ...(readsToo ? served.map(readKey) : [])].map((each) => fileKey(instance, each))
-  const step: LabStep = { do: 'env', instances: [instance], main: change, ...(readsToo && { reads: change }) }
-  return { trigger: [step], truth: truthOf(keys, symptom, also) }
+  const rewriting = { main: change, ...(readsToo && { reads: change }) }
+  return {
+    trigger: [{ do: 'env', instances: [instance], ...rewriting }],
+    truth: truthOf(keys, symptom, also),
+    change: {
+      is: 'command',
+      asMade: { does: 'env', instance, ...rewriting },
+      corrected: { does: 'env', instance, set: { DB_POOL_MAX: '3' } },
+      // What an updater does to a settings file it does to the file, wherever its database is.
+      inCopy: false,
+      expected: { rules: ['connection/contract-fails'], objects: keys, node: primary, isPutBack: true },
+    },
+  }
 }
 
 /** An updater writes these keys into the settings files of all instances. */

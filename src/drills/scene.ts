@@ -1,6 +1,7 @@
 import type { AppRelease, LabStep } from '../core/lab-step.ts'
 import type { NodeRole } from '../core/snapshot.ts'
 import type { AuthNames } from '../lab/auth-schema.ts'
+import type { Artefact } from './artefact.ts'
 import { drawNoise, type Decoy } from './noise.ts'
 import type { Random } from './random.ts'
 import type { GroundStep } from './steps.ts'
@@ -59,8 +60,8 @@ export interface Act {
   readonly truth: Truth
   /** How long what is healthy is watched. */
   readonly quietMs?: number
-  /** The change as files for the gate: as it was made, and as it should have been. */
-  readonly migrations?: { readonly asMade: string; readonly corrected: string }
+  /** The trigger's change as somebody could have held it up; absent where nothing could. */
+  readonly change?: Artefact
 }
 
 export interface Drill {

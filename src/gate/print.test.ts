@@ -37,6 +37,7 @@ const report: RehearsalReport = {
   notRehearsed: ['primary: 1 rules: quiet on public.base'],
   notes: [],
   kept: null,
+  sample: null,
   tookMs: 2345,
 }
 

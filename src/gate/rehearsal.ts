@@ -1,4 +1,5 @@
 import type { TouchedVerdict } from '../core/facts/cluster.ts'
+import type { Telling } from './wayback/told/told.ts'
 import type { GateLock } from '../core/gate.ts'
 import type { NodeView, Snapshot } from '../core/snapshot.ts'
 import type { ChangeStatement } from './change/read-change.ts'
@@ -76,6 +77,13 @@ export interface Moment {
   readonly snapshot: Snapshot
 }
 
+/** Where a node is reached. */
+export interface ListeningAt {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+}
+
 /** Everything that happened: what the rules judge. Plain data. */
 export interface Rehearsal {
   readonly primary: string
@@ -108,12 +116,14 @@ export interface Rehearsal {
   readonly extensions: ReadonlyMap<string, ReadonlySet<string>>
   /** Rows of production that would refuse a statement, counted there. */
   readonly probes: readonly ProbeResult[]
+  /** What production's catalogs say of what stood there before, for the way back; absent where no statement is known. */
+  readonly told?: Telling
   /** Transactions that were left prepared, by node. */
   readonly prepared: readonly { readonly node: string; readonly gid: string }[]
   /** The configuration's nodes as they are in production. */
   readonly real: readonly NodeView[]
   /** Where each of them is reached. */
-  readonly listening: readonly { readonly name: string; readonly host: string; readonly port: number }[]
+  readonly listening: readonly ListeningAt[]
   /** Definitions that could not be made in the copy: a statement that fails may fail because of them. */
   readonly notBuilt: readonly string[]
 }

@@ -16,6 +16,18 @@ export const drillResultShape = z.object({
   seed: z.number(),
   then: thenShape,
   prevented: z.object({ by: z.string(), ms: z.number() }).exactOptional(),
+  gate: list(
+    z.object({
+      by: z.string(),
+      verdict: z.enum(['pass', 'warn', 'block']).nullable(),
+      rule: z.string().nullable(),
+      object: z.string().nullable(),
+      stopped: z.boolean(),
+      put_back: z.boolean(),
+      why: z.string().nullable(),
+      ms: z.number(),
+    }),
+  ).exactOptional(),
   noticed: z.object({ ms: z.number().nullable(), by: z.string().nullable() }),
   named: z.object({
     ms: z.number().nullable(),
@@ -46,6 +58,9 @@ export function drillResultJson(drill: DrillResult) {
     seed: drill.seed,
     then: thenJson(drill.original),
     ...(drill.prevented === undefined ? {} : { prevented: drill.prevented }),
+    ...(drill.gate === undefined
+      ? {}
+      : { gate: drill.gate.map(({ isPutBack, ...attempt }) => ({ ...attempt, put_back: isPutBack })) }),
     noticed: drill.noticed,
     named: drill.named,
     ...(drill.harm === undefined ? {} : { harm: drill.harm }),

@@ -206,13 +206,14 @@ export class Watch {
     else this.#consider([])
   }
 
-  /** A person may have said that all is well as it is. */
+  /** A person may have said that all is well as it is, or a gate have seen it; what a watcher thinks is its own. */
   async #takeAccepted(): Promise<void> {
     const nowMs = this.#deps.clock()
     if (!this.#deps.accepted || nowMs - this.#acceptedMs < acceptedEveryMs) return
     this.#acceptedMs = nowMs
     const accepted = await this.#deps.accepted()
-    if (!accepted || accepted.fact.by !== 'accept' || accepted.fact.atMs <= (this.#sources.good.atMs ?? 0)) return
+    if (!accepted || (accepted.fact.by !== 'accept' && accepted.fact.by !== 'gate')) return
+    if (accepted.fact.atMs <= (this.#sources.good.atMs ?? 0)) return
     this.#sources.good.take(accepted)
     this.#state = { ...this.#state, lastGood: { atMs: accepted.fact.atMs } }
   }

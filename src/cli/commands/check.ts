@@ -1,4 +1,5 @@
 import { withCustomChecks } from '../../checks/custom.ts'
+import type { Accepted } from '../../core/accepted.ts'
 import type { Check } from '../../core/check.ts'
 import type { ClusterConfig, Configuration } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
@@ -51,7 +52,8 @@ export default defineCommand({
     const audits = []
     for (const [cluster, some] of wanted) {
       context.progress(`looking at ${cluster.name}`)
-      audits.push(await audit(cluster, { checks: some, thresholds, mutes }, context.signal))
+      const accepted = await lastGood(configuration, cluster.name)
+      audits.push(await audit(cluster, { checks: some, thresholds, mutes, accepted }, context.signal))
     }
     const atMs = Date.now()
     const report: CheckReport = {
@@ -70,6 +72,21 @@ export default defineCommand({
     return options.flag('strict') && isBlind ? 3 : 0
   },
 })
+
+/** What `accept`, a green gate or a watcher has kept of it; without a file there is no store, and looking makes none. */
+async function lastGood({ file, store: url }: Configuration, cluster: string): Promise<Accepted | null> {
+  if (file === null) return null
+  const [{ openExistingStore }, { readAccepted }] = await Promise.all([
+    import('../../store/open.ts'),
+    import('../../shapes/accepted.ts'),
+  ])
+  const store = await openExistingStore(url, { clock: Date.now })
+  try {
+    return store === null ? null : readAccepted((await store.lastGood(cluster))?.fingerprint)
+  } finally {
+    await store?.close()
+  }
+}
 
 const wantedOf = (checks: readonly Check[], { invariants }: ClusterConfig, glob: string | null): readonly Check[] =>
   withCustomChecks(checks, invariants).filter(({ id }) => glob === null || matchesGlob(glob, id))

@@ -29,6 +29,7 @@ export default defineCommand({
       summary: 'keep evidence from the watcher: never wrong, only less sure',
       choices: withholdable,
     },
+    { flags: '--no-gate', summary: 'the outage alone: its change is not led through the gate afterwards' },
     { flags: '--bundle <out>', summary: 'write what the diagnosis used (one run only)' },
     { flags: '--keep <dir>', summary: 'leave the lab running in this directory (one run only)' },
   ],
@@ -117,6 +118,8 @@ async function runOne({ drill, seed }: Run, context: CommandContext, place: stri
   const whole = await wholeDrill(drill, seed, {
     signal,
     progress: say,
+    // Whoever withholds evidence asks about the diagnosis.
+    gate: options.flag('gate') && without.length === 0 ? 'also-corrected' : 'none',
     onNews: (news) => {
       if (news.type === 'phase' || news.type === 'step') say(news.words)
     },

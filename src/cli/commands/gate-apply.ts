@@ -5,8 +5,9 @@ import type { JournalEntry, Plan } from '../../core/plan.ts'
 import { severities } from '../../core/severity.ts'
 import type { ApplyReport } from '../../gate/apply/report.ts'
 import type { ApplyOptions, Proposed } from '../../gate/apply/prepare.ts'
+import { writeKept } from '../../gate/files/write-kept.ts'
 import { printPlan } from '../../repair/print.ts'
-import { planDirectory, writePrivate } from '../../repair/rows/files.ts'
+import { planDirectory } from '../../repair/rows/files.ts'
 import { gateReportJson } from '../../shapes/gate.ts'
 import { openStore } from '../../store/open.ts'
 import { askYes } from '../ask.ts'
@@ -16,7 +17,7 @@ import { readApproved, signingKey, writeApproval } from '../gate/approvals.ts'
 import { readTextFile } from '../read-text.ts'
 
 /** Larger than any migration: data is loaded otherwise. */
-const changeLimits = { mostBytes: 4 * 1024 * 1024, what: 'change', hint: 'Name a file with SQL.' }
+const changeLimits = { mostBytes: 4 * 1024 * 1024, what: 'change', hint: 'Name a file with SQL, or a .conf.' }
 
 const defaultBudgetMs = 1_000
 const leastBudgetMs = 50
@@ -26,7 +27,11 @@ export default defineCommand({
   name: 'gate apply',
   summary: 'apply a rehearsed change to production, test it there, and take it back where it fails',
   arguments: [
-    { name: '<files...>', summary: 'SQL; `-- antemortem:on NODE` says which node the following statements are for' },
+    {
+      name: '<files...>',
+      summary:
+        'SQL, or lines of a postgresql.conf, or a pg_hba.conf; `-- antemortem:on NODE` (`# …` in a .conf) says for which node',
+    },
   ],
   options: [
     { flags: '--cluster <name>', summary: 'the cluster that the change is for' },
@@ -66,6 +71,7 @@ export default defineCommand({
     const key = out === null ? null : signingKey(context.options.text('key'))
     const store = await openStore(configuration.store, { clock: Date.now })
     try {
+      let isTested = false
       const directory = planDirectory(configuration.store, context.cwd)
       const options: ApplyOptions = {
         ...settingsOf(context),
@@ -75,18 +81,27 @@ export default defineCommand({
         allow,
         store,
         leave: context.options.text('leave'),
-        keepFile(name, text) {
+        keepFile(name, bytes) {
           const file = join(directory, name)
-          writePrivate(file, text)
+          writeKept(file, bytes)
           return file
         },
         approved,
         agree: async (proposed) => agree(proposed, context),
-        onEntry: (entry, of) => tell(entry, of, context),
+        onEntry(entry, of) {
+          const step = of.steps.find(({ n }) => n === entry.n)
+          isTested ||= step?.kind === 'gate-test' && entry.phase === 'done'
+          tell(entry, of, context)
+        },
       }
-      if (out === null || key === null) return await say(await applyChange(options), context)
+      if (out === null || key === null) {
+        const report = await applyChange(options)
+        const isGreen = isTested && report.stage === 'verify' && report.verdict === 'pass'
+        const { keepAsItIs } = await import('../gate/keep-good.ts')
+        return await say(report, isGreen && (await keepAsItIs(store, cluster, context.signal)), context)
+      }
       const prepared = await prepare(options)
-      if ('stage' in prepared) return await say(prepared, context)
+      if ('stage' in prepared) return await say(prepared, false, context)
       await show(prepared, context)
       writeApproval(out, prepared.plan, key)
       if (context.format === 'json')
@@ -151,13 +166,20 @@ function tell({ n, phase, output }: JournalEntry, plan: Plan, { out, style, prog
   out.line(`${mark} ${back}${n}  ${words}${phase === 'done' ? '' : `: ${String(output['error'] ?? '')}`}`)
 }
 
-async function say(report: ApplyReport, context: CommandContext): Promise<0 | 1 | 4> {
+async function say(report: ApplyReport, isGood: boolean, context: CommandContext): Promise<0 | 1 | 4> {
   const { out, format, style, width } = context
   if (format === 'json')
-    out.json({ ...gateReportJson(report), plan: report.plan, notes: report.notes, left: report.left })
+    out.json({
+      ...gateReportJson(report),
+      plan: report.plan,
+      notes: report.notes,
+      left: report.left,
+      last_known_good: isGood,
+    })
   else {
     const { printApplied } = await import('../../gate/apply/print.ts')
     for (const line of printApplied(report, { style, width })) out.line(line)
+    if (isGood) out.line(style.faint('This state is the last known good from now on.'))
   }
   return exitOf(report)
 }

@@ -3,8 +3,6 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testLab } from '../../lab/testing.ts'
 import { gateReportShape } from '../../shapes/gate.ts'
-import { readAccepted } from '../../shapes/accepted.ts'
-import { openStore } from '../../store/open.ts'
 import { WrappedLab } from '../testing/wrapped-lab.ts'
 
 let it: WrappedLab
@@ -15,11 +13,13 @@ afterEach(() => it[Symbol.dispose]())
 
 const limits = { timeout: 90_000 }
 
-test('a declared migration passes, and what it leaves is the last known good', limits, async () => {
-  const migration = it.sql('primary', 'alter table users add column nickname text')
-  const alsoThere = it.sql('reports', 'alter table users add column nickname text')
-  expect((await it.gate(['--allow', 'schema:public.users'], alsoThere)).code).toBe(0)
-  const { code, report, err } = await it.gate(['--allow', 'schema:public.users'], migration)
+test('a declared change passes, and is the last known good for check and for a watch that runs', limits, async () => {
+  const { io, ended } = it.start('watch', '--format', 'json')
+  const seen = (type: string) =>
+    io.printed.out.split('\n').filter((line) => line.includes(`"${type}"`) && line.includes('changed-since-lkg'))
+  await expect.poll(() => io.printed.out, { timeout: 20_000 }).toContain('watch.started')
+  const update = it.sql('reports', `alter system set autovacuum_naptime = '50s'`, 'select pg_reload_conf()')
+  const { code, report, err } = await it.gate(['--allow', 'settings:autovacuum_naptime'], update)
   expect([code, err]).toEqual([0, ''])
   expect(gateReportShape.parse(report)).toMatchObject({
     stage: 'verify',
@@ -29,70 +29,26 @@ test('a declared migration passes, and what it leaves is the last known good', l
   })
   expect(report).toMatchObject({
     undeclared: [],
-    declared: [{ kind: 'schema', object: 'primary:public.users' }],
+    declared: [{ kind: 'setting', object: 'reports:autovacuum_naptime' }],
     last_known_good: true,
   })
-  const store = await openStore(`sqlite:${it.dir}/antemortem.db`, { clock: Date.now })
-  const good = readAccepted((await store.lastGood('auth'))?.fingerprint)
-  await store.close()
-  expect(good?.fact).toMatchObject({
-    by: 'gate',
-    nodes: [{ node: 'primary' }, { node: 'standby' }, { node: 'reports' }],
+  // The watch saw another setting than the good one, until it heard of the gate.
+  await expect
+    .poll(() => [seen('finding.opened'), seen('finding.closed')].map(({ length }) => length), { timeout: 15_000 })
+    .toEqual([1, 1])
+  io.stop.abort()
+  await ended
+
+  const only = ['check', '--only', 'configuration/changed-since-lkg', '--format', 'json'] as const
+  const asLeft = it.start(...only)
+  expect([await asLeft.ended, JSON.parse(asLeft.io.printed.out)]).toMatchObject([0, { clusters: [{ findings: [] }] }])
+  await it.lab.rows('reports', `alter system set autovacuum_naptime = '40s'`)
+  await it.lab.rows('reports', 'select pg_reload_conf()')
+  const byHand = it.start(...only)
+  await byHand.ended
+  expect(JSON.parse(byHand.io.printed.out)).toMatchObject({
+    clusters: [{ findings: [{ subject: 'reports:autovacuum_naptime', evidence: { old: '50', new: '40' } }] }],
   })
-})
-
-test('seed 0: a table that the publication is not told of is stopped with its object and node', limits, async () => {
-  const create = 'create table credentials (user_id int primary key, password_hash text not null)'
-  await it.gate([], it.sql('reports', create))
-  const fill = 'insert into credentials select id, password_hash from users'
-  const { code, report } = await it.gate([], it.sql('primary', create, fill))
-  expect([code, report]).toMatchObject([
-    1,
-    {
-      verdict: 'block',
-      findings: [
-        {
-          rule: 'replication/table-not-carried',
-          consequence: 'replication/publication-incomplete',
-          object: 'primary:publication auth_pub:public.credentials',
-          nodes: ['reports'],
-          remedy: expect.stringContaining('alter publication auth_pub add table'),
-        },
-      ],
-    },
-  ])
-})
-
-test('seed 1: a job that writes on the subscriber is told with who may, and with the conflict', limits, async () => {
-  const row = (amount: number) => `insert into orders (id, user_id, amount) values (7001, 1, ${amount})`
-  const { code, report } = await it.gate([], it.sql('reports', row(1)))
-  expect([code, report]).toMatchObject([
-    1,
-    {
-      findings: [
-        {
-          rule: 'replication/subscriber-written',
-          consequence: 'replication/apply-conflict',
-          object: 'reports:public.orders',
-          nodes: ['reports'],
-          message: expect.stringContaining('Who may write it there: app'),
-        },
-      ],
-    },
-  ])
-  const both = await it.gate([], it.sql('primary', row(99)))
-  expect([both.code, both.report]).toMatchObject([
-    1,
-    {
-      findings: expect.arrayContaining([
-        expect.objectContaining({
-          rule: 'replication/apply-stops',
-          consequence: 'replication/apply-conflict',
-          object: 'reports:subscription reports_sub',
-        }),
-      ]),
-    },
-  ])
 })
 
 test(
@@ -114,6 +70,7 @@ test(
             object: `${it.envFile}#DB_PORT`,
             nodes: ['primary'],
             severity: 'critical',
+            remedy: expect.stringContaining('has been put back'),
           },
         ],
         restored: [it.envFile],
@@ -182,37 +139,6 @@ test('a rewritten file with which all works is a change that nobody declared', l
   })
 })
 
-test('seed 3: unsafe settings of an update block, and a table whose content it overwrote is told', limits, async () => {
-  await it.lab.rows('primary', 'alter system set fsync = on')
-  await it.lab.rows('primary', 'select pg_reload_conf()')
-  await it.lab.rows('primary', `insert into orders (user_id, amount) select id, 5 from users where id <= 100`)
-  await it.lab.caughtUp()
-  const { code, report } = await it.gate(
-    [],
-    it.sql(
-      'primary',
-      'alter system set fsync = off',
-      'select pg_reload_conf()',
-      `update users set name = 'x' || id where id = 500`,
-      'delete from orders',
-    ),
-  )
-  expect([code, report]).toMatchObject([1, { verdict: 'block' }])
-  expect(report?.['findings']).toEqual(
-    expect.arrayContaining([
-      expect.objectContaining({
-        rule: 'configuration/dangerous-durability',
-        consequence: 'integrity/table-corruption',
-        object: 'primary:fsync',
-        nodes: ['primary'],
-        severity: 'error',
-      }),
-      expect.objectContaining({ rule: 'data/canary-differs', nodes: ['primary'] }),
-      expect.objectContaining({ rule: 'data/rows-lost', object: 'primary:public.orders' }),
-    ]),
-  )
-})
-
 test('seed 3: a page that is damaged while the command runs is met', limits, async () => {
   await it.lab.rows('primary', `insert into orders (user_id, amount) select id, 5 from users`)
   await it.lab.caughtUp()
@@ -235,22 +161,6 @@ test('seed 3: a page that is damaged while the command runs is met', limits, asy
         consequence: 'integrity/table-corruption',
         object: 'primary:public.orders',
       }),
-    ]),
-  )
-})
-
-test('seed 4: a library that is not installed is told before anybody restarts the server', limits, async () => {
-  const { code, report } = await it.gate([], it.sql('primary', `alter system set shared_preload_libraries = 'pg_cron'`))
-  expect(code).toBe(1)
-  expect(report?.['findings']).toEqual(
-    expect.arrayContaining([
-      expect.objectContaining({
-        rule: 'configuration/would-not-start',
-        consequence: 'server/config-prevents-start',
-        object: 'primary',
-        message: expect.stringContaining('pg_cron'),
-      }),
-      expect.objectContaining({ rule: 'server/waits-for-restart', object: 'primary:shared_preload_libraries' }),
     ]),
   )
 })

@@ -1,28 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { checks } from '../../checks/list.generated.ts'
-import { withCustomChecks } from '../../checks/custom.ts'
-import type { Accepted } from '../../core/accepted.ts'
 import type { ClusterConfig, Configuration } from '../../core/configuration.ts'
 import { AntemortemError, type ExitCode } from '../../core/error.ts'
 import { severities } from '../../core/severity.ts'
-import { inspect } from '../../findings/inspect.ts'
-import { withMutes } from '../../findings/mute.ts'
 import { readAllowed } from '../../gate/allow.ts'
-import type { Look } from '../../gate/wrap/moment.ts'
 import { printWrapped } from '../../gate/wrap/print.ts'
 import { readSubstitutions } from '../../gate/wrap/rehearsal/substitutions.ts'
 import type { WrapReport } from '../../gate/wrap/report.ts'
 import { wrap } from '../../gate/wrap/wrap.ts'
 import { planDirectory } from '../../repair/rows/files.ts'
-import { readAccepted } from '../../shapes/accepted.ts'
 import { changeJson } from '../../shapes/change.ts'
 import { gateReportJson } from '../../shapes/gate.ts'
 import { openStore } from '../../store/open.ts'
-import type { Store } from '../../store/store.ts'
-import { goodState, mergeGood } from '../../watch/good-state.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
-import { look } from '../look.ts'
+import { keepGood } from '../gate/keep-good.ts'
+import { lookAll } from '../gate/look-all.ts'
 
 /** An hour: a migration that needs longer says so. */
 const defaultTimeout = '1h'
@@ -88,7 +80,7 @@ export default defineCommand({
         signal: context.signal,
         progress: context.progress,
       })
-      await keepGood(store, cluster, report)
+      if (report.good !== null) await keepGood(store, cluster, report.good)
       print(report, context)
       return exitOf(report)
     } finally {
@@ -101,29 +93,6 @@ function oneCluster(configuration: Configuration, { options }: CommandContext): 
   const [cluster, ...others] = chosenClusters(configuration, options.text('cluster'))
   if (cluster && others.length === 0) return cluster
   throw new AntemortemError('usage', 'the configuration has several clusters', 'Name one with --cluster.', { exit: 2 })
-}
-
-/** Every node and every table: the contracts are tested by themselves, with connections of their own. */
-async function lookAll(
-  cluster: ClusterConfig,
-  { thresholds, mutes }: Configuration,
-  signal: AbortSignal,
-): Promise<Look | null> {
-  const all = withCustomChecks(checks, cluster.invariants)
-  const seen = await look({ ...cluster, contracts: [] }, { checks: all, causes: [], suspects: [], thresholds }, signal)
-  if (!seen) return null
-  const { snapshot, earlier } = seen
-  return { snapshot, results: withMutes(inspect(all, snapshot, earlier, thresholds), mutes, snapshot.atMs) }
-}
-
-/** What is green now is what everything is compared with from now on. */
-async function keepGood(store: Store, cluster: ClusterConfig, { good }: WrapReport): Promise<void> {
-  if (good === null) return
-  const before = readAccepted((await store.lastGood(cluster.name))?.fingerprint)
-  const { snapshot, files } = good
-  const fact = mergeGood(before?.fact ?? null, goodState(snapshot.nodes, snapshot.atMs, 'gate'))
-  const accepted: Accepted = { fact, files: { ...before?.files, ...files } }
-  await store.saveLastGood(cluster.name, { atMs: fact.atMs, fingerprint: accepted })
 }
 
 function print(report: WrapReport, { format, out, style, width }: CommandContext): void {

@@ -2,9 +2,10 @@ import type { DrillResult } from '../../core/drill.ts'
 import type { Proof } from '../../core/proof.ts'
 import type { Prevention } from '../../drills/prevent.ts'
 import type { Drill } from '../../drills/scene.ts'
-import { printRehearsal } from '../../gate/print.ts'
+import { findingLines } from '../../gate/print.ts'
 import { coverage } from '../../guards/coverage.ts'
 import { coverageText } from '../../guards/print.ts'
+import { duration } from '../../report/duration.ts'
 import { cutTo } from '../../report/width.ts'
 import { wholeDrill } from '../drilling.ts'
 import { knownGuards, readOutages } from '../outages.ts'
@@ -24,6 +25,7 @@ export async function tellAtLength(drill: Drill, { when, happens }: Story, telli
     signal,
     onNews: narrator(stage, { style, clock: Date.now, happens }),
     progress,
+    gate: 'also-corrected',
   })
   stage.rest()
   if (prevention) tellPrevention(prevention, telling)
@@ -31,17 +33,21 @@ export async function tellAtLength(drill: Drill, { when, happens }: Story, telli
   return result
 }
 
-function tellPrevention({ asMade, corrected }: Prevention, { line, style, width }: Telling): void {
+function tellPrevention({ attempts, corrected }: Prevention, { line, style, width }: Telling): void {
   line()
   line(style.strong('The same migration a second time, through the gate'))
-  line()
-  const printed = printRehearsal(asMade, { style, width: width - 2 })
-  // The verdict and the first finding: locks and notes are for who sends it.
-  const end = printed.findIndex((text, n) => n > 1 && text === '')
-  for (const text of printed.slice(0, end < 0 ? printed.length : end)) line(`  ${text}`.trimEnd())
+  for (const attempt of attempts) {
+    line()
+    const verdict = attempt.verdict === 'block' ? style.bad('BLOCK') : style.warning(attempt.verdict ?? 'not tried')
+    line(`  ${verdict} ${style.strong(attempt.by)} in ${duration(attempt.ms)}`)
+    // One finding says it: locks and notes are for who sends the migration.
+    const said = attempt.finding ? findingLines(attempt.finding, { style, width: width - 2 }) : [attempt.why ?? '']
+    for (const text of said) line(`  ${text}`.trimEnd())
+  }
+  if (corrected === null) return
   line()
   line(`  ${style.faint('corrected: subscriber first, table added to the publication, subscription refreshed')}`)
-  for (const text of printRehearsal(corrected, { style, width: width - 2 }).slice(0, 1)) line(`  ${text}`.trimEnd())
+  line(`  ${corrected === 'block' ? style.bad('BLOCK') : style.good(corrected.toUpperCase())} both`)
 }
 
 function tellCoverage(drill: Drill, proofs: readonly Proof[], { line, style, width, note }: Telling): void {

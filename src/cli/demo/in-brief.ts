@@ -33,6 +33,7 @@ export async function tellInBrief(drill: Drill, story: Story, telling: Telling):
   const { result } = await wholeDrill(drill, telling.seed, {
     signal,
     progress,
+    gate: 'as-made',
     onNews: (news) => {
       if (news.type === 'phase' && news.phase === 'trigger') {
         startedMs = Date.now()
@@ -54,8 +55,17 @@ export async function tellInBrief(drill: Drill, story: Story, telling: Telling):
   for (const { atMs, words } of moments.toSorted((a, b) => a.atMs - b.atMs)) row(at(atMs), words)
   if (!right) row('', style.bad('its cause was not named right in this run'))
   else for (const [label, text] of namedRows(right.diagnosis, at(right.atMs), style)) row(label, text)
+  for (const words of gateWords(result, style)) row('gate', words)
   return result
 }
+
+/** The same change a second time. */
+const gateWords = ({ gate = [] }: DrillResult, style: Style): readonly string[] =>
+  gate.map(({ by, rule, object, stopped, isPutBack, ms, why }) =>
+    stopped
+      ? `${style.good('refused')} by ${by} in ${duration(ms)}: ${rule} ${style.name(object ?? '')}${isPutBack ? '; the file is as it was' : ''}`
+      : `${by}: ${style.bad(why ?? 'not refused')}`,
+  )
 
 /** What its team went through until the cause had a name. */
 function thenText({ course, original: { toCauseMin, totalMin } }: Drill, { when }: Story): string {

@@ -5,7 +5,7 @@ import { vi } from 'vitest'
 import type { Lab } from '../../lab/lab.ts'
 import { commands } from '../registry.ts'
 import { run } from '../run.ts'
-import { fakeIo } from './fake-io.ts'
+import { fakeIo, type FakeIo } from './fake-io.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 
@@ -62,9 +62,19 @@ void (async () => {
     return [process.execPath, join(this.dir, 'sql.cjs'), ...statements]
   }
 
-  async gate(options: readonly string[], command: readonly string[]) {
+  /** Any other command, in a world that is still there while it runs. */
+  start(...argv: readonly string[]) {
+    const io = this.#io()
+    return { io, ended: run(argv, commands, io) }
+  }
+
+  #io(): FakeIo {
     const env = Object.fromEntries(this.lab.nodes.map(({ name }) => [name.toUpperCase(), 'x']))
-    const io = fakeIo({ cwd: this.dir, env })
+    return fakeIo({ cwd: this.dir, env })
+  }
+
+  async gate(options: readonly string[], command: readonly string[]) {
+    const io = this.#io()
     const code = await run(['gate', ...options, '--format', 'json', '--', ...command], commands, io)
     if (code === 70) throw new Error(io.printed.err)
     return { code, ...io.printed, report: io.printed.out === '' ? null : reportOf(io.printed.out) }

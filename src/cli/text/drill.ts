@@ -10,7 +10,7 @@ const ms = (value: number | null | undefined): string => (value === null || valu
 
 /** A drill's result: then and now, side by side. */
 export function drillText(result: DrillResult, style: Style, width: number): readonly string[] {
-  const { noticed, named, recovered, prevented, original } = result
+  const { noticed, named, recovered, prevented, gate = [], original } = result
   const verdict = named.correct ? style.good('right') : style.bad('wrong')
   const rows: readonly (readonly string[])[] = [
     ['', style.strong('then'), style.strong('now')],
@@ -28,6 +28,11 @@ export function drillText(result: DrillResult, style: Style, width: number): rea
         : '–',
     ],
     ['  prevented', 'no', prevented ? `${ms(prevented.ms)}  ${style.good(`refused by ${prevented.by}`)}` : '–'],
+    ...(prevented ? gate.slice(1) : gate).map(({ by, rule, stopped, ms: took, why }) => [
+      '',
+      '',
+      stopped ? `${ms(took)}  ${style.good(`refused by ${by} (${rule})`)}` : style.bad(`${by}: ${why}`),
+    ]),
   ]
   return [
     `${style.strong(`${result.id}  ${result.title}`)}  ${style.faint(`seed ${result.seed}`)}`,

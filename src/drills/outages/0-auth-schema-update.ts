@@ -1,4 +1,5 @@
 import type { LabStep } from '../../core/lab-step.ts'
+import { subject } from '../../core/subject.ts'
 import { reading, type Drill } from '../scene.ts'
 
 /**
@@ -31,6 +32,7 @@ const drill: Drill = {
     const table = random.pick(['user_credentials', 'credentials', 'login_secrets', 'account_keys'])
     const create = `create table ${table} (user_id int primary key, password_hash text not null)`
     const fill = `insert into ${table} select id, password_hash from ${usersTable}`
+    const untold = subject.publicationTable(primary, publication, 'public', table)
     const trigger: readonly LabStep[] = [
       { do: 'sql', node: subscriber, text: create },
       { do: 'sql', node: primary, text: create },
@@ -42,29 +44,42 @@ const drill: Drill = {
       trigger,
       truth: {
         cause: 'replication/publication-incomplete',
-        subject: `${primary}:publication ${publication}:public.${table}`,
+        subject: untold,
         trigger: `${primary}:public.${table}`,
         symptom: { codes: ['APP_NO_SUCH_USER'], min: 0.2 },
       },
-      migrations: {
+      change: {
+        is: 'files',
         asMade: [
-          `-- antemortem:on ${primary}, ${subscriber}`,
-          `${create};`,
-          `-- antemortem:on ${primary}`,
-          `${fill};`,
-          '',
-        ].join('\n'),
+          {
+            name: 'as-made.sql',
+            text: [
+              `-- antemortem:on ${primary}, ${subscriber}`,
+              `${create};`,
+              `-- antemortem:on ${primary}`,
+              `${fill};`,
+              '',
+            ].join('\n'),
+          },
+        ],
         corrected: [
-          `-- antemortem:on ${subscriber}`,
-          `${create};`,
-          `-- antemortem:on ${primary}`,
-          `${create};`,
-          `alter publication ${publication} add table ${table};`,
-          `${fill};`,
-          `-- antemortem:on ${subscriber}`,
-          `alter subscription ${subscription} refresh publication;`,
-          '',
-        ].join('\n'),
+          {
+            name: 'corrected.sql',
+            text: [
+              `-- antemortem:on ${subscriber}`,
+              `${create};`,
+              `-- antemortem:on ${primary}`,
+              `${create};`,
+              `alter publication ${publication} add table ${table};`,
+              `${fill};`,
+              `-- antemortem:on ${subscriber}`,
+              `alter subscription ${subscription} refresh publication;`,
+              '',
+            ].join('\n'),
+          },
+        ],
+        review: { rules: ['replication/table-unpublished'], objects: [untold], node: subscriber },
+        rehearse: { rules: ['replication/table-not-carried'], objects: [untold], node: subscriber },
       },
     }
   },

@@ -22,11 +22,12 @@ const drill: Drill = {
     { minute: 960, words: 'Replication is set up again, the data are checked' },
   ],
   original: { toCauseMin: 840, totalMin: 960 },
-  guards: { diagnose: 'drill:1', recover: 'drill:1' },
+  guards: { prevent: 'gate:replication/subscriber-written', diagnose: 'drill:1', recover: 'drill:1' },
   act({ names }, random) {
     const { primary, standby, subscriber, subscription, usersTable } = names
     const id = 6001 + random.int(900)
-    const write = (amount: number): string => `insert into orders (id, user_id, amount) values (${id}, 1, ${amount})`
+    const write = (amount: number): string =>
+      `insert into orders (id, user_id, amount) select ${id}, min(id), ${amount} from ${usersTable}`
     return {
       setup: withoutFeedback(standby, { max_standby_streaming_delay: '-1' }),
       trigger: [
@@ -56,6 +57,17 @@ const drill: Drill = {
         trigger: null,
         also: ['replication/replay-conflict', 'replication/divergence'],
         symptom: { codes: ['APP_BAD_HASH'], min: 0.2 },
+      },
+      change: {
+        is: 'command',
+        asMade: { does: 'sql', node: subscriber, statements: [write(1)] },
+        corrected: { does: 'sql', node: primary, statements: [write(1)] },
+        inCopy: true,
+        expected: {
+          rules: ['replication/subscriber-written'],
+          objects: [subject.table(subscriber, 'public', 'orders')],
+          node: subscriber,
+        },
       },
     }
   },

@@ -19,7 +19,7 @@ const drill: Drill = {
     { minute: 180, words: 'All users can work again' },
   ],
   original: { toCauseMin: 30, totalMin: 180 },
-  guards: { detect: 'check:connections/contract', diagnose: 'drill:2' },
+  guards: { prevent: 'gate:connection/contract-fails', detect: 'check:connections/contract', diagnose: 'drill:2' },
   act: (scene, random) =>
     rewriteOne(scene, random, {
       key: 'DB_PORT',

@@ -1,3 +1,4 @@
+import type { LabStep } from '../../core/lab-step.ts'
 import { subject } from '../../core/subject.ts'
 import { ordersRelease } from '../releases.ts'
 import type { Drill } from '../scene.ts'
@@ -22,9 +23,10 @@ const drill: Drill = {
     { minute: 240, words: 'The table is repaired, the site works' },
   ],
   original: { toCauseMin: 45, totalMin: 240 },
-  guards: { diagnose: 'drill:3', recover: 'drill:3' },
+  guards: { prevent: 'gate:server/setting-harms', diagnose: 'drill:3', recover: 'drill:3' },
   act(scene, random) {
     const { primary } = scene.names
+    const update = ['alter system set fsync = off', 'alter system set full_page_writes = off']
     return {
       // A lab's servers run unsafe to be quick; this one must have something to lose.
       setup: [
@@ -32,8 +34,7 @@ const drill: Drill = {
         { do: 'reload', node: primary },
       ],
       trigger: [
-        { do: 'sql', node: primary, text: 'alter system set fsync = off' },
-        { do: 'sql', node: primary, text: 'alter system set full_page_writes = off' },
+        ...update.map((text): LabStep => ({ do: 'sql', node: primary, text })),
         { do: 'release', release: ordersRelease(scene) },
         { do: 'corrupt', node: primary, table: 'orders', page: 1 + random.int(8), offset: 2048, length: 2048 },
       ],
@@ -43,6 +44,21 @@ const drill: Drill = {
         trigger: subject.setting(primary, 'fsync'),
         triggers: [subject.setting(primary, 'full_page_writes'), 'kind:deployment'],
         symptom: { codes: ['XX001'], min: 0.1 },
+      },
+      change: {
+        is: 'command',
+        asMade: { does: 'sql', node: primary, statements: update },
+        corrected: {
+          does: 'sql',
+          node: primary,
+          statements: [`alter system set log_min_duration_statement = '1s'`, `alter system set work_mem = '8MB'`],
+        },
+        inCopy: true,
+        expected: {
+          rules: ['server/setting-harms'],
+          objects: [subject.setting(primary, 'fsync')],
+          node: primary,
+        },
       },
     }
   },

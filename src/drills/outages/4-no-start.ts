@@ -12,7 +12,7 @@ const drill: Drill = {
   // Its postmortem tells when it began and ended, and nothing of what was done.
   course: [],
   original: { toCauseMin: null, totalMin: 4380 },
-  guards: { diagnose: 'drill:4' },
+  guards: { prevent: 'gate:server/does-not-start', diagnose: 'drill:4' },
   act: ({ names }, random) =>
     noStart(names.primary, 'shared_preload_libraries', random.pick(['pg_cron', 'timescaledb', 'pg_squeeze'])),
 }

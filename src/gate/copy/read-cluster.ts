@@ -7,6 +7,7 @@ import type { FillableTable } from '../../engines/postgres/ddl/fillable.ts'
 import { readFillable } from '../../engines/postgres/ddl/fillable.ts'
 import { openNode, readAddress, resolveUrl } from '../../engines/postgres/index.ts'
 import { openFleet } from '../../fleet/fleet.ts'
+import type { ListeningAt } from '../rehearsal.ts'
 
 /** Everything of the real cluster that its copy is made from. Read by the reading role, from the catalog alone. */
 export interface RealCluster {
@@ -14,7 +15,7 @@ export interface RealCluster {
   readonly nodes: readonly NodeView[]
   readonly primary: string
   /** Where each node of the configuration listens, as the reading role reaches it. */
-  readonly listening: readonly { readonly name: string; readonly host: string; readonly port: number }[]
+  readonly listening: readonly ListeningAt[]
   /** Of the primary and of each subscriber. */
   readonly ddl: ReadonlyMap<string, Ddl>
   /** Of the primary. */
@@ -37,14 +38,18 @@ export async function readCluster(cluster: ClusterConfig, signal: AbortSignal): 
     name: cluster.name,
     nodes,
     primary,
-    listening: cluster.nodes.map(({ name, url }) => {
-      const { host, port } = readAddress(resolveUrl(url, name))
-      return { name, host, port }
-    }),
+    listening: listeningOf(cluster),
     ddl: new Map(read.map(({ name, ddl }) => [name, ddl])),
     fillable: read.find(({ name }) => name === primary)?.fillable ?? [],
   }
 }
+
+/** As the reading role reaches each node of the configuration. */
+export const listeningOf = ({ nodes }: Pick<ClusterConfig, 'nodes'>): readonly ListeningAt[] =>
+  nodes.map(({ name, url }) => {
+    const { host, port } = readAddress(resolveUrl(url, name))
+    return { name, host, port }
+  })
 
 async function lookAtNodes(cluster: ClusterConfig, signal: AbortSignal): Promise<readonly NodeView[]> {
   const fleet = await openFleet(cluster, { clock: Date.now, signal, roundMs: limits.statementMs.default })

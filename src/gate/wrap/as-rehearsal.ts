@@ -1,17 +1,20 @@
 import { carriage } from '../../core/carriage.ts'
 import type { TouchedFact } from '../../core/facts/cluster.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
+import { subject } from '../../core/subject.ts'
 import { describedOf } from '../described.ts'
 import type { ApplyResult, ComparedTable, Rehearsal } from '../rehearsal.ts'
+import type { Moment } from './moment.ts'
 import type { Wrapped } from './wrapped.ts'
 import { latest } from './wrapped.ts'
+import { writtenSettings } from './written-settings.ts'
 
 /**
  * What happened in production in the words in which a rehearsal is judged, so that both are judged by the same rules. Nothing
  * was written and nobody restarted: what only test rows and restarts show is not in it.
  */
 export function asRehearsal(wrapped: Wrapped): Rehearsal {
-  const { before, primary, serving, applies } = wrapped
+  const { before, primary, serving, applies, words, listening } = wrapped
   const now = latest(wrapped)
   return {
     primary,
@@ -22,8 +25,8 @@ export function asRehearsal(wrapped: Wrapped): Rehearsal {
     serving,
     starts: [],
     statements: [],
-    results: [],
-    already: { canaries: [], applies: [] },
+    results: writtenSettings(before.snapshot, now.snapshot, words),
+    already: { canaries: [], applies: applies.filter((apply) => wasFailing(before, apply)) },
     canaries: [],
     applies,
     compared: newlyCompared(before.snapshot, now.snapshot, primary),
@@ -35,10 +38,22 @@ export function asRehearsal(wrapped: Wrapped): Rehearsal {
     probes: [],
     prepared: [],
     real: now.snapshot.nodes,
-    listening: [],
+    listening,
     notBuilt: [],
   }
 }
+
+const failing = new Set(['replication/subscription-errors', 'replication/subscription-down'])
+
+/** By what was found before the command: it is not to blame for that. */
+export const wasFailing = (
+  { results }: Moment,
+  { node, subscription }: Pick<ApplyResult, 'node' | 'subscription'>,
+): boolean =>
+  results.some(
+    ({ check, found }) =>
+      failing.has(check) && found.some((finding) => finding.subject === subject.subscription(node, subscription)),
+  )
 
 /** Carried tables that differ now and did not before. What is not carried cannot be the same, and is another rule's. */
 function newlyCompared(before: Snapshot, after: Snapshot, primary: string): readonly ComparedTable[] {

@@ -138,6 +138,19 @@ test('a subscription whose errors grow over two looks blocks; one error of a res
   expect(judged({ was, is, again: is, applies: applies(is, is) }).verdict).not.toBe('block')
 })
 
+test('a subscription that failed before the command already is told, and is not its fault', () => {
+  const at = (applyErrors: number) => {
+    const states = [subscriptionState({ applyErrors, enabled: false })]
+    return moment({ subscriber: { subscriptions: [subscription(['users'])], subscriptionStates: states } })
+  }
+  const [was, is, again] = [at(5), at(7), at(9)]
+  const applies = applyResultsOf(was.snapshot, [is.snapshot, again.snapshot])
+  const findings = judged({ was, is, again, applies }).findings.filter(({ rule }) => rule === 'replication/apply-stops')
+  expect(findings).toMatchObject([
+    { severity: 'warning', message: expect.stringContaining('before the change already') },
+  ])
+})
+
 test('a table that a scan cannot pass any more, and one that lost its rows', () => {
   const was = moment({}, { contents: [rowsOf('primary', 'orders', 100), rowsOf('primary', 'users', 100)] })
   const damaged = {

@@ -42,19 +42,20 @@ function inProduction(finding: GateFinding, wrapped: Wrapped): GateFinding {
     .filter(({ check }) => mending.has(check))
     .flatMap(({ found }) => found)
     .find(({ subject, node }) => subject === finding.object && (node === undefined || finding.nodes.includes(node)))
-  return same ? { ...finding, remedy: same.remedy } : forCommand(finding, latest(wrapped).snapshot)
+  return same ? { ...finding, remedy: same.remedy } : forCommand(finding, latest(wrapped).snapshot, 'production')
 }
 
 const mending = new Set(['replication/table-not-published', 'replication/schema-parity', 'replication/row-consistency'])
 
-/** That a subscriber was written to says more than that its rows are others; a worker that fails is told once. */
+/** That a subscriber was written to says more than that its rows are others; a worker that fails is told once, and so is a setting. */
 function unrepeated(findings: readonly GateFinding[]): readonly GateFinding[] {
   const has = (rule: string, object: string): boolean =>
     findings.some((other) => other.rule === rule && other.object === object)
   return findings.filter(
     ({ rule, object }) =>
       !(rule === 'replication/rows-differ' && has('replication/subscriber-written', object)) &&
-      !(rule === 'replication/subscription-errors' && has('replication/apply-stops', object)) &&
+      !(/^replication\/subscription-(?:errors|down)$/.test(rule) && has('replication/apply-stops', object)) &&
+      !(rule === 'server/setting-harms' && has('configuration/dangerous-durability', object)) &&
       !(rule === 'change/undeclared' && findings.some((other) => tellsMore(other, object))),
   )
 }

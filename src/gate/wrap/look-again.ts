@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AntemortemError } from '../../core/error.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
-import { applyResultsOf } from './as-rehearsal.ts'
+import { applyResultsOf, wasFailing } from './as-rehearsal.ts'
+import { keyOf } from './differences.ts'
 import { readAllContents, testContracts } from './look-closely.ts'
 import type { Moment } from './moment.ts'
 import { newlyFailing } from './newly-failing.ts'
@@ -64,13 +65,17 @@ export async function lookAgain(
   return wrapped
 }
 
-const hasFailedToApply = ({ applies }: Wrapped): boolean =>
-  applies.some(({ before, polls }) => (polls.at(-1) ?? before) > before)
+const hasFailedToApply = ({ applies, before: first }: Wrapped): boolean =>
+  applies.some((apply) => (apply.polls.at(-1) ?? apply.before) > apply.before && !wasFailing(first, apply))
 
+/** A table that is late now and was not before. Who stands still since before is waited for in vain. */
 function isBehind(wrapped: Wrapped): boolean {
-  const { touched } = latest(wrapped).snapshot.facts
-  return touched.seen && touched.value.some(({ verdict }) => verdict === 'lagging') && !hasFailedToApply(wrapped)
+  const old = new Set(lagging(wrapped.before))
+  return lagging(latest(wrapped)).some((key) => !old.has(key)) && !hasFailedToApply(wrapped)
 }
+
+const lagging = ({ snapshot: { facts } }: Moment): readonly string[] =>
+  facts.touched.seen ? facts.touched.value.filter(({ verdict }) => verdict === 'lagging').map(keyOf) : []
 
 /** A worker that failed tries again after its server's `wal_retrieve_retry_interval`; its counter grows no sooner. */
 function retryMs({ nodes }: Snapshot): number {

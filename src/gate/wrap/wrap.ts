@@ -16,9 +16,9 @@ import type { CommandOutcome } from './command/outcome.ts'
 import type { CommandOptions } from './command/run-command.ts'
 import { runCommand } from './command/run-command.ts'
 import { differencesBetween } from './differences.ts'
-import { KeptBytes } from './files/kept-bytes.ts'
+import { KeptBytes, leftBehindIn } from './files/kept-bytes.ts'
 import { restoreFiles, toRestore } from './files/restore.ts'
-import { restoredNotes } from './files/restored-notes.ts'
+import { restoredNotes, withRestored } from './files/restored-notes.ts'
 import { changedFiles, fileChanges, filesOf, keepFiles, writtenFiles } from './files/written-files.ts'
 import { judgeWrapped } from './judge-wrapped.ts'
 import { lookAgain, lookClosely } from './look-again.ts'
@@ -30,6 +30,7 @@ import type { CommandRehearsal } from './rehearsal/report.ts'
 import type { Substitution } from './rehearsal/substitutions.ts'
 import type { WrapReport } from './report.ts'
 import { wayBackOf } from './way-back.ts'
+import { listeningOf } from '../copy/read-cluster.ts'
 import type { Wrapped } from './wrapped.ts'
 import { latest } from './wrapped.ts'
 
@@ -139,6 +140,7 @@ async function runForReal(
   files.poll(beforeMs)
   const before = await lookClosely(options, key, options.signal)
   const primary = primaryOf(cluster.name, before.snapshot)
+  const left = await leftBehindIn(options.directory, options.store)
   const bytes = new KeptBytes(options.directory, options.id)
   const kept = keepFiles(filesOf(cluster), bytes)
   const outcome = await runOrForget(run, bytes)
@@ -166,6 +168,8 @@ async function runForReal(
     allowed,
     files: writtenFiles(changed, ofKeys, allowed),
     serving: options.serving,
+    listening: listeningOf(cluster),
+    isRehearsed: rehearsal !== null,
   }
   const wrapped = await lookAgain(first, options, key, signal)
   const { verdict, findings } = judgeWrapped(wrapped, options.failOn)
@@ -179,7 +183,7 @@ async function runForReal(
     change: words,
     stage: restored !== null && restored.files.length > 0 ? 'rolled-back' : 'verify',
     verdict,
-    findings,
+    findings: restored ? withRestored(findings, restored.files) : findings,
     locks: [],
     walBytes: rehearsal?.walBytes ?? null,
     rollback: wayBackOf(changes),
@@ -191,6 +195,7 @@ async function runForReal(
     notes: [
       ...(rehearsal ? rehearsedNotes(rehearsal) : []),
       ...alreadyFailing(before),
+      ...(left.length === 0 ? [] : [killedBefore(left)]),
       ...(restored ? await restoredNotes(restored, wrapped, cluster, key, signal) : []),
     ],
     notSeen: notSeenIn(
@@ -218,6 +223,9 @@ const rehearsedNotes = ({ verdict, findings, notes, changes }: CommandRehearsal)
   ...findings.map(({ rule, object, message }) => `in the copy: ${rule} ${object}: ${message}`),
   ...notes,
 ]
+
+const killedBefore = (left: readonly string[]): string =>
+  `a gate that was killed (or is at work on another cluster) has kept settings files as they were before its command: ${left.join(', ')}; compare them, then delete them: secrets stand in them`
 
 const isWhole = ({ nodes }: Snapshot): boolean =>
   nodes.every(({ facts }: NodeView) => facts.settings.seen || facts.settings.why === 'named-twice')

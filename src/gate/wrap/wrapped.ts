@@ -1,7 +1,7 @@
 import type { Change } from '../../core/change.ts'
 import type { GateFinding } from '../../core/gate.ts'
 import type { Severity } from '../../core/severity.ts'
-import type { ApplyResult } from '../rehearsal.ts'
+import type { ApplyResult, ListeningAt } from '../rehearsal.ts'
 import type { Allowed } from '../allow.ts'
 import type { CommandOutcome } from './command/outcome.ts'
 import type { Moment } from './moment.ts'
@@ -33,6 +33,10 @@ export interface Wrapped {
   readonly allowed: readonly Allowed[]
   readonly files: readonly WrittenFile[]
   readonly serving: ReadonlySet<string>
+  /** It went well in a copy first, whose servers were all restarted. */
+  readonly isRehearsed: boolean
+  /** Where each node is reached. */
+  readonly listening: readonly ListeningAt[]
 }
 
 /** What a rule says against what the command did. */

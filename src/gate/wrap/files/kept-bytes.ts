@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import type { CapturedFile } from './captured.ts'
 
 /** Bytes of settings files on the disk, for their owner's eyes: what survives us if we are killed while the command runs. */
@@ -17,7 +17,11 @@ export class KeptBytes {
   /** Where it was written. */
   keep(captured: CapturedFile, when: 'before' | 'after'): string {
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
-    const path = join(this.#directory, `${this.#id}.${this.#files.length}.${when}`)
+    // For whoever finds it there after we were killed.
+    const name = basename(captured.file)
+      .replaceAll(/[^\w.-]/g, '_')
+      .slice(0, 60)
+    const path = join(this.#directory, `${this.#id}.${this.#files.length}.${name}.${when}`)
     // Exclusive: nobody may have laid a link there.
     const opened = openSync(path, 'wx', 0o600)
     this.#files.push(path)
@@ -34,4 +38,17 @@ export class KeptBytes {
   forget(needed: ReadonlySet<string> = new Set()): void {
     for (const path of this.#files) if (!needed.has(path)) rmSync(path, { force: true })
   }
+}
+
+/** What a gate has kept that was killed while its command ran: no plan needs it, and nobody has taken it away. */
+export async function leftBehindIn(
+  directory: string,
+  store: { plan(id: string): Promise<unknown> },
+): Promise<readonly string[]> {
+  const left: string[] = []
+  for (const name of existsSync(directory) ? readdirSync(directory).sort() : []) {
+    const id = /^(gate-[0-9a-f]+)\..*\.before$/.exec(name)?.[1]
+    if (id !== undefined && (await store.plan(id)) === null) left.push(join(directory, name))
+  }
+  return left
 }

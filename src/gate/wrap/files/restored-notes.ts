@@ -1,4 +1,5 @@
 import type { ClusterConfig } from '../../../core/configuration.ts'
+import type { GateFinding } from '../../../core/gate.ts'
 import { testContracts } from '../look-closely.ts'
 import { newlyFailing } from '../newly-failing.ts'
 import type { Wrapped } from '../wrapped.ts'
@@ -26,3 +27,12 @@ export async function restoredNotes(
       : `with the old settings ${still.map(({ fact }) => `${fact.instance} → ${fact.node}`).join(', ')} still fails: ${still[0]?.fact.message ?? ''}`,
   ]
 }
+
+/** What has been done already is no order any more. Pure. */
+export const withRestored = (findings: readonly GateFinding[], files: readonly string[]): readonly GateFinding[] =>
+  findings.map((finding) => {
+    const file = files.find((each) => finding.object === each || finding.object.startsWith(`${each}#`))
+    return file === undefined || finding.rule !== 'connection/contract-fails'
+      ? finding
+      : { ...finding, remedy: `${file} has been put back as it was: restart whoever has read it meanwhile.` }
+  })

@@ -24,8 +24,8 @@ export async function wayFor({ lab, portOf, nodes }: Equipped, node: string, rol
   const known = role === null ? undefined : lab.blueprint.roles.find(({ name }) => name === role)
   if (role === null || known === undefined)
     return { node, port, database, user: 'postgres', password: lab.password('postgres') }
-  // The same on every node, as passwords are that replicas share.
-  const password = lab.password('postgres')
+  // The one that the copy has given it, on every node: its contracts log in with the same.
+  const password = lab.password(role)
   const facts = nodes
     .flatMap(({ facts: { roles } }) => (roles.seen ? roles.value : []))
     .find(({ name }) => name === role)

@@ -16,10 +16,12 @@ import type { CommandOptions } from '../command/run-command.ts'
 import { differencesBetween } from '../differences.ts'
 import type { Moment } from '../moment.ts'
 import { forCommand } from '../remedies.ts'
+import { writtenSettings } from '../written-settings.ts'
 import { commandFindings } from './command-findings.ts'
 import type { CommandRehearsal } from './report.ts'
 import type { Substitution } from './substitutions.ts'
 import { runInCopy, type Ran } from './run-in-copy.ts'
+import { writtenOnSubscriber } from './written-on-subscriber.ts'
 
 export interface RehearseCommandOptions {
   readonly cluster: ClusterConfig
@@ -71,7 +73,7 @@ export async function rehearseCommand(options: RehearseCommandOptions): Promise<
           ran = await runInCopy(stage, real, options)
         },
       })
-      const { outcome, before, contents, walBytes, notes, ...seen } = assertRan(ran)
+      const { outcome, before, contents, writers, walBytes, notes, ...seen } = assertRan(ran)
       const moment = (snapshot: Moment['snapshot'], of: Moment['contents']): Moment => ({
         snapshot,
         results: [],
@@ -80,10 +82,12 @@ export async function rehearseCommand(options: RehearseCommandOptions): Promise<
         writers: new Map(),
       })
       const changes = differencesBetween(moment(before, contents[0]), moment(rehearsal.changed, contents[1]))
-      const judged = judge(rehearsal, { rules, today: '', failOn })
+      const results = writtenSettings(before, rehearsal.changed, options.words)
+      const judged = judge({ ...rehearsal, results }, { rules, today: '', failOn })
       const findings = worstFirst([
         ...commandFindings({ ...seen, outcome, words: options.words, substitutions: options.substitutions }),
-        ...judged.findings.map((finding) => forCommand(finding, rehearsal.after)),
+        ...writtenOnSubscriber({ primary: real.primary, after: rehearsal.changed, contents, writers, changes }),
+        ...judged.findings.map((finding) => forCommand(finding, rehearsal.after, 'copy')),
       ])
       return {
         outcome,

@@ -25,6 +25,8 @@ export interface Ran {
   readonly outcome: CommandOutcome
   readonly before: Snapshot
   readonly contents: readonly [Moment['contents'], Moment['contents']]
+  /** Who may write what the copy's subscriptions fill. */
+  readonly writers: Moment['writers']
   readonly walBytes: number
   /** By node of the copy. */
   readonly connections: ReadonlyMap<string, number>
@@ -48,16 +50,17 @@ export async function runInCopy(stage: Stage, real: RealCluster, options: Rehear
       const led = await ledThere({ lab, portOf, nodes: real.nodes }, real.primary, options)
       const nodes = lab.nodes.map(({ name }) => ({ name, url: lab.url(name, 'admin'), act: null, host: null }))
       const inCopy = real.nodes.filter((node) => lab.nodes.some(({ name }) => name === node.name))
-      const read = async (): Promise<Moment['contents']> =>
-        (await readAllContents({ nodes }, { nodes: inCopy }, signal)).contents
-      const [before, contentsBefore] = [await lookAt(stage, cluster.name), await read()]
+      const read = async () => readAllContents({ nodes }, { nodes: inCopy }, signal)
+      const [before, { contents: contentsBefore }] = [await lookAt(stage, cluster.name), await read()]
       const lsnBefore = await currentLsn(lab, real.primary)
       progress(`running ${words} in the copy`)
       const { outcome, reached, notes } = await runShutOff(options, led, { directory, ways: ways.ways })
+      const { contents, writers } = await read()
       return {
         outcome,
         before,
-        contents: [contentsBefore, await read()],
+        contents: [contentsBefore, contents],
+        writers,
         walBytes: lsnDistance(lsnBefore, await currentLsn(lab, real.primary)),
         connections: new Map(ways.connections),
         reached,

@@ -82,6 +82,8 @@ export const wrapped = (
     allowed: allow,
     files: [],
     serving: new Set(),
+    listening: [],
+    isRehearsed: false,
     ...rest,
   }
 }

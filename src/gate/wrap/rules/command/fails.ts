@@ -20,11 +20,11 @@ export default defineWrapRule({
     yield {
       object: words,
       nodes: [],
-      message: `${words} ${how}; ${changes.length === 0 ? 'nothing that was looked at has changed' : `${changes.length} changes were made until then`}`,
+      message: `${words} ${how}; ${changes.length === 0 ? 'nothing that was looked at has changed' : `${changes.length === 1 ? '1 change was' : `${changes.length} changes were`} seen meanwhile`}`,
       remedy:
         changes.length === 0
           ? 'Mend what it complains of, and run it again.'
-          : 'Read its output and the changes: finish it, or take back by hand what it has begun, before anything else is deployed.',
+          : 'Read its output and the changes (rows may be those of your application): finish it, or take back by hand what it has begun, before anything else is deployed.',
     }
   },
 })

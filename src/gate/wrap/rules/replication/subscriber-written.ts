@@ -1,5 +1,6 @@
 import { subject } from '../../../../core/subject.ts'
 import { keyOf } from '../../differences.ts'
+import { subscriberWritten } from '../../subscriber-written.ts'
 import { defineWrapRule, latest } from '../../wrapped.ts'
 
 /**
@@ -27,12 +28,11 @@ export default defineWrapRule({
       )
       // Where both have changed, which of them was written is not known: the comparison of rows speaks.
       if (!change || there) continue
-      const roles = now.writers.get(node)?.find((one) => one.schema === schema && one.table === table)?.roles ?? []
+      const at = { node, schema, table }
+      const { rights, ...said } = subscriberWritten({ at, change, primary, writers: now.writers.get(node) })
       yield {
-        object,
-        nodes: [node],
-        message: `${schema}.${table} was written on ${node} (${change.before ?? ''}, now ${change.after ?? ''}), where a subscription fills it; ${primary} has other rows${roles.length > 0 ? `. Who may write it there: ${roles.join(', ')}` : ''}`,
-        remedy: `Take the rows away again (antemortem verify shows them, verify --repair plan makes the way back), and let nobody write there: on ${node}: ${roles.length > 0 ? `revoke insert, update, delete, truncate on ${schema}.${table} from ${roles.join(', ')};` : 'give the job a login that is no superuser and owns no table.'}`,
+        ...said,
+        remedy: `Take the rows away again (antemortem verify shows them, verify --repair plan makes the way back), and ${rights}`,
       }
     }
   },
