@@ -239,7 +239,8 @@ alter table users rename column password_hash to pw;`
 })
 
 test('what has no way back stays, and the next commands are told', async () => {
-  const text = "alter system set work_mem = '8MB'; select pg_reload_conf(); do $$ begin execute 'alter role app nologin'; end $$;"
+  const text =
+    "alter system set work_mem = '8MB'; select pg_reload_conf(); do $$ begin execute 'alter role app nologin'; end $$;"
   const { code, report } = await appliedAfterAll(text, '--yes')
   expect(code).toBe(4)
   expect(report).toMatchObject({ stage: 'verify', verdict: 'block' })
