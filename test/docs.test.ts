@@ -207,6 +207,7 @@ const described: readonly { name: string; word: RegExp; schema: z.ZodType; part?
   { name: 'a drill', word: /(?<=drills: \[)\{id, title, seed/, schema: shapes.DrillResult },
   { name: 'a verification', word: /^\{cluster, at, verdict, coverage/m, schema: shapes.VerifyReport },
   { name: 'a review', word: /^\{change, verdict/m, schema: shapes.ReviewReport },
+  { name: 'a login of replication', word: /(?<=replication: \[)\{/, schema: shapes.ReplicationLogin },
   { name: 'an outage', word: /(?<=outages: \[)\{/, schema: shapes.Outage },
 ]
 
@@ -219,7 +220,7 @@ test.each(described)('docs/cli.md has the fields of $name', ({ word, schema, par
 test('docs/cli.md has the fields of a contract and of a rehearsal, with what the commands add', () => {
   const contract = [...keysOf(shapes.ContractResult), 'remedy'].toSorted()
   expect(fieldsOf(notationAfter(/(?<=contracts: \[)\{/, cli))).toEqual(contract)
-  const own = ['kept', 'not_rehearsed', 'notes', 'took_ms', 'way_back']
+  const own = ['kept', 'not_rehearsed', 'notes', 'sample', 'took_ms', 'way_back']
   const report = keysOf(shapes.GateReport).filter((key) => !['command_exit?', 'journal?'].includes(key))
   expect(fieldsOf(notationAfter(/^\{change, stage/m, cli))).toEqual([...report, ...own].toSorted())
 })

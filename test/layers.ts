@@ -69,7 +69,7 @@ layers.push(
   row(
     5,
     'gate',
-      'rehearses a change on a copy of the topology, applies it; wraps an updater',
+    'rehearses a change on a copy of the topology, applies it; wraps an updater',
     [
       'core',
       'engines',
@@ -84,7 +84,7 @@ layers.push(
       'contracts',
       'plans',
     ],
-    { packages: ['libpg-query'], shell: true },
+    { packages: ['libpg-query', 'zod'], shell: true },
   ),
   row(
     5,

@@ -6,7 +6,7 @@ import { startLab } from '../../src/lab/start-lab.ts'
 const count = 50
 
 /** Fifty published tables, each with a key, a reference to the one before, an index and columns of the usual types. */
-function fiftyTables(): Blueprint {
+export function fiftyTables(): Blueprint {
   const auth = authBlueprint()
   const names = Array.from({ length: count }, (_, n) => `part_${n}`)
   const tables = names.flatMap((name, n) => [

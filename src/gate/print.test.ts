@@ -37,6 +37,7 @@ const report: RehearsalReport = {
   notRehearsed: ['primary: 1 rules: quiet on public.base'],
   notes: [],
   kept: null,
+  sample: null,
   tookMs: 2345,
 }
 
@@ -81,5 +82,19 @@ test('a change that passes is one line and what was measured', () => {
     '    drop table x;',
     '',
     'The copy runs, with the change in it, until: antemortem lab down --dir /tmp/copy',
+  ])
+})
+
+test('that real rows were copied is said before the findings, with what was masked', () => {
+  const sample = [
+    { table: 'public.users', rows: 100, masked: ['email'], problem: null },
+    { table: 'public.orders', rows: 0, masked: [], problem: 'permission denied for table orders' },
+  ]
+  const lines = printRehearsal({ ...report, sample }, { style: makeStyle(false), width: 100 })
+  expect(lines.slice(1, 5)).toEqual([
+    '',
+    'REAL ROWS of production were copied here (--sample); they are gone with the copy',
+    '  public.users: 100 rows, masked: email',
+    '  public.orders: none: permission denied for table orders',
   ])
 })

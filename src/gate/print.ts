@@ -32,6 +32,7 @@ export function printRehearsal(report: RehearsalReport, options: PrintOptions): 
   const found = count === 0 ? 'nothing speaks against it' : `${count} ${count === 1 ? 'finding' : 'findings'}`
   return [
     `${verdict} ${style.strong(report.change)}: ${found}, rehearsed in ${duration(report.tookMs)}`,
+    ...sampleLines(report, options),
     ...report.findings.flatMap((finding) => ['', ...findingLines(finding, options)]),
     ...section('Locks', lockLines(report.locks, width), style),
     ...section('Way back', wayBackLines(report, width), style),
@@ -49,6 +50,22 @@ export function printRehearsal(report: RehearsalReport, options: PrintOptions): 
     ...(report.kept === null
       ? []
       : ['', `The copy runs, with the change in it, until: antemortem lab down --dir ${report.kept}`]),
+  ]
+}
+
+/** Said before all else: somebody must know where production's rows have been. */
+function sampleLines({ sample, kept }: RehearsalReport, { style, width }: PrintOptions): readonly string[] {
+  if (sample === null) return []
+  const end = kept === null ? 'they are gone with the copy' : `they are in ${kept} until the copy is ended`
+  const lines = sample.map(({ table, rows, masked, problem }) => {
+    if (problem !== null) return `${table}: none: ${problem}`
+    return `${table}: ${rows} ${rows === 1 ? 'row' : 'rows'}, ${masked.length === 0 ? 'nothing masked' : `masked: ${masked.join(', ')}`}`
+  })
+  const none = 'none: the change names no table that has rows'
+  return [
+    '',
+    `${style.bad('REAL ROWS')} of production were copied here (--sample); ${end}`,
+    ...indented((lines.length === 0 ? [none] : lines).flatMap((line) => wrap(line, width - 2, '  '))),
   ]
 }
 

@@ -1,4 +1,5 @@
 import type { TouchedVerdict } from '../core/facts/cluster.ts'
+import type { Telling } from './wayback/told/told.ts'
 import type { GateLock } from '../core/gate.ts'
 import type { NodeView, Snapshot } from '../core/snapshot.ts'
 import type { ChangeStatement } from './change/read-change.ts'
@@ -115,6 +116,8 @@ export interface Rehearsal {
   readonly extensions: ReadonlyMap<string, ReadonlySet<string>>
   /** Rows of production that would refuse a statement, counted there. */
   readonly probes: readonly ProbeResult[]
+  /** What production's catalogs say of what stood there before, for the way back; absent where no statement is known. */
+  readonly told?: Telling
   /** Transactions that were left prepared, by node. */
   readonly prepared: readonly { readonly node: string; readonly gid: string }[]
   /** The configuration's nodes as they are in production. */

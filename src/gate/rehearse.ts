@@ -17,6 +17,8 @@ import type { Rehearsal } from './rehearsal.ts'
 import { reviewRules } from './review/rules.generated.ts'
 import { undeclaredIn } from './undeclared.ts'
 import { rules } from './rules.generated.ts'
+import type { SampleWish } from './sample/choose.ts'
+import { readSample, type SampledTable } from './sample/read-sample.ts'
 import { rehearseChange } from './run/rehearse-change.ts'
 import { applyChange } from './run/apply.ts'
 import type { Stage } from './run/stage.ts'
@@ -37,6 +39,8 @@ export interface RehearseOptions {
   readonly failOn?: Severity
   /** A new or empty directory in which the copy goes on running, with the change in it; absent: nothing of it is left. */
   readonly keep?: string
+  /** Real rows of production go into the copy; absent: none. */
+  readonly sample?: SampleWish
 }
 
 export interface RehearsalReport extends GateReport {
@@ -44,6 +48,8 @@ export interface RehearsalReport extends GateReport {
   readonly wayBack: WayBack
   /** Where the copy goes on running; null: it is gone. */
   readonly kept: string | null
+  /** Real rows that were in the copy, by table; null: there were none. */
+  readonly sample: readonly SampledTable[] | null
   /** What the rehearsal cannot speak for. */
   readonly notRehearsed: readonly string[]
   /** What ignore comments have muted, and which of them have ended. */
@@ -69,16 +75,22 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
   const copy = copyOf(real)
   const steps = stepsOf(statements, copy.blueprint.nodes)
   const contracts = contractLogins(cluster, real)
+  if (options.sample) progress('reading REAL ROWS of production, for --sample')
+  const sample = options.sample ? await readSample(cluster, real, { wish: options.sample, steps, signal }) : null
+  // Production answers while the copy starts.
+  const asking = askAbout(cluster, real, { steps, signal })
+  asking.catch(() => undefined)
+  const afterStart = [...copy.afterStart, ...(sample?.statements ?? [])]
   const { lab, notes: labNotes } = await startCopy(copy, {
     signal,
     progress,
-    ...(keep !== undefined && { dir: keep, detach: true }),
+    ...(keep !== undefined && { dir: keep }),
   })
   let rehearsal: Rehearsal
   let wayBack: WayBack
   let isKept = false
   try {
-    const stage = await openStage(lab, { afterStart: copy.afterStart, listening: real.listening, signal })
+    const stage = await openStage(lab, { afterStart, listening: real.listening, signal })
     try {
       await begin(stage)
       const notBuilt = await notBuiltIn(stage, real)
@@ -90,7 +102,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
         logins: contracts.logins,
         production: {
           rows: rowsOf(real),
-          ...(await askAbout(cluster, real, { steps, signal })),
+          ...(await asking),
           real: real.nodes,
           listening: real.listening,
         },
@@ -118,6 +130,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
     rollback: wayBack.rollback,
     wayBack,
     kept: isKept ? lab.dir : null,
+    sample: sample?.tables ?? null,
     undeclared: undeclaredIn(rehearsal),
     notRehearsed: [...labNotes, ...notRehearsedIn(rehearsal), ...contracts.notRehearsed, ...copy.notRehearsed],
     notes,
@@ -129,6 +142,8 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
 async function carriedOut(stage: Stage, steps: readonly Step[]): Promise<true> {
   await startAnew(stage)
   await applyChange(stage, steps)
+  // Until here a rehearsal that is killed leaves nothing.
+  await stage.lab.detach()
   return true
 }
 

@@ -7,7 +7,7 @@ import { confLines } from './conf.ts'
 import { damagePage } from './damage.ts'
 import type { Keeper } from './keeper.ts'
 import { removeLink } from './lab-directory.ts'
-import { nodeOf, serverOf, upstreamOf, type LabNode, type LabState } from './lab-state.ts'
+import { nodeOf, serverOf, upstreamOf, type LabNode, type LabState, writeLabState } from './lab-state.ts'
 import { isRunning, reloadServer, startServer, stopServer, type StopMode } from './server.ts'
 import { Session, type Row } from './sql.ts'
 import { release, templateOfLab } from './template-use.ts'
@@ -132,6 +132,12 @@ export class Lab implements AsyncDisposable {
     await stopAll(this.#state, 'immediate')
     putBack(this.#state, template)
     await startAll(this.#state, signal)
+  }
+
+  /** It stays when this process ends, from now on; `downLab` takes it away. */
+  async detach(): Promise<void> {
+    writeLabState({ ...this.#state, detached: true })
+    await this.#keeper?.release()
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -23,9 +23,10 @@ beforeEach(async () => {
     vi.stubEnv(name.toUpperCase(), lab.url(name, 'watch'))
     vi.stubEnv(`ACT_${name.toUpperCase()}`, lab.url(name, 'admin'))
   }
-  const nodes = lab.nodes.map(
-    ({ name }) => `      ${name}: { url: "env:${name.toUpperCase()}", act: "env:ACT_${name.toUpperCase()}" }\n`,
-  )
+  const nodes = lab.nodes.map(({ name, dataDir }) => {
+    const host = name === 'reports' ? '' : `, host: { local: true, data: "${dataDir}" }`
+    return `      ${name}: { url: "env:${name.toUpperCase()}", act: "env:ACT_${name.toUpperCase()}"${host} }\n`
+  })
   writeFileSync(
     join(dir, 'antemortem.yaml'),
     `clusters:
@@ -62,8 +63,8 @@ async function antemortem(...words: readonly string[]) {
   return { code, ...io.printed }
 }
 
-function change(text: string): string {
-  const file = join(dir, 'change.sql')
+function change(text: string, name = 'change.sql'): string {
+  const file = join(dir, name)
   writeFileSync(file, text)
   return file
 }
@@ -191,11 +192,15 @@ test('a contract that fails between two steps stops the change, and what was don
 })
 
 test('tests that fail at the end take back everything, last step first', async () => {
+  await lab.rows('primary', `create index by_user on orders (user_id); comment on table orders is 'as it was'`)
   // The primary alone: nothing is left to be looked at between two steps.
   const text = `-- antemortem:on reports, primary
 alter table orders add column note text;
 -- antemortem:on primary
 create index on orders (note);
+alter table orders add check (id > 0);
+comment on table orders is 'other';
+drop index by_user;
 insert into orders (id, user_id, amount) values (100001, 1, 5), (100002, 2, 6);
 alter table users rename column password_hash to pw;
 -- antemortem:on reports
@@ -209,6 +214,9 @@ alter table users rename column password_hash to pw;`
   expect(await columns('primary', 'orders')).not.toContain('note')
   expect(await columns('reports', 'orders')).not.toContain('note')
   expect(await lab.rows('primary', 'select id from orders where id > 100000')).toEqual([])
+  const kept = `select obj_description('orders'::regclass) as comment, (select indisvalid from pg_index where indexrelid = 'by_user'::regclass) as valid,
+    (select count(*)::int from pg_constraint where conrelid = 'orders'::regclass and contype = 'c') as checks`
+  expect(await lab.rows('primary', kept)).toEqual([{ comment: 'as it was', valid: true, checks: 1 }])
   expect(await columns('primary')).toEqual(usual)
 })
 
@@ -231,14 +239,15 @@ alter table users rename column password_hash to pw;`
 })
 
 test('what has no way back stays, and the next commands are told', async () => {
-  const text = "alter system set work_mem = '8MB'; select pg_reload_conf(); alter role app nologin;"
+  const text =
+    "alter system set work_mem = '8MB'; select pg_reload_conf(); do $$ begin execute 'alter role app nologin'; end $$;"
   const { code, report } = await appliedAfterAll(text, '--yes')
   expect(code).toBe(4)
   expect(report).toMatchObject({ stage: 'verify', verdict: 'block' })
   expect(report?.findings.map(({ rule }) => rule)).toContain('connection/login-fails')
   expect(String(report?.['left'])).toMatch(/antemortem mend undo gate-[0-9a-f]{8}/)
   const undone = await antemortem('mend', 'undo', String(report?.['plan']))
-  expect(undone.out).toContain('stays: alter role app nologin')
+  expect(undone.out).toContain('stays: do $$')
   expect(undone.code).toBe(0)
   await waitUntil(
     'the setting to be back',
@@ -276,7 +285,7 @@ test('a commit that waits for a standby which does not answer is looked up, and 
 })
 
 test('what nobody declared is reported, unless it is allowed', async () => {
-  const text = `do $$ begin execute 'create index hidden on orders (amount)'; end $$;`
+  const text = `do $$ begin execute 'create index hidden on ord' || 'ers (amount)'; end $$;`
   const { report } = await appliedAfterAll(text, '--yes')
   expect(report).toMatchObject({ stage: 'verify', verdict: 'pass', rollback: 'R3' })
   expect(report?.undeclared.map(({ object }) => object)).toEqual(['primary:public.orders'])
@@ -307,6 +316,61 @@ test('a second person signs the plan, which holds for this change on this cluste
     code: 2,
     err: expect.stringContaining('key is not given'),
   })
+  await lab.rows('primary', 'create role somebody')
+  expect(await withPlan(signed)).toMatchObject({ code: 2, err: expect.stringContaining('the cluster as it was then') })
+  await lab.rows('primary', 'drop role somebody')
   expect(await withPlan(signed)).toMatchObject({ code: 0 })
   expect(await columns('primary')).toContain('phone')
+})
+
+const shown = async (node: string, name: string): Promise<unknown> =>
+  (await lab.rows(node, 'select current_setting($1) as value', [name]))[0]?.['value']
+
+test('files of servers are written on their hosts, read by a reload, and what waits for a restart is said', async () => {
+  const [primary, standby] = [lab.node('primary').dataDir, lab.node('standby').dataDir]
+  const conf = join(primary, 'postgresql.conf')
+  const was = statSync(conf)
+  const text = '# antemortem:on primary, standby\nwork_mem = 8MB\nmax_connections = 150\n'
+  const file = change(text, 'db.conf')
+  const { code, out } = await antemortem('gate', 'apply', file, '--format', 'json')
+  expect(code).toBe(0)
+  const report = gateReportShape.loose().parse(JSON.parse(out))
+  expect(report).toMatchObject({ stage: 'verify', verdict: 'pass', rollback: 'R1', undeclared: [] })
+  expect(report['notes']).toEqual([
+    expect.stringMatching(/primary: max_connections will be .* in the rehearsal every server was restarted with it/),
+    expect.stringMatching(/standby: max_connections will be/),
+    expect.stringContaining('max_connections is raised: restart the standbys first'),
+  ])
+  for (const node of ['primary', 'standby']) {
+    expect(await shown(node, 'work_mem')).toBe('8MB')
+    expect(await shown(node, 'max_connections')).toBe('60')
+  }
+  const is = statSync(conf)
+  expect([is.uid, is.gid, is.mode]).toEqual([was.uid, was.gid, was.mode])
+  expect(readFileSync(join(standby, 'postgresql.conf'), 'utf8')).toMatch(/work_mem = 8MB\nmax_connections = 150\n$/)
+
+  const elsewhere = await antemortem('gate', 'apply', change('# antemortem:on reports\nwork_mem = 8MB', 'db.conf'))
+  expect(elsewhere).toMatchObject({ code: 2, err: expect.stringContaining('nodes.reports has no local host') })
+})
+
+test.each([
+  ['that lets nobody in any more, ourselves neither', 'local all all trust\n', 'no pg_hba.conf entry for'],
+  ['that the server refuses before it reads it', 'hosst all all all trust\n', 'as it is written now: line 1'],
+])('a pg_hba.conf %s is put back byte for byte', async (_, rules, why) => {
+  const file = join(lab.node('primary').dataDir, 'pg_hba.conf')
+  const before = readFileSync(file)
+  mkdirSync(join(dir, 'other'), { recursive: true })
+  await rehearsedWell(join(dir, 'store.db'), clusterWithContract(lab, join(dir, 'other')), [
+    { name: 'pg_hba.conf', text: rules },
+  ])
+  const { code, out } = await antemortem('gate', 'apply', change(rules, 'pg_hba.conf'), '--format', 'json')
+  const report = gateReportShape.loose().parse(JSON.parse(out))
+  expect({ code, stage: report.stage, undeclared: report.undeclared }).toEqual({
+    code: 4,
+    stage: 'rolled-back',
+    undeclared: [],
+  })
+  expect(report.findings.map(({ message }) => message).join()).toContain(why)
+  expect(readFileSync(file).equals(before)).toBe(true)
+  expect(await shown('primary', 'server_version_num')).toMatch(/^18/)
 })

@@ -5,8 +5,9 @@ import type { JournalEntry, Plan } from '../../core/plan.ts'
 import { severities } from '../../core/severity.ts'
 import type { ApplyReport } from '../../gate/apply/report.ts'
 import type { ApplyOptions, Proposed } from '../../gate/apply/prepare.ts'
+import { writeKept } from '../../gate/files/write-kept.ts'
 import { printPlan } from '../../repair/print.ts'
-import { planDirectory, writePrivate } from '../../repair/rows/files.ts'
+import { planDirectory } from '../../repair/rows/files.ts'
 import { gateReportJson } from '../../shapes/gate.ts'
 import { openStore } from '../../store/open.ts'
 import { askYes } from '../ask.ts'
@@ -16,7 +17,7 @@ import { readApproved, signingKey, writeApproval } from '../gate/approvals.ts'
 import { readTextFile } from '../read-text.ts'
 
 /** Larger than any migration: data is loaded otherwise. */
-const changeLimits = { mostBytes: 4 * 1024 * 1024, what: 'change', hint: 'Name a file with SQL.' }
+const changeLimits = { mostBytes: 4 * 1024 * 1024, what: 'change', hint: 'Name a file with SQL, or a .conf.' }
 
 const defaultBudgetMs = 1_000
 const leastBudgetMs = 50
@@ -26,7 +27,11 @@ export default defineCommand({
   name: 'gate apply',
   summary: 'apply a rehearsed change to production, test it there, and take it back where it fails',
   arguments: [
-    { name: '<files...>', summary: 'SQL; `-- antemortem:on NODE` says which node the following statements are for' },
+    {
+      name: '<files...>',
+      summary:
+        'SQL, or lines of a postgresql.conf, or a pg_hba.conf; `-- antemortem:on NODE` (`# …` in a .conf) says for which node',
+    },
   ],
   options: [
     { flags: '--cluster <name>', summary: 'the cluster that the change is for' },
@@ -76,9 +81,9 @@ export default defineCommand({
         allow,
         store,
         leave: context.options.text('leave'),
-        keepFile(name, text) {
+        keepFile(name, bytes) {
           const file = join(directory, name)
-          writePrivate(file, text)
+          writeKept(file, bytes)
           return file
         },
         approved,

@@ -5,7 +5,8 @@ import type { RehearsalReport, RehearseOptions } from '../../gate/rehearse.ts'
 import { gateReportJson } from '../../shapes/gate.ts'
 import { openStore } from '../../store/open.ts'
 import { chosenClusters } from '../clusters.ts'
-import { defineCommand } from '../command.ts'
+import type { SampleWish } from '../../gate/sample/choose.ts'
+import { defineCommand, type Options } from '../command.ts'
 import { readTextFile } from '../read-text.ts'
 
 /** Larger than any migration: data is loaded otherwise. */
@@ -31,6 +32,12 @@ export default defineCommand({
       default: 'error',
     },
     { flags: '--keep <dir>', summary: 'leave the copy running in this directory, with the change in it' },
+    { flags: '--sample', summary: 'copy up to 100 REAL ROWS of each table of the change from production, masked' },
+    { flags: '--mask <columns...>', summary: 'with --sample: mask schema.table.column as well' },
+    {
+      flags: '--unmask <columns...>',
+      summary: 'with --sample: leave schema.table.column as it is, whatever its name sounds like',
+    },
   ],
   example: 'antemortem gate rehearse migrations/0007_split_credentials.sql',
   formats: ['text', 'json'],
@@ -45,6 +52,7 @@ export default defineCommand({
     const { printRehearsal } = await import('../../gate/print.ts')
     const failOn = severities.find((severity) => severity === context.options.text('fail-on')) ?? 'error'
     const keep = context.options.text('keep')
+    const sample = sampleOf(context.options)
     const serving = new Set(cluster.contracts.flatMap(({ reads }) => reads.map(({ node }) => node)))
     const report = await kept(
       {
@@ -55,6 +63,7 @@ export default defineCommand({
         progress: context.progress,
         failOn,
         ...(keep !== null && { keep }),
+        ...(sample !== null && { sample }),
       },
       configuration.store,
     )
@@ -65,6 +74,7 @@ export default defineCommand({
         notes: report.notes,
         way_back: { words: report.wayBack.words, steps: report.wayBack.steps },
         kept: report.kept,
+        sample: report.sample,
         took_ms: Math.round(report.tookMs),
       })
     else
@@ -72,6 +82,14 @@ export default defineCommand({
     return report.verdict === 'block' ? 1 : 0
   },
 })
+
+function sampleOf(options: Options): SampleWish | null {
+  const [mask, unmask] = [options.list('mask'), options.list('unmask')]
+  if (options.flag('sample')) return { mask, unmask }
+  if (mask.length === 0 && unmask.length === 0) return null
+  const hint = 'Give --sample as well, or leave them out.'
+  throw new AntemortemError('usage', '--mask and --unmask speak of the rows of --sample', hint, { exit: 2 })
+}
 
 /** What came of it is kept: `gate apply` needs no second rehearsal of the same change on the same cluster. */
 async function kept(options: RehearseOptions, url: string): Promise<RehearsalReport> {

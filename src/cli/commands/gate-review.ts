@@ -61,6 +61,15 @@ export default defineCommand({
 async function filesOf({ args, options, cwd }: CommandContext): Promise<readonly ReviewFile[]> {
   const ref = options.text('since')
   if (ref !== null) {
+    const missing = args.find((name) => !existsSync(resolve(cwd, name)))
+    // A folder that is spelt wrong would pass for ever.
+    if (missing !== undefined)
+      throw new AntemortemError(
+        'change-unreadable',
+        `${missing}: there is no such file`,
+        'Name files or directories of migrations.',
+        { exit: 2 },
+      )
     const changed = await changedSince(ref, cwd, args)
     const texts = readChangeTexts(changed.map(({ path }) => path))
     return changed.map(({ path, before }, n) => ({ name: relative(cwd, path), text: texts[n] ?? '', before }))
@@ -77,7 +86,7 @@ async function filesOf({ args, options, cwd }: CommandContext): Promise<readonly
     throw new AntemortemError(
       'change-empty',
       `${args.join(', ')}: there is nothing in it to review`,
-      'Name a file with SQL or settings.',
+      'Name a file with SQL or settings; of migrations that are programs, the SQL that they print, or put the gate around their command: antemortem gate -- COMMAND.',
       { exit: 2 },
     )
   return files

@@ -1,12 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { ClusterConfig } from '../../core/configuration.ts'
+import type { Plan } from '../../core/plan.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { testLab } from '../../lab/testing.ts'
 import { openStore } from '../../store/open.ts'
 import { childProcess, ended, scratch } from '../../store/testing/scratch.ts'
-import { applyingWorker, clusterWithContract, rehearsedWell } from './testing/applying.ts'
+import type { ChangeText } from '../change/read-change.ts'
+import { gateDoersOf } from './doers.ts'
+import { GateRecords } from './kept.ts'
+import { applyingWorker, clusterWithContract, digest, rehearsedWell } from './testing/applying.ts'
 
 let lab: Lab
 beforeEach(async () => {
@@ -14,16 +20,16 @@ beforeEach(async () => {
 })
 
 /** Each kill is a process of its own. */
-const longMs = 240_000
+const longMs = 400_000
 
 interface Applying {
-  readonly file: string
+  readonly dir: string
   readonly cluster: ClusterConfig
-  readonly sql: string
+  readonly files: readonly ChangeText[]
 }
 
-const start = ({ file, cluster, sql }: Applying, point: string) =>
-  childProcess(applyingWorker, file, JSON.stringify(cluster), sql, point)
+const start = ({ dir, cluster, files }: Applying, point: string) =>
+  childProcess(applyingWorker, dir, JSON.stringify(cluster), JSON.stringify(files), point)
 
 const killedAt = async (point: string, applying: Applying): Promise<void> =>
   expect([point, await ended(start(applying, point))]).toEqual([point, 'SIGKILL'])
@@ -41,10 +47,10 @@ async function finished(applying: Applying) {
   return reportShape.parse(JSON.parse(out.trim().split('\n').at(-1) ?? ''))
 }
 
-async function openPlans(file: string): Promise<readonly unknown[]> {
-  const store = await openStore(`sqlite:${file}`, { clock: Date.now })
+async function plansIn({ dir }: Applying, open = false): Promise<readonly Plan[]> {
+  const store = await openStore(`sqlite:${join(dir, 'a.db')}`, { clock: Date.now })
   try {
-    return await store.plans({ open: true })
+    return await store.plans(open ? { open } : undefined)
   } finally {
     await store.close()
   }
@@ -58,51 +64,91 @@ const columns = async (node: string): Promise<readonly string[]> =>
     )
   ).map((row) => String(row['attname']))
 
-/** Two transactions on two nodes, an index beside the writers, and one more transaction. */
-const changeOf = (column: string): string => `-- antemortem:on reports, primary
-alter table users add column ${column} text;
+/** What a change can touch here, as it is. */
+const whole = async () => ({
+  columns: [await columns('primary'), await columns('reports')],
+  index: await lab.rows(
+    'primary',
+    `select indisvalid as valid from pg_index where indexrelid = to_regclass('phone_idx')`,
+  ),
+  settings: await lab.rows(
+    'primary',
+    `select name, setting from pg_file_settings where name ~ '^(work_mem|log_lock_waits)$'`,
+  ),
+  conf: readFileSync(join(lab.node('primary').dataDir, 'postgresql.conf'), 'utf8'),
+})
+
+/** One step of every kind: two transactions on two nodes, what refuses one, settings by SQL and by file; the last one breaks a contract. */
+const everyKind: readonly ChangeText[] = [
+  {
+    name: 'a.sql',
+    text: `-- antemortem:on reports, primary
+alter table users add column phone text;
 -- antemortem:on primary
-create index concurrently ${column}_idx on users (${column});
-alter table users alter ${column} set default 'x';`
-
-/** Where a step can be cut off: those that act keep the number of their transaction once it has begun. */
-const pointsOf = (step: string, acts: boolean): readonly string[] =>
-  ['after begun', ...(acts ? ['inside'] : []), 'before done'].map((when) => `${when} ${step}`)
-
-test(
-  'killed at every point of every step, the same command goes on, and every statement is done once',
-  async () => {
-    using at = scratch()
-    const applying = { file: at.file, cluster: clusterWithContract(lab, at.dir), sql: changeOf('phone') }
-    await rehearsedWell(at.file, applying.cluster, applying.sql)
-    for (const n of [1, 2, 3, 4, 5, 6])
-      for (const point of pointsOf(String(n), n > 1 && n < 6)) await killedAt(point, applying)
-    expect(await finished(applying)).toMatchObject({ stage: 'verify', verdict: 'pass', undeclared: [] })
-    expect(await openPlans(at.file)).toEqual([])
-    expect(await columns('primary')).toContain('phone')
-    expect(await columns('reports')).toContain('phone')
-    const index = `select indisvalid as valid from pg_index where indexrelid = 'phone_idx'::regclass`
-    expect(await lab.rows('primary', index)).toEqual([{ valid: true }])
+create index concurrently phone_idx on users (phone);
+alter system set work_mem = '8MB';`,
   },
-  longMs,
-)
+  { name: 'b.conf', text: 'log_lock_waits = off\n' },
+  { name: 'c.sql', text: 'alter table users rename column password_hash to pw' },
+]
+
+/** Those that act in a transaction or a session of theirs keep its number once it has begun. */
+const kinds: Readonly<Record<string, readonly string[]>> = {
+  'gate-transaction': ['inside'],
+  'gate-statement': ['inside'],
+  'gate-transaction-back': ['inside'],
+}
+
+interface Numbered {
+  readonly n: number
+  readonly kind: string
+}
+
+/** Before it is journalled as begun, after that, and when it is done and nobody has written it down; each kind once. */
+const pointsOf = (steps: readonly Numbered[], back: string): readonly string[] =>
+  steps
+    .filter(({ kind }, at) => steps.findIndex((step) => step.kind === kind) === at)
+    .flatMap(({ n, kind }) =>
+      [
+        'before begun',
+        'after begun',
+        ...(kinds[kind] ?? []),
+        kind === 'gate-test' ? 'after failed' : 'before done',
+      ].map((when) => `${when} ${back}${n}`),
+    )
 
 test(
-  'killed at every point of its way back, what failed its tests is taken back to the end',
+  'killed at every moment of a step of every kind, the same command goes on, and takes all of it back in the end',
   async () => {
     using at = scratch()
-    const sql = `-- antemortem:on reports, primary
-alter table users add column pin text;
--- antemortem:on primary
-alter table users rename column password_hash to pw;`
-    const applying = { file: at.file, cluster: clusterWithContract(lab, at.dir), sql }
-    await rehearsedWell(at.file, applying.cluster, sql)
-    const before = [await columns('primary'), await columns('reports')]
-    await killedAt('after failed 5', applying)
-    for (const n of [4, 3, 2]) for (const point of pointsOf(`back ${n}`, true)) await killedAt(point, applying)
+    const applying = { dir: at.dir, cluster: clusterWithContract(lab, at.dir), files: everyKind }
+    await rehearsedWell(at.file, applying.cluster, everyKind)
+    const before = await whole()
+
+    await killedAt('before begun 1', applying)
+    const [plan] = await plansIn(applying)
+    const steps = plan?.steps ?? []
+    for (const point of pointsOf(steps, '').slice(1)) await killedAt(point, applying)
+    const applied = await whole()
+    expect(applied.columns.map((names) => names.filter((name) => name === 'phone'))).toEqual([['phone'], ['phone']])
+    expect(applied.index).toEqual([{ valid: true }])
+    expect(applied.settings).toEqual([
+      { name: 'log_lock_waits', setting: 'off' },
+      { name: 'work_mem', setting: '8MB' },
+    ])
+    expect(applied.conf).toBe(`${before.conf}log_lock_waits = off\n`)
+
+    const back = steps.toReversed().flatMap(({ n, undo }) => ('step' in undo ? [{ n, kind: undo.step.kind }] : []))
+    for (const point of pointsOf(back, 'back ')) await killedAt(point, applying)
     expect(await finished(applying)).toMatchObject({ stage: 'rolled-back', verdict: 'block', undeclared: [] })
-    expect(await openPlans(at.file)).toEqual([])
-    expect([await columns('primary'), await columns('reports')]).toEqual(before)
+    expect(await plansIn(applying, true)).toEqual([])
+    expect(await whole()).toEqual(before)
+
+    const store = await openStore('sqlite::memory:', { clock: Date.now })
+    const records = new GateRecords(store, Date.now)
+    const doers = gateDoersOf({ cluster: applying.cluster, records, digest, keepFile: (name) => name, change: null })
+    await store.close()
+    expect(new Set([...steps, ...back].map(({ kind }) => kind))).toEqual(new Set(doers.map(({ kind }) => kind)))
   },
   longMs,
 )
@@ -110,12 +156,17 @@ alter table users rename column password_hash to pw;`
 test('what another change has left half done is told before anything else is begun', async () => {
   using at = scratch()
   const cluster = clusterWithContract(lab, at.dir)
-  const one = { file: at.file, cluster, sql: changeOf('half_done') }
-  await rehearsedWell(at.file, cluster, one.sql)
+  const changeOf = (column: string): readonly ChangeText[] => [
+    { name: 'm.sql', text: `-- antemortem:on reports, primary\nalter table users add column ${column} text;` },
+  ]
+  const one = { dir: at.dir, cluster, files: changeOf('half_done') }
+  await rehearsedWell(at.file, cluster, one.files)
   await killedAt('before done 2', one)
-  const other = start({ ...one, sql: changeOf('another') }, 'nowhere')
+  const other = start({ ...one, files: changeOf('another') }, 'nowhere')
   expect(await ended(other)).not.toBe(0)
-  expect(await openPlans(at.file)).toHaveLength(1)
+  expect(await plansIn(one, true)).toHaveLength(1)
   expect(await columns('primary')).not.toContain('another')
-  expect(await finished(one)).toMatchObject({ stage: 'verify' })
+  await killedAt('before done 4', one)
+  expect(await finished(one)).toMatchObject({ stage: 'verify', verdict: 'pass', undeclared: [] })
+  expect(await plansIn(one, true)).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Allowed } from '../allow.ts'
 import type { ClusterConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
@@ -8,11 +9,13 @@ import type { Step as ChangeStep } from '../run/targets.ts'
 import { whyNotNow } from './calm.ts'
 import { stateOf, stateText } from './cluster-state.ts'
 import type { Store } from '../../store/store.ts'
+import { fileDoers } from './file-doers.ts'
 import { GateRecords } from './kept.ts'
 import { compareBefore, testProduction } from './production-test.ts'
 import { actingUrl, connectContracts, lookAtCluster, lookAtProduction, primaryIn } from './reach.ts'
 import { statementDoers } from './statement-doers.ts'
 import { transactionDoers } from './transaction-doers.ts'
+import { captureFile } from '../wrap/files/captured.ts'
 import { judgeProduction } from './verdict.ts'
 
 /** What the doers of a change need beyond its plan. */
@@ -21,7 +24,7 @@ export interface GateReach {
   readonly records: GateRecords
   readonly digest: (text: string) => string
   /** A copy of a server's file, for its owner only; the name under which it is kept. */
-  readonly keepFile: (name: string, text: string) => string
+  readonly keepFile: (name: string, bytes: Uint8Array) => string
   /** The statements, as the tests judge by them. A way back needs none. */
   readonly change: GateChange | null
 }
@@ -70,15 +73,19 @@ export function gateDoersOf(reach: GateReach): readonly Doer[] {
         const node = step.node ?? ''
         const { settings, text } = await readKeptSettings(node, act(node), signal)
         await records.save('gate-settings', `${plan.id}/${node}`, settings)
+        const data = cluster.nodes.find(({ name }) => name === node)?.host?.data ?? null
+        const onDisk = data === null ? null : (captureFile(join(data, 'postgresql.auto.conf'))?.bytes ?? null)
+        const bytes = text === null ? onDisk : Buffer.from(text)
         return {
           settings: Object.keys(settings).length,
-          copy: text === null ? null : reach.keepFile(`${plan.id}.${node}.postgresql.auto.conf`, text),
+          copy: bytes === null ? null : reach.keepFile(`${plan.id}.${node}.postgresql.auto.conf`, bytes),
         }
       },
       probe: onlyReads,
     },
     ...transactionDoers({ act, records, calm }),
     ...statementDoers({ act, records, calm }),
+    ...fileDoers({ act, records, calm, cluster, keepFile: reach.keepFile }),
     {
       kind: 'gate-test',
       async do(_, { plan, signal }) {

@@ -23,6 +23,21 @@ export interface KeptBefore {
 /** What postgresql.auto.conf said. */
 export type KeptSettings = Readonly<Record<string, string>>
 
+/** A file of a server as it was before the change. */
+export interface KeptServerFile {
+  /** As the server names it. */
+  readonly file: string
+  /** Where it lies on this host. */
+  readonly place: string
+  /** Its copy. */
+  readonly kept: string
+  readonly sha256: string
+  readonly mode: number
+  readonly uid: number
+  readonly gid: number
+  readonly links: number
+}
+
 export interface KeptApplied {
   readonly change: string
   /** Of the cluster when the tests were passed. */
@@ -38,6 +53,7 @@ interface Kinds {
   'gate-before': KeptBefore
   'gate-attempt': OwnAttempt
   'gate-settings': KeptSettings
+  'gate-file': KeptServerFile
   'gate-verdict': TestVerdict
   'gate-applied': KeptApplied
   /** A person has looked at what a plan has left half done, and lives with it. */

@@ -78,7 +78,7 @@ test.each([
   ['alter table users alter name drop not null', 'alter table users alter column name set not null'],
   ['alter table users alter name drop default', "alter table users alter column name set default 'nobody'::text"],
   ['alter table users add constraint c check (id > 0) not valid', 'alter table users drop constraint c'],
-  ['alter table users add check (id > 0)', 'none: add constraint of users: what stood there before was not seen'],
+  ['alter table users add check (id > 0)', 'drop the constraint that it has added to users'],
   ['alter table users drop column note', 'none: what it throws away only a backup or another node has'],
   ['alter table users rename note to remark', 'alter table users rename column remark to note'],
   ['alter table users rename to people', 'alter table people rename to users'],

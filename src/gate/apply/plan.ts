@@ -1,13 +1,18 @@
 import type { RollbackClass } from '../../core/gate.ts'
 import type { Scalar } from '../../core/json.ts'
 import { onlyRead, type Plan, type Refusal, type Step, type Undo } from '../../core/plan.ts'
+import { redact } from '../../core/redact.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import type { ChangeStatement } from '../change/read-change.ts'
 import { rollbackClass, worst } from '../change/rollback-class.ts'
+import { fileInput, fileNames, fileOf, fileWords } from './file-unit.ts'
 import { none, wordsOf, type BackOrder, type Inverse } from '../wayback/back-order.ts'
 import { beforeOf, type Before } from '../wayback/before.ts'
+import { makesUnnamed } from '../wayback/inverse-of-table.ts'
 import { inverseOf } from '../wayback/inverse.ts'
+import type { Telling } from '../wayback/told/told.ts'
 import { mannerOf } from './manner.ts'
+import { nodesInOrder, opposed } from './standby-first.ts'
 import type { Unit } from './units.ts'
 
 /** The kind of a plan that applies a change. */
@@ -23,6 +28,8 @@ export interface Applying {
   readonly fingerprint: string
   readonly units: readonly Unit[]
   readonly snapshot: Snapshot
+  /** What the catalogs answered of what stood there before. */
+  readonly told?: Telling
   readonly canAct: (node: string) => boolean
   readonly budgetMs: number
   readonly atMs: number
@@ -37,6 +44,7 @@ const limits = {
     why: 'about twenty attempts with their pauses: then the table is too busy',
   },
   longMs: { default: 3_600_000, unit: 'ms', why: 'an index that is built beside the writers, a table that is filled' },
+  fileMs: { default: 60_000, unit: 'ms', why: 'the server reads its files within some milliseconds' },
   testMs: { default: 300_000, unit: 'ms', why: 'nodes have to catch up, and touched tables are compared' },
 } as const
 
@@ -47,7 +55,8 @@ type Draft = Omit<Step, 'n'>
  * transaction or single statement, and the tests. Pure.
  */
 export function planChange(applying: Applying): Plan {
-  const { id, cluster, change, fingerprint, units, canAct, atMs, validForMs } = applying
+  const { id, cluster, change, fingerprint, snapshot, canAct, atMs, validForMs } = applying
+  const units = nodesInOrder(applying.units, snapshot)
   const look: Draft = {
     kind: 'gate-look',
     words: 'look at every node, every contract and every counter, as they are before the change',
@@ -60,7 +69,10 @@ export function planChange(applying: Applying): Plan {
   const drafts = [
     look,
     ...keepSettings(units),
-    ...units.map((unit, n) => stepOf(unit, n, applying)),
+    ...keepFiles(units),
+    ...units.flatMap((unit, n) =>
+      fileOf(unit) === null ? [stepOf(unit, n, { ...applying, units })] : fileSteps(unit),
+    ),
     testStep(applying),
   ]
   const blind = [...new Set(units.map(({ node }) => node))].filter((node) => !canAct(node))
@@ -72,11 +84,14 @@ export function planChange(applying: Applying): Plan {
     cluster,
     basis: { fingerprint, atMs, expiresMs: atMs + validForMs },
     steps: drafts.map((step, n) => ({ ...step, n: n + 1 })),
-    refusals: blind.map((node): Refusal => ({
-      id: 'act-missing',
-      why: `${node} has no acting role: give nodes.${node} an act: URL`,
-      evidence: { node },
-    })),
+    refusals: [
+      ...blind.map((node): Refusal => ({
+        id: 'act-missing',
+        why: `${node} has no acting role: give nodes.${node} an act: URL`,
+        evidence: { node },
+      })),
+      ...opposed(units, snapshot),
+    ],
   }
 }
 
@@ -91,6 +106,51 @@ const keepSettings = (units: readonly Unit[]): readonly Draft[] =>
     deadlineMs: limits.lookMs.default,
     undo: { none: onlyRead },
   }))
+
+const keepFiles = (units: readonly Unit[]): readonly Draft[] =>
+  units.flatMap((unit) => {
+    const which = fileOf(unit)
+    if (which === null) return []
+    return [
+      {
+        kind: 'gate-keep-file',
+        words: `keep a copy of ${fileNames[which]}`,
+        node: unit.node,
+        input: { file: which },
+        idempotent: 'yes',
+        deadlineMs: limits.fileMs.default,
+        undo: { none: onlyRead },
+      },
+    ]
+  })
+
+/** Written first, and read by the server only when it finds nothing wrong in it. */
+function fileSteps(unit: Unit): readonly Draft[] {
+  const input = { ...fileInput(unit), rollback: 'R1' }
+  const about = { node: unit.node, input, deadlineMs: limits.fileMs.default }
+  const name = fileNames[fileOf(unit) ?? 'settings']
+  const back = {
+    ...about,
+    kind: 'gate-file-back',
+    words: `put ${name} back byte for byte, and have the server read it`,
+  }
+  return [
+    {
+      ...about,
+      kind: 'gate-write-file',
+      words: fileWords(unit),
+      idempotent: 'check-first',
+      undo: { step: back },
+    },
+    {
+      ...about,
+      kind: 'gate-reload',
+      words: `see that ${name} has no error, and have the server read it`,
+      idempotent: 'yes',
+      undo: { none: nothingToUndo },
+    },
+  ]
+}
 
 const altersSystem = ({ statements }: Unit): boolean => statements.some(({ kind }) => kind === 'AlterSystemStmt')
 
@@ -114,10 +174,11 @@ function stepOf(unit: Unit, index: number, applying: Applying): Draft {
         }
       : {
           statements: JSON.stringify(
-            statements.map(({ sql, kind }, n) => ({
+            statements.map(({ sql, kind, tree }, n) => ({
               sql,
               isBounded: manners[n]?.isBounded === true,
-              makesIndex: kind === 'IndexStmt',
+              ...(kind === 'IndexStmt' && { makes: 'index' }),
+              ...(makesUnnamed(tree) && { makes: 'constraint' }),
               isCounted: kind === 'InsertStmt',
             })),
           ),
@@ -138,7 +199,7 @@ const longestWords = 400
 
 /** A statement in the words of a plan; the whole of it stands in the step's input. */
 function oneLine(sql: string): string {
-  const line = sql
+  const line = redact(sql)
     .replaceAll(/--[^\n]*/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim()
@@ -157,16 +218,22 @@ function undoOfUnit(unit: Unit, index: number, applying: Applying): Undo {
   }
   if (orders.length === 0) return { none: nothingToUndo }
   const isSetting = orders.every(({ kind }) => kind === 'setting')
+  const isLong = orders.some(buildsIndex)
+  if (isLong && !isAlone && orders.length > 1)
+    return { none: 'an index is built anew beside the writers, which a transaction refuses: drop it in one of its own' }
   return {
     step: {
-      kind: isSetting ? 'gate-settings-back' : isAlone ? 'gate-statement-back' : 'gate-transaction-back',
-      words: orders.map(wordsOf).join('; '),
+      kind: isSetting ? 'gate-settings-back' : isAlone || isLong ? 'gate-statement-back' : 'gate-transaction-back',
+      words: redact(orders.map(wordsOf).join('; ')),
       node,
       input: { orders: JSON.stringify(orders), budget_ms: applying.budgetMs },
-      deadlineMs: limits.boundedMs.default,
+      deadlineMs: isLong ? limits.longMs.default : limits.boundedMs.default,
     },
   }
 }
+
+const buildsIndex = (order: BackOrder): boolean =>
+  order.kind === 'sql' && /^create (?:unique )?index concurrently /i.test(order.sql)
 
 /** Of a step whose trace goes with what another step takes back, or that left none. */
 export const nothingToUndo = 'it leaves nothing of its own that would have to go'
@@ -176,12 +243,12 @@ const exactOf = ({ tree }: ChangeStatement, inverse: Inverse): Inverse =>
   'orders' in inverse && inverse.isSurmised === true ? none(rollbackClass(tree)) : inverse
 
 /** What stood there before, as far as it was seen; earlier units of the same change count as having run. */
-function beforeUnit({ node }: Unit, index: number, { units, snapshot, primary }: Applying): Before | null {
+function beforeUnit({ node }: Unit, index: number, { units, snapshot, primary, told }: Applying): Before | null {
   const view = snapshot.nodes.find(({ name }) => name === node)
   const on = (where: string, until: number) =>
     units.slice(0, until).flatMap((unit) => (unit.node === where ? unit.statements : []))
   return view
-    ? beforeOf(view, { here: on(node, index + 1), onPrimary: node === primary ? [] : on(primary, units.length) })
+    ? beforeOf(view, { here: on(node, index + 1), onPrimary: node === primary ? [] : on(primary, units.length), told })
     : null
 }
 

@@ -5,17 +5,20 @@ import type { JournalEntry, Plan } from '../../core/plan.ts'
 import type { Severity } from '../../core/severity.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import type { Store } from '../../store/store.ts'
+import type { ChangeText } from '../change/read-change.ts'
+import { worst } from '../change/rollback-class.ts'
+import { readChangeFile } from '../files/read-file.ts'
 import type { Allowed } from '../allow.ts'
-import { kindOfFile } from '../files/kind-of-file.ts'
-import { readChange, type ChangeText } from '../change/read-change.ts'
 import { stepsOf, type Step } from '../run/targets.ts'
 import { changesBetween, stateOf, stateText } from './cluster-state.ts'
 import type { GateReach } from './doers.ts'
+import { assertEffective, assertReachable } from './file-unit.ts'
 import { GateRecords } from './kept.ts'
 import { classOf, isTakenBackAlone, planChange } from './plan.ts'
 import { lookAtCluster, primaryIn } from './reach.ts'
 import { blocks, changeDigest, changedMeanwhile, lastRehearsal, rehearseAndKeep, type Digest } from './rehearsed.ts'
 import { applyReport, type ApplyReport } from './report.ts'
+import { askBefore } from '../wayback/told/ask.ts'
 import { unitsOf } from './units.ts'
 
 export interface ApplyOptions {
@@ -66,12 +69,13 @@ export async function prepare(options: ApplyOptions): Promise<Prepared | ApplyRe
   const { cluster, files, failOn, digest, signal, progress, clock, approved } = options
   const records = new GateRecords(options.store, clock)
   const change = changeDigest(files, digest)
-  assertSql(files)
   progress('looking at the cluster')
   const snapshot = await lookAtCluster(cluster, signal)
   const fingerprint = digest(stateText(stateOf(snapshot)))
   const steps = await stepsIn(options, snapshot)
   const units = unitsOf(steps)
+  assertReachable(units, cluster)
+  assertEffective(units, snapshot)
   const rollback = classOf(units)
   if (approved) {
     if (approved.basis.fingerprint !== fingerprint || approved.steps[0]?.input['change'] !== change) throw notApproved()
@@ -110,29 +114,23 @@ export async function prepare(options: ApplyOptions): Promise<Prepared | ApplyRe
     fingerprint,
     units,
     snapshot,
+    told: await askBefore(cluster, steps, signal),
     canAct: (node) => cluster.nodes.some(({ name, act }) => name === node && act !== null),
     budgetMs: options.budgetMs,
     atMs: clock(),
     validForMs: limits.validMs.default,
   })
-  return { steps, plan, rollback, isAutomatic: plan.steps.every(isTakenBackAlone), rehearsal: report }
+  const isAutomatic = plan.steps.every(isTakenBackAlone) && !isWorseThanItsForm(rollback, report)
+  return { steps, plan, rollback: worst([rollback, report.rollback]), isAutomatic, rehearsal: report }
 }
 
-/** What a server reads from its files nobody can bring there by SQL. */
-function assertSql(files: ApplyOptions['files']): void {
-  const other = files.find(({ name }) => kindOfFile(name) !== 'sql')
-  if (!other) return
-  throw new AntemortemError(
-    'change-kind',
-    `${other.name} is no SQL: gate apply carries out statements`,
-    `Rehearse it (antemortem gate rehearse ${other.name}); then write settings as "alter system set …".`,
-    { exit: 2 },
-  )
-}
+/** The way back that the rehearsal has tried did not bring everything back. */
+export const isWorseThanItsForm = (form: RollbackClass, rehearsal: GateReport | null): boolean =>
+  rehearsal !== null && worst([form, rehearsal.rollback]) !== form
 
 /** The statements with their nodes, as they stand in this cluster. */
 export async function stepsIn({ files }: Pick<ApplyOptions, 'files'>, snapshot: Snapshot): Promise<readonly Step[]> {
-  const statements = (await Promise.all(files.map(readChange))).flat()
+  const statements = (await Promise.all(files.map(readChangeFile))).flat()
   const targets = snapshot.nodes.flatMap(({ name, role }) => (role === null ? [] : [{ name, role }]))
   return stepsOf(statements, targets)
 }

@@ -4,6 +4,7 @@ import type { GateReport } from '../../core/gate.ts'
 import type { Severity } from '../../core/severity.ts'
 import { atLeast } from '../../core/severity.ts'
 import type { ChangeText } from '../change/read-change.ts'
+import { kindOfFile } from '../files/kind-of-file.ts'
 import type { RehearsalReport, RehearseOptions } from '../rehearse.ts'
 import { rehearse } from '../rehearse.ts'
 import { stateOf, stateText } from './cluster-state.ts'
@@ -16,9 +17,12 @@ const limits = {
 
 export type Digest = (text: string) => string
 
-/** Of exactly these texts in this order, comments included: a section or an ignore is part of a change. */
+/**
+ * Of exactly these texts in this order, comments included: a section or an ignore is part of a change. What a file is its name
+ * says: the same text is another change as another file of a server.
+ */
 export const changeDigest = (files: readonly ChangeText[], digest: Digest): string =>
-  digest(canonicalJson(files.map(({ text }) => text)))
+  digest(canonicalJson(files.map(({ name, text }) => (kindOfFile(name) === 'sql' ? text : [kindOfFile(name), text]))))
 
 const nameOf = (cluster: string, change: string): string => `${cluster}/${change}`
 

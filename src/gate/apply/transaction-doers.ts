@@ -88,6 +88,9 @@ interface Known {
   readonly xids: readonly string[]
 }
 
+/** How the statements begin that the run has noted for what the server named. */
+const goneBy = { 'drop-index': 'drop index', 'drop-constraint': 'alter table' } as const
+
 function statementsFor(order: BackOrder, { own, counts, made, xids }: Known): readonly TimedStatement[] {
   const bounded = (sql: string): TimedStatement => ({ sql, isBounded: true })
   switch (order.kind) {
@@ -98,7 +101,8 @@ function statementsFor(order: BackOrder, { own, counts, made, xids }: Known): re
     case 'delete-rows':
       return [bounded(deleteOwnRows(order.table, own ?? '0', counts?.[order.nth] ?? 0))]
     case 'drop-index':
-      return (made ?? []).map((name) => bounded(`drop index if exists ${name}`))
+    case 'drop-constraint':
+      return (made ?? []).filter((gone) => gone.startsWith(goneBy[order.kind])).map(bounded)
     default:
       throw new Error('settings are put back outside of a transaction')
   }

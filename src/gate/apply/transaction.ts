@@ -24,7 +24,7 @@ export interface Carrying {
 export interface OwnAttempt extends OwnTransaction {
   /** Rows that each statement wrote; empty until they have. */
   readonly counts: readonly (number | null)[]
-  /** Indexes to which the server gave their names. */
+  /** Statements that make go what the server named. */
   readonly made: readonly string[]
 }
 

@@ -42,7 +42,7 @@ export async function unfinished(
 
 const changeOf = ({ steps }: Plan): unknown => steps[0]?.input['change']
 
-const acting = new Set(['gate-transaction', 'gate-statement'])
+const acting = new Set(['gate-transaction', 'gate-statement', 'gate-write-file', 'gate-reload'])
 const actingSteps = ({ steps }: Plan): Plan['steps'] => steps.filter(({ kind }) => acting.has(kind))
 
 /** Something that changes the cluster was done, or may have been. */

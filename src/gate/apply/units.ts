@@ -23,10 +23,22 @@ export interface Unit {
  */
 export function unitsOf(steps: readonly Step[]): readonly Unit[] {
   const units: Unit[] = []
-  for (const file of new Set(steps.map(({ statement }) => statement.file)))
-    units.push(...unitsOfFile(steps.filter(({ statement }) => statement.file === file)))
+  for (const file of new Set(steps.map(({ statement }) => statement.file))) {
+    const ofFile = steps.filter(({ statement }) => statement.file === file)
+    const isServerFile = ofFile.every(({ statement: { kind } }) => kind === 'SettingLine' || kind === 'AccessRules')
+    units.push(...(isServerFile ? unitsOfServerFile(ofFile) : unitsOfFile(ofFile)))
+  }
   return units
 }
+
+/** All that one node's file is given is written at once. */
+const unitsOfServerFile = (steps: readonly Step[]): readonly Unit[] =>
+  [...new Set(steps.flatMap(({ nodes }) => nodes))].map((node) => ({
+    node,
+    statements: steps.filter(({ nodes }) => nodes.includes(node)).map(({ statement }) => statement),
+    isAlone: true,
+    settings: [],
+  }))
 
 interface Block {
   readonly statements: ChangeStatement[]

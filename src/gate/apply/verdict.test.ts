@@ -98,7 +98,9 @@ test('a table that nobody carries any more blocks, and another one that changed 
 
 test('what waits for a restart is a note', async () => {
   const is = { ...usual, primary: { ...usual.primary, pendingRestart: ['max_connections'] } }
-  expect((await judged({ is })).notes).toEqual(['primary: max_connections will be as the change says after a restart'])
+  expect((await judged({ is })).notes).toEqual([
+    'primary: max_connections will be as the change says after a restart; the rehearsal has not tried max_connections',
+  ])
 })
 
 test('conflicts that were counted during the change are a warning, old ones are none', async () => {

@@ -1,4 +1,5 @@
 import type { Change } from '../../core/change.ts'
+import { fileErrors } from '../../core/file-errors.ts'
 import type { GateFinding, GateVerdict } from '../../core/gate.ts'
 import type { Severity } from '../../core/severity.ts'
 import { atLeast, severities } from '../../core/severity.ts'
@@ -13,6 +14,7 @@ import type { Allowed } from '../allow.ts'
 import { isAllowed } from '../allow.ts'
 import { isDeclared } from '../declared.ts'
 import { changesBetween, stateOf } from './cluster-state.ts'
+import { restartsToCome } from './restarts-to-come.ts'
 import { broken, type Tested } from './production-test.ts'
 import type { Production } from './reach.ts'
 
@@ -91,7 +93,12 @@ export function judgeProduction(judging: Judging): TestVerdict {
     verdict: blocks ? 'block' : warns ? 'warn' : 'pass',
     findings,
     undeclared: changes.filter((change) => !isDeclared(change, statements) && !isAllowed(change, allow)),
-    notes: [...judged.notes, ...waiting(before.snapshot, now.snapshot), ...differing(judging), ...blind(tested)],
+    notes: [
+      ...judged.notes,
+      ...restartsToCome(before.snapshot, now.snapshot, steps),
+      ...differing(judging),
+      ...blind(tested),
+    ],
   }
 }
 
@@ -110,10 +117,13 @@ const resultsOf = (steps: readonly Step[]): readonly StatementResult[] =>
   )
 
 function fileErrorsOf({ nodes }: Snapshot, name: string): readonly string[] {
-  const settings = nodes.find((node) => node.name === name)?.facts.fileSettings
-  return settings?.seen
-    ? settings.value.flatMap(({ file, line, error }) => (error === null ? [] : [`${file}:${line}: ${error}`]))
-    : []
+  const facts = nodes.find((node) => node.name === name)?.facts
+  if (!facts?.fileSettings.seen) return []
+  const { pendingRestart, settings } = facts
+  return fileErrors(facts.fileSettings.value, {
+    ...(pendingRestart.seen && { pendingRestart: pendingRestart.value }),
+    ...(settings.seen && { settings: settings.value }),
+  }).map(({ file, line, error }) => `${file}:${line}: ${error}`)
 }
 
 const isSameDifference = (was: ComparedTable, is: ComparedTable): boolean =>
@@ -173,15 +183,6 @@ const conflictFindings = (before: Production, now: Production): readonly GateFin
           ]
     }),
   )
-
-/** Settings that wait for a restart. */
-const waiting = (before: Snapshot, now: Snapshot): readonly string[] =>
-  now.nodes.flatMap(({ name, facts: { pendingRestart } }) => {
-    const was = before.nodes.find((node) => node.name === name)?.facts.pendingRestart
-    const known = new Set(was?.seen ? was.value : [])
-    const more = pendingRestart.seen ? pendingRestart.value.filter((setting) => !known.has(setting)) : []
-    return more.length === 0 ? [] : [`${name}: ${more.join(', ')} will be as the change says after a restart`]
-  })
 
 const differing = ({ differedBefore }: Judging): readonly string[] =>
   differedBefore

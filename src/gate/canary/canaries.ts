@@ -6,7 +6,7 @@ import type { Stage } from '../run/stage.ts'
 import { linkOf, openClient } from '../run/stage.ts'
 import type { Place } from './expected.ts'
 import type { Sought } from './find-row.ts'
-import { findRow } from './find-row.ts'
+import { findRows, type Look } from './find-row.ts'
 import type { CanaryRow, Refused, Writer } from './write-rows.ts'
 import { deleteCanary, insertCanary, isRefused, refusesAll, updateCanary } from './write-rows.ts'
 
@@ -117,22 +117,22 @@ async function look(
   step: CanaryResult['step'],
 ): Promise<readonly CanaryResult[]> {
   const arrivals = await options.settle()
-  const results: CanaryResult[] = []
-  for (const sought of rows)
-    for (const place of options.placesOf(sought.row.table)) {
-      const { node } = place
-      const { outcome, detail } = await findRow(linkOf(stage, node), sought, place, stage.signal)
+  const looks = rows.flatMap((sought) => options.placesOf(sought.row.table).map((place): Look => ({ sought, place })))
+  const nodes = [...new Set(looks.map(({ place }) => place.node))]
+  const results = new Map<Look, CanaryResult>()
+  await Promise.all(
+    nodes.map(async (node) => {
+      const mine = looks.filter(({ place }) => place.node === node)
+      const found = await findRows(linkOf(stage, node), mine, stage.signal)
       const late = arrivals.find((arrival) => arrival.node === node)?.late ?? null
-      const { schema, name } = sought.row.table
-      results.push({
-        schema,
-        table: name,
-        node,
-        step,
-        outcome,
-        detail: outcome === 'missing' ? (detail ?? late) : detail,
-        code: null,
-      })
-    }
-  return results
+      for (const [n, { outcome, detail: seen }] of found.entries()) {
+        const one = mine[n]
+        if (!one) continue
+        const { schema, name } = one.sought.row.table
+        const detail = outcome === 'missing' ? (seen ?? late) : seen
+        results.set(one, { schema, table: name, node, step, outcome, detail, code: null })
+      }
+    }),
+  )
+  return looks.flatMap((one) => results.get(one) ?? [])
 }

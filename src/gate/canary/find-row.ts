@@ -1,6 +1,7 @@
 import type { NodeLink } from '../../engines/postgres/index.ts'
 import { identifier, literal, qualified } from '../fill/sql.ts'
 import type { CanaryResult } from '../rehearsal.ts'
+import { withoutPlace } from '../run/stage.ts'
 import type { Place } from './expected.ts'
 import type { CanaryRow, Values } from './write-rows.ts'
 import { textsOf, valuesOf } from './write-rows.ts'
@@ -17,28 +18,65 @@ export interface Sought {
   readonly gone: boolean
 }
 
-/** Looks for a row on another node by its key, or by all its values where it has none. */
-export async function findRow(
-  link: NodeLink,
-  { row, before, gone }: Sought,
-  place: Place,
-  signal: AbortSignal,
-): Promise<Found> {
+/** A row and where it must show. */
+export interface Look {
+  readonly sought: Sought
+  readonly place: Place
+}
+
+const limits = {
+  together: {
+    default: 40,
+    unit: 'rows',
+    why: 'one statement instead of forty; a plan of a hundred parts takes longer',
+  },
+  deadlineMs: { default: 5000, unit: 'ms', why: 'rows of ours, by their keys' },
+} as const
+
+/** Looks for rows on another node, several by one statement; where that fails, for each alone: one table may be missing. */
+export async function findRows(link: NodeLink, looks: readonly Look[], signal: AbortSignal): Promise<readonly Found[]> {
+  const found: Found[] = []
+  for (let at = 0; at < looks.length; at += limits.together.default) {
+    const some = looks.slice(at, at + limits.together.default)
+    const together = await ask(link, some, signal)
+    if (typeof together !== 'string') found.push(...together)
+    else
+      for (const one of some) {
+        const alone = some.length === 1 ? together : await ask(link, [one], signal)
+        found.push(...(typeof alone === 'string' ? [{ outcome: 'missing' as const, detail: alone }] : alone))
+      }
+  }
+  return found
+}
+
+const columnOf = (row: unknown, name: string): unknown =>
+  typeof row === 'object' && row !== null ? Reflect.get(row, name) : null
+
+/** In their order; or the server's words. */
+async function ask(link: NodeLink, looks: readonly Look[], signal: AbortSignal): Promise<readonly Found[] | string> {
+  const text = looks.map((look, n) => `select ${n}::int4 as n, (${rowOf(look)}) as values`).join(' union all ')
+  const reached = await link.reach(signal)
+  if (!reached.ok) return withoutPlace(reached.failure.message)
+  const answer = await reached.reader.session.run({ text }, { signal, deadlineMs: limits.deadlineMs.default })
+  if (!answer.ok) return withoutPlace(answer.failure.message)
+  const values = new Map(answer.rows.map((row) => [columnOf(row, 'n'), columnOf(row, 'values')]))
+  return looks.map((look, n) => foundAs(look, values.get(n) ?? null))
+}
+
+/** By its key, or by all its values where it has none. */
+function rowOf({ sought: { row }, place }: Look): string {
   const key = row.table.primaryKey.length > 0 ? row.table.primaryKey : place.columns
   const where = key.map((name) => {
     const value = row.values[name]
     return value == null ? `t.${identifier(name)} is null` : `t.${identifier(name)}::text = ${literal(value)}`
   })
-  const text = `select ${valuesOf(place.columns)} as values from ${qualified(place.schema, place.name)} as t where ${where.join(' and ')} limit 1`
-  const reached = await link.reach(signal)
-  if (!reached.ok) return { outcome: 'missing', detail: reached.failure.message }
-  const answer = await reached.reader.session.run({ text }, { signal, deadlineMs: 5000 })
-  if (!answer.ok)
-    return { outcome: 'missing', detail: answer.failure.message.replace(/^127\.0\.0\.1:\d+\/[^:]*: /, '') }
-  const [found] = answer.rows
-  if (gone) return { outcome: found === undefined ? 'shown' : 'missing', detail: null }
-  if (typeof found !== 'object' || found === null || !('values' in found)) return { outcome: 'missing', detail: null }
-  const there = textsOf(found.values)
+  return `select ${valuesOf(place.columns)} from ${qualified(place.schema, place.name)} as t where ${where.join(' and ') || 'true'} limit 1`
+}
+
+function foundAs({ sought: { row, before, gone }, place }: Look, values: unknown): Found {
+  if (gone) return { outcome: values === null ? 'shown' : 'missing', detail: null }
+  if (values === null) return { outcome: 'missing', detail: null }
+  const there = textsOf(values)
   const detail = firstDifference(row.values, there, place.columns)
   // As it was: the update has not come, which is not the same as another row.
   if (detail !== null && before && firstDifference(before.values, there, place.columns) === null)

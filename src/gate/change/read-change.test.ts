@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createdTable } from './relations.ts'
 import { readChange } from './read-change.ts'
 import { namesIn } from './relations.ts'
 
@@ -62,5 +63,15 @@ test('a placeholder of a template is told as one', async () => {
   await expect(read('select 1;\ncreate schema ${name};')).rejects.toMatchObject({
     message: expect.stringContaining('m.sql:2'),
     hint: expect.stringContaining('placeholder'),
+  })
+})
+
+test('Flyway’s name for the schema is its usual one, and any other placeholder is told', async () => {
+  const text = 'create table ${flyway:defaultSchema}.a (id int);\nselect 1 from "${flyway:defaultSchema}".a;'
+  const [first, second] = await readChange({ name: 'V1__a.sql', text })
+  expect(createdTable(first?.tree ?? {})).toEqual({ schema: 'public', name: 'a' })
+  expect(second?.line).toBe(2)
+  await expect(readChange({ name: 'V1__a.sql', text: 'create table ${shop}.a (id int)' })).rejects.toMatchObject({
+    hint: expect.stringContaining('a placeholder of a template'),
   })
 })

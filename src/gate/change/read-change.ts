@@ -27,7 +27,7 @@ export interface ChangeStatement {
 
 /** Splits a file into statements with the server's parser; text in strings, bodies and comments misleads nobody. */
 export async function readChange({ name, text: written }: ChangeText): Promise<readonly ChangeStatement[]> {
-  const text = withoutDown(withoutRestrict(written))
+  const text = withSchema(withoutDown(withoutRestrict(written)))
   const bytes = Buffer.from(text)
   const lineAt = lineCounter(bytes)
   const parsed = await parsedOrError(name, text)
@@ -77,6 +77,12 @@ const blanked = (text: string): string => text.replaceAll(/[^\n]/g, ' ')
 
 /** pg_dump frames what it writes so (since 2025), and psql alone reads it: it is in every structure.sql. */
 const withoutRestrict = (text: string): string => text.replaceAll(/^\\(?:un)?restrict \w+\r?$/gm, blanked)
+
+/** The only placeholder of Flyway that has a usual value; quoted or not, it keeps its length. */
+const withSchema = (text: string): string =>
+  text.replaceAll(/("?)\$\{flyway:defaultSchema\}\1/g, (found, quote: string) =>
+    `${quote}public${quote}`.padEnd(found.length),
+  )
 
 /** goose and dbmate write the way back into the same file: it is no part of the change. */
 function withoutDown(text: string): string {

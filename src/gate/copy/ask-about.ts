@@ -3,15 +3,16 @@ import type { Rehearsal } from '../rehearsal.ts'
 import type { ReviewInput } from '../review/input.ts'
 import { askProduction } from '../review/read-topology.ts'
 import type { Step } from '../run/targets.ts'
+import { askBefore } from '../wayback/told/ask.ts'
 import type { RealCluster } from './read-cluster.ts'
 import { asValidated } from './validated.ts'
 
-/** What only production can say of a change: whether its rows refuse a statement, and what its nodes have installed. */
+/** What only production can say of a change: whether its rows refuse a statement, what its nodes have installed, and what stood there before. */
 export async function askAbout(
   cluster: ClusterConfig,
   real: RealCluster,
   { steps, signal }: { readonly steps: readonly Step[]; readonly signal: AbortSignal },
-): Promise<Pick<Rehearsal, 'probes' | 'extensions'>> {
+): Promise<Pick<Rehearsal, 'probes' | 'extensions' | 'told'>> {
   const input: ReviewInput = {
     statements: asValidated(steps).map(({ statement, nodes }, n) => ({
       ...statement,
@@ -38,5 +39,5 @@ export async function askAbout(
   }
   const { topology, probes } = await askProduction(input, cluster, signal)
   const extensions = Object.entries(topology?.extensions ?? {}).map(([node, names]) => [node, new Set(names)] as const)
-  return { probes, extensions: new Map(extensions) }
+  return { probes, extensions: new Map(extensions), told: await askBefore(cluster, steps, signal) }
 }

@@ -8,6 +8,8 @@ export interface Place {
   readonly line: number
   /** Comments that let a rule pass here. */
   readonly ignores: readonly Ignore[]
+  /** It was derived from a dump: what becomes of the schema is known, how it is made is not. */
+  readonly isDump?: boolean
 }
 
 /** A statement with its place in the whole change, and where it runs. */
@@ -19,6 +21,7 @@ export interface Placed extends ChangeStatement {
   readonly isNew: boolean
   /** It stands in the `do` block before it. */
   readonly inBlock: boolean
+  readonly isDump?: boolean
 }
 
 /** A part of the change that its text does not say, or that was not given. */

@@ -10,6 +10,9 @@ export interface PrintOptions {
   readonly change: string
 }
 
+/** Nobody reads more; the worst come first. */
+const most = 200
+
 /** The review for people: the verdict, then each finding with its place, then what nobody looked at. */
 export function printReview(report: ReviewReport, options: PrintOptions): readonly string[] {
   const { style, width, change } = options
@@ -20,7 +23,8 @@ export function printReview(report: ReviewReport, options: PrintOptions): readon
   const asked = `${report.statements} ${report.statements === 1 ? 'statement' : 'statements'}`
   return [
     `${verdict} ${style.strong(change)}: ${found}, reviewed ${by} (${asked})`,
-    ...report.findings.flatMap((finding) => ['', ...findingLines(finding, style, width)]),
+    ...report.findings.slice(0, most).flatMap((finding) => ['', ...findingLines(finding, style, width)]),
+    ...(count > most ? ['', `${count - most} more findings, none of them worse: --format json has them all`] : []),
     ...section('Not seen', report.blind, style, width),
     ...section('Notes', report.notes, style, width),
   ]

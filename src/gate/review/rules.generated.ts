@@ -10,6 +10,7 @@ import applicationExtensionMissing from './rules/application/extension-missing.t
 import applicationKeyTypeChanged from './rules/application/key-type-changed.ts'
 import applicationPoolMode from './rules/application/pool-mode.ts'
 import applicationPrivilegeRevoked from './rules/application/privilege-revoked.ts'
+import applicationRefusedInTransaction from './rules/application/refused-in-transaction.ts'
 import applicationRowsHidden from './rules/application/rows-hidden.ts'
 import applicationSettingsLeadElsewhere from './rules/application/settings-lead-elsewhere.ts'
 import applicationStandbyRefuses from './rules/application/standby-refuses.ts'
@@ -69,6 +70,7 @@ export const reviewRules: readonly ReviewRule[] = [
   applicationKeyTypeChanged,
   applicationPoolMode,
   applicationPrivilegeRevoked,
+  applicationRefusedInTransaction,
   applicationRowsHidden,
   applicationSettingsLeadElsewhere,
   applicationStandbyRefuses,

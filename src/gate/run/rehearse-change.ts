@@ -21,7 +21,7 @@ export interface ChangeOptions {
   readonly notBuilt: readonly string[]
   readonly logins: readonly ContractLogin[]
   /** What production is beside what its copy can be. */
-  readonly production: Pick<Rehearsal, 'rows' | 'extensions' | 'probes' | 'real' | 'listening'>
+  readonly production: Pick<Rehearsal, 'rows' | 'extensions' | 'probes' | 'told' | 'real' | 'listening'>
   readonly progress: (words: string) => void
   /** Changes the copy otherwise than by statements. */
   readonly command?: () => Promise<void>

@@ -64,6 +64,9 @@ export const login = (more: Partial<LoginTry> = {}): LoginTry => ({
   poolMax: 10,
   withinMs: 1000,
   failure: null,
-  rights: [{ role: 'app', schema: 'public', table: 'users', rights: ['select', 'insert', 'update', 'delete'] }],
+  rights: [
+    { role: 'app', schema: 'public', table: 'users', rights: ['select', 'insert', 'update', 'delete'], barred: [] },
+  ],
+  tables: [{ name: 'users', schema: 'public', oid: 1 }],
   ...more,
 })

@@ -9,6 +9,8 @@ export type BackOrder =
   | { readonly kind: 'delete-rows'; readonly table: string; readonly nth: number }
   /** An index to which the server gave its name. */
   | { readonly kind: 'drop-index'; readonly table: string; readonly nth: number }
+  /** A constraint to which the server gave its name. */
+  | { readonly kind: 'drop-constraint'; readonly table: string; readonly nth: number }
   /** A setting of the server, as it was kept before; null: all of them. */
   | { readonly kind: 'setting'; readonly name: string | null }
 
@@ -47,6 +49,8 @@ export function wordsOf(order: BackOrder): string {
       return `delete the rows that it has inserted into ${order.table}`
     case 'drop-index':
       return 'drop the index that it has made'
+    case 'drop-constraint':
+      return `drop the constraint that it has added to ${order.table}`
     default:
       return order.name === null ? 'set every setting back' : `set ${order.name} back to what it was`
   }

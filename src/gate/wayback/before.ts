@@ -3,6 +3,7 @@ import type { NodeView } from '../../core/snapshot.ts'
 import type { ChangeStatement } from '../change/read-change.ts'
 import type { Named } from '../change/relations.ts'
 import { createdTable, means } from '../change/relations.ts'
+import type { Told, Telling } from './told/told.ts'
 
 /** What a node said before the change, and what the change itself makes there. */
 export interface Before {
@@ -11,6 +12,8 @@ export interface Before {
   readonly isMade: (named: Named) => boolean
   /** The change makes this table on the node that writes its rows, too. */
   readonly hasTwin: (named: Named) => boolean
+  /** What its catalog answered before the change; null where it was not asked, or could not say. */
+  readonly told: (question: string) => readonly Told[] | null
 }
 
 interface Statements {
@@ -18,9 +21,10 @@ interface Statements {
   readonly here: readonly ChangeStatement[]
   /** Those on the primary, where this node is another; else none. */
   readonly onPrimary: readonly ChangeStatement[]
+  readonly told?: Telling | undefined
 }
 
-export function beforeOf(view: NodeView, { here, onPrimary }: Statements): Before {
+export function beforeOf(view: NodeView, { here, onPrimary, told }: Statements): Before {
   const makes = (statements: readonly ChangeStatement[], named: Named): boolean =>
     statements.some(({ tree }) => {
       const created = createdTable(tree)
@@ -30,7 +34,12 @@ export function beforeOf(view: NodeView, { here, onPrimary }: Statements): Befor
         tableBefore(view, created) === undefined
       )
     })
-  return { view, isMade: (named) => makes(here, named), hasTwin: (named) => makes(onPrimary, named) }
+  return {
+    view,
+    isMade: (named) => makes(here, named),
+    hasTwin: (named) => makes(onPrimary, named),
+    told: (question) => told?.(view.name, question) ?? null,
+  }
 }
 
 /** A name without a schema means `public`: where another search path is in force, nothing is known. */

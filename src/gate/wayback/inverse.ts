@@ -1,5 +1,5 @@
 import type { ChangeStatement } from '../change/read-change.ts'
-import { asNamed, createdTable, indexName } from '../change/relations.ts'
+import { asNamed, createdTable, indexName, type Named } from '../change/relations.ts'
 import { rollbackClass } from '../change/rollback-class.ts'
 import { child, list, text, type TreeNode } from '../change/tree.ts'
 import { literal } from '../fill/sql.ts'
@@ -11,12 +11,14 @@ import { publicationInverse } from './inverse-of-publication.ts'
 import { tableInverse } from './inverse-of-table.ts'
 import { makes } from './made.ts'
 import { shown, shownNamed } from './names.ts'
+import { questionOf } from './told/told.ts'
 
 /**
  * What takes a statement back, by its tree and by what its node said before the change; or why nothing does. `nth` counts the
  * statements of its transaction. Pure.
  */
-export function inverseOf({ tree, kind, sql: words }: ChangeStatement, nth: number, before: Before): Inverse {
+export function inverseOf(given: ChangeStatement, nth: number, before: Before): Inverse {
+  const { tree, kind, sql: words } = given
   const statement = child(tree, kind)
   const calls = callsBack(tree)
   if (calls) return calls.inverse === null ? none(calls.form) : sql(...calls.inverse)
@@ -29,6 +31,10 @@ export function inverseOf({ tree, kind, sql: words }: ChangeStatement, nth: numb
   }
   const relation = child(statement, 'relation')
   if (onTable.has(kind) && relation && before.isMade(asNamed(relation))) return nothing
+  const question = questionOf(given)
+  const told = question === null ? null : before.told(question)
+  const asTold =
+    told === null || told.length === 0 ? null : sql(...told.flatMap((each) => (each.words === '' ? [] : [each.words])))
   switch (kind) {
     // The files as they were are put back whole.
     case 'SettingLine':
@@ -36,7 +42,7 @@ export function inverseOf({ tree, kind, sql: words }: ChangeStatement, nth: numb
       return nothing
     // What it said before nobody misses.
     case 'CommentStmt':
-      return surmised(nothing)
+      return isOnMade(statement, before) ? nothing : (asTold ?? surmised(nothing))
     case 'IndexStmt':
       return indexInverse(statement, nth)
     case 'InsertStmt':
@@ -44,7 +50,7 @@ export function inverseOf({ tree, kind, sql: words }: ChangeStatement, nth: numb
         ? none(rollback)
         : { orders: [{ kind: 'delete-rows', table: shownNamed(asNamed(relation)), nth }] }
     case 'AlterTableStmt':
-      return tableInverse(statement, before)
+      return tableInverse(statement, nth, before, told)
     case 'RenameStmt':
       return renameInverse(statement)
     case 'AlterSystemStmt':
@@ -52,19 +58,36 @@ export function inverseOf({ tree, kind, sql: words }: ChangeStatement, nth: numb
     case 'AlterRoleSetStmt':
       return roleSetting(statement, before)
     case 'GrantStmt':
-      return granted(words)
+      return isOnMade(statement, before) ? nothing : (asTold ?? granted(words))
     case 'AlterSubscriptionStmt':
-      return subscriptionInverse(statement)
+      return asTold ?? subscriptionInverse(statement)
     case 'CreatePublicationStmt':
     case 'AlterPublicationStmt':
       return publicationInverse(kind, statement, before)
     case 'DropStmt':
       return text(statement, 'removeType') === 'OBJECT_PUBLICATION'
         ? publicationInverse(kind, statement, before)
-        : none(rollback)
+        : (asTold ?? none(rollback))
     default:
-      return makes[kind]?.(statement) ?? none(rollback)
+      return makes[kind]?.(statement) ?? asTold ?? none(rollback)
   }
+}
+
+/** Grants and comments go with the table that the change itself makes. */
+function isOnMade(statement: TreeNode | null, before: Before): boolean {
+  const object = child(statement, 'object')
+  const relations = list(statement, 'objects').map((each) => child(each, 'RangeVar'))
+  const named = object
+    ? [commentedTable(text(statement, 'objtype'), object)]
+    : relations.map((relation) => (relation === null ? null : asNamed(relation)))
+  return named.length > 0 && named.every((each) => each !== null && before.isMade(each))
+}
+
+function commentedTable(type: string | null, object: TreeNode): Named | null {
+  const parts = list(child(object, 'List'), 'items').map((part) => text(child(part, 'String'), 'sval') ?? '')
+  const table = type === 'OBJECT_COLUMN' ? parts.slice(0, -1) : type === 'OBJECT_TABLE' ? parts : []
+  const name = table.at(-1)
+  return name === undefined ? null : { schema: table.at(-2) ?? null, name }
 }
 
 const onTable = new Set(['IndexStmt', 'InsertStmt', 'AlterTableStmt', 'CreateTrigStmt'])

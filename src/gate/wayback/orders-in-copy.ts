@@ -1,5 +1,5 @@
 import type { NodeView, Snapshot } from '../../core/snapshot.ts'
-import { child } from '../change/tree.ts'
+import { below, child, text } from '../change/tree.ts'
 import { indexName } from '../change/relations.ts'
 import { literal } from '../fill/sql.ts'
 import type { StatementResult } from '../rehearsal.ts'
@@ -58,6 +58,18 @@ export async function statementsFor(
         ? []
         : [`drop index ${String(row['name'])}`],
     )
+  }
+  if (order.kind === 'drop-constraint' && mark) {
+    const rows = await lab.rows(
+      node,
+      `select conname as name, format('alter table %s drop constraint %I', conrelid::regclass, conname) as gone
+        from pg_constraint where conrelid = to_regclass(${literal(order.table)}) and conparentid = 0
+          and contype in ('c', 'u', 'f', 'x') and xmin::text::int8 >= ${mark.xid}`,
+    )
+    const named = new Set(
+      done.flatMap(({ statement: { tree } }) => [...below(tree)].map((each) => text(each, 'conname'))),
+    )
+    return rows.flatMap((row) => (named.has(String(row['name'])) ? [] : [String(row['gone'])]))
   }
   return shownOrder(
     order,

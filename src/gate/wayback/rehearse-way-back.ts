@@ -143,7 +143,7 @@ const viewOf = ({ nodes }: Snapshot, node: string): NodeView | undefined => node
 
 /** The last first; or the first of them that nothing takes back. */
 function planOf(
-  { before, primary }: Rehearsal,
+  { before, primary, told }: Rehearsal,
   done: readonly StatementResult[],
 ): readonly NodeOrder[] | { readonly statement: ChangeStatement; readonly none: string } {
   const on = (node: string): readonly ChangeStatement[] =>
@@ -155,7 +155,7 @@ function planOf(
     const inverse = inverseOf(
       statement,
       nth,
-      beforeOf(view, { here: on(node), onPrimary: node === primary ? [] : on(primary) }),
+      beforeOf(view, { here: on(node), onPrimary: node === primary ? [] : on(primary), told }),
     )
     if ('none' in inverse) return { statement, none: inverse.none }
     plan.unshift(...inverse.orders.map((order) => ({ node, order })))

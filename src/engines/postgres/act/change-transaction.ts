@@ -5,8 +5,8 @@ import type { Answer, Session } from '../session.ts'
 export interface TimedStatement {
   readonly sql: string
   readonly isBounded: boolean
-  /** The index gets its name from the server: look which. */
-  readonly makesIndex?: boolean
+  /** What gets its name from the server: look which. */
+  readonly makes?: 'index' | 'constraint'
   /** How many rows it wrote is needed to take it back. */
   readonly isCounted?: boolean
 }
@@ -44,7 +44,7 @@ const limits = {
 } as const
 
 const xidRow = z.object({ xid: z.string() })
-const nameRow = z.object({ name: z.string() })
+const goneRow = z.object({ gone: z.string() })
 
 const waited = new Set(['55P03', '40P01', '40001'])
 
@@ -65,7 +65,7 @@ export async function attemptTransaction(
   const counts: (number | null)[] = []
   const made: string[] = []
   let sinceMs: number | null = null
-  for (const [at, { sql, isBounded, makesIndex }] of statements.entries()) {
+  for (const [at, { sql, isBounded, makes }] of statements.entries()) {
     if (isBounded) sinceMs ??= performance.now()
     const leftMs = sinceMs === null ? longMs : budgetMs * shares.statements - (performance.now() - sinceMs)
     if (leftMs <= 0) {
@@ -85,17 +85,16 @@ export async function attemptTransaction(
       return failed(at, answer, sinceMs !== null)
     }
     counts.push(answer.count ?? null)
-    const name = makesIndex === true ? await ask(newestIndex(xid), limits.answerMs.default) : null
-    if (name?.ok)
+    const newest = makes === undefined ? null : await ask(newestMade[makes](xid), limits.answerMs.default)
+    if (newest?.ok)
       made.push(
         ...z
-          .array(nameRow)
-          .parse(name.rows)
-          .map((row) => row.name),
+          .array(goneRow)
+          .parse(newest.rows)
+          .map(({ gone }) => gone),
       )
   }
-  if (statements.some(({ makesIndex, isCounted }) => makesIndex === true || isCounted === true))
-    await ready(counts, made)
+  if (statements.some(({ makes, isCounted }) => makes !== undefined || isCounted === true)) await ready(counts, made)
   const leftMs =
     sinceMs === null
       ? limits.commitMs.default
@@ -121,9 +120,17 @@ function failed(at: number, answer: Extract<Answer, { ok: false }>, isBounded: b
   return refused(at, answer)
 }
 
-/** Rows of `pg_class` bear the transaction that made them, as its lower 32 bits. */
-const newestIndex = (xid: string): string =>
-  `select pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) as name
-  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-  where c.relkind in ('i', 'I') and c.xmin = (${xid}::bigint % 4294967296)::text::xid
-  order by c.oid desc limit 1`
+/** Rows of the catalog bear the transaction that made them, as its lower 32 bits; each as the statement that makes it go. */
+const newestMade = {
+  index: (xid: string): string =>
+    `select pg_catalog.format('drop index if exists %I.%I', n.nspname, c.relname) as gone
+    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relkind in ('i', 'I') and c.xmin = (${xid}::bigint % 4294967296)::text::xid
+    order by c.oid desc limit 1`,
+  constraint: (xid: string): string =>
+    `select pg_catalog.format('alter table %s drop constraint if exists %I', c.conrelid::pg_catalog.regclass, c.conname) as gone
+    from pg_catalog.pg_constraint c
+    where c.contype in ('c', 'u', 'f', 'x') and c.conrelid <> 0 and c.conparentid = 0
+      and c.xmin = (${xid}::bigint % 4294967296)::text::xid
+    order by c.oid desc limit 1`,
+} as const

@@ -5,6 +5,7 @@ import type { AccessFile, ForeignSetting, NotRead, Placed, ReviewInput, SettingC
 import { nodesFor, type NodeWords } from '../targets.ts'
 import { readAccessFile } from './access-file.ts'
 import { readBlock } from './block.ts'
+import { derive, isDump } from './dump.ts'
 import { accessPieces, unknownIncludes } from './includes.ts'
 import { settingIn } from './alter-setting.ts'
 import { pathSetBy, underPath } from './search-path.ts'
@@ -89,17 +90,21 @@ async function readStatements(
   from: number,
 ): Promise<StatementsRead> {
   const old = before === null ? [] : await oldStatements(name, before)
+  const read = await readChange({ name, text })
+  const dump = before !== null && isDump(name, text) ? derive(old, read) : null
   const left = new Map<string, number>()
-  for (const sql of old) left.set(sql, (left.get(sql) ?? 0) + 1)
+  for (const { sql } of old) left.set(sql, (left.get(sql) ?? 0) + 1)
   let path = ''
   const statements: Placed[] = []
   const notRead: NotRead[] = []
-  for (const statement of await readChange({ name, text })) {
+  for (const statement of read) {
     path = pathSetBy(statement.tree) ?? path
     const count = left.get(statement.sql) ?? 0
     left.set(statement.sql, count - 1)
     const section = statement.on === null ? null : { words: statement.on, line: statement.onLine ?? statement.line }
     const isNew = count <= 0
+    // Of a dump only what differs: its other statements are run by nobody.
+    if (dump !== null && (!isNew || dump.covered.has(statement))) continue
     const placed = (one: ChangeStatement, inBlock: boolean): Placed => ({
       ...one,
       tree: underPath(one.tree, path),
@@ -107,6 +112,7 @@ async function readStatements(
       nodes: nodesFor(section, name, cluster),
       isNew,
       inBlock,
+      ...(dump === null ? {} : { isDump: true }),
     })
     statements.push(placed(statement, false))
     if (statement.kind === 'CallStmt' && isNew)
@@ -116,13 +122,23 @@ async function readStatements(
     for (const one of block.statements) statements.push(placed(one, true))
     if (isNew) notRead.push(...block.notRead)
   }
+  const nodes = nodesFor(null, name, cluster)
+  for (const { sql, line } of dump?.statements ?? [])
+    for (const one of await readChange({ name, text: sql }))
+      statements.push({ ...one, line, n: from + statements.length, nodes, isNew: true, inBlock: false, isDump: true })
+  if (dump !== null && statements.length > 0)
+    notRead.push({
+      file: name,
+      line: statements[0]?.line ?? 1,
+      words: 'how the migrations make what differs in this dump (what they lock, and for how long)',
+    })
   return { statements, notRead }
 }
 
 /** What could not be read before is new now that it can. */
-async function oldStatements(name: string, text: string): Promise<readonly string[]> {
+async function oldStatements(name: string, text: string): Promise<readonly ChangeStatement[]> {
   try {
-    return (await readChange({ name, text })).map(({ sql }) => sql)
+    return await readChange({ name, text })
   } catch (error) {
     if (error instanceof AntemortemError) return []
     throw error

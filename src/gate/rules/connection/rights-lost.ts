@@ -13,14 +13,25 @@ export default defineRule({
     for (const { was, is } of pairsOf(logins)) {
       // Its node was not there to be asked.
       if (is.rights.length === 0) continue
-      for (const { schema, table, rights } of was.rights) {
+      for (const { schema, table, rights, barred } of was.rights) {
         const now = is.rights.find((one) => one.schema === schema && one.table === table)
         // A table that is gone is the business of another rule.
         if (!now) continue
         const lost = rights.filter((right) => !now.rights.includes(right))
+        const hidden = now.barred.filter((right) => rights.includes(right) && !barred.includes(right))
         const object = subject.table(is.node, schema, table)
-        if (lost.length === 0 || told.has(`${is.role} ${object}`)) continue
+        if (lost.length + hidden.length === 0 || told.has(`${is.role} ${object}`)) continue
         told.add(`${is.role} ${object}`)
+        if (lost.length === 0) {
+          yield {
+            object,
+            nodes: [is.node],
+            message: `after the change row security hides every row of ${schema}.${table} from ${is.role} (contract ${is.contract}): no policy is for ${hidden.join(', ')}, and no statement fails`,
+            remedy: `Make the policy in the same change, before row security is enabled: create policy … on ${schema}.${table} to ${is.role} using (…);`,
+            about: [`${schema}.${table}`],
+          }
+          continue
+        }
         yield {
           object,
           nodes: [is.node],

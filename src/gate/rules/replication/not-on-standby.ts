@@ -47,7 +47,12 @@ function* ofStatements({ results, primary, real, extensions }: Rehearsal): Itera
         statement,
       }
     const extension = text(child(statement.tree, 'CreateExtensionStmt'), 'extname')
-    const lacking = extension === null ? [] : [...extensions].filter(([, names]) => !names.has(extension))
+    // A subscription does not carry it; where a subscriber needs it, the change makes it there.
+    const needing = [primary, ...(standbys ?? [])]
+    const lacking =
+      extension === null
+        ? []
+        : [...extensions].filter(([name, names]) => needing.includes(name) && !names.has(extension))
     if (extension !== null && lacking.length > 0) {
       const nodes = lacking.map(([name]) => name).filter((name) => name !== primary)
       const first = nodes[0] ?? primary

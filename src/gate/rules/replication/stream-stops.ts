@@ -57,7 +57,8 @@ function ofStandby(node: NodeView, words: string, rehearsal: Rehearsal): GateFin
   const object = called ?? culprit?.setting
   return {
     object: object === undefined ? subject.node(node.name) : subject.setting(node.name, object),
-    nodes: [...new Set([node.name, ...(culprit === null ? [] : [culprit.node])])],
+    // Where it hurts: the primary, whose setting is too large for a standby, goes on.
+    nodes: [...new Set([node.name, ...(culprit === null || isTooSmall ? [] : [culprit.node])])],
     ...(called !== undefined && { consequence: calls[called] ?? '' }),
     ...(isTooSmall && { consequence: 'server/config-prevents-start' }),
     message: `${node.name} ${words} after the change${culprit === null ? '' : ` (${culprit.setting} on ${culprit.node})`}${isTooSmall ? '; started anew it does not come up' : ''}`,

@@ -2,8 +2,10 @@ import type { Snapshot } from '../../../core/snapshot.ts'
 import { subject } from '../../../core/subject.ts'
 import { child, list, text } from '../../change/tree.ts'
 import type { TreeNode } from '../../change/tree.ts'
-import { namesIn } from '../../change/relations.ts'
+import type { Named } from '../../change/relations.ts'
+import { means, namesIn } from '../../change/relations.ts'
 import { isOfRows } from '../../data-errors.ts'
+import type { Described } from '../../described.ts'
 import { describedOf } from '../../described.ts'
 import { holds } from '../../review/types.ts'
 import type { GateFindingDraft } from '../../rule.ts'
@@ -22,8 +24,10 @@ export default defineRule({
       const words = error === null || isOfRows(result) ? lossOf(statement.tree) : null
       if (words === null) continue
       const place = `${statement.file}:${statement.line}`
-      const tables = namesIn(statement.tree).relations.map(({ schema, name }) => ({ schema: schema ?? 'public', name }))
-      const objects = tables.map(({ schema, name }) => subject.table(node, schema, name))
+      const { relations } = namesIn(statement.tree)
+      // What the change itself has made nobody had.
+      if (relations.length > 0 && !relations.some((named) => wasThere(describedOf(before, node), named))) continue
+      const objects = relations.map(({ schema, name }) => subject.table(node, schema ?? 'public', name))
       for (const object of objects.length > 0 ? new Set(objects) : [place])
         yield {
           object,
@@ -37,6 +41,13 @@ export default defineRule({
     for (const { name } of after.nodes) yield* narrowed(name, before, after)
   },
 })
+
+/** A table, or a schema with tables in it; where the node was not seen it may be. */
+const wasThere = (described: Described | null, named: Named): boolean =>
+  described === null ||
+  described.tables.some(
+    ({ schema, name }) => means(named, schema, name) || (named.schema === null && named.name === schema),
+  )
 
 /** A type that cannot hold what the old one could: the cents of a numeric that becomes an integer. */
 function* narrowed(node: string, before: Snapshot, after: Snapshot): Iterable<GateFindingDraft> {

@@ -1,21 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import {
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  utimesSync,
-  writeSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync, utimesSync } from 'node:fs'
 import { AntemortemError } from '../../../core/error.ts'
 import type { Refusal, Step } from '../../../core/plan.ts'
 import type { Doer, Output, Probed } from '../../../plans/doer.ts'
+import { attempt, writeBytes } from '../../files/write-bytes.ts'
 import { digestOf, stateOf } from './captured.ts'
 import { restoreKind } from './plan-restore.ts'
 
@@ -75,61 +62,8 @@ function restore(file: Restore): Output {
   const bytes = readFileSync(file.kept)
   if (digestOf(bytes) !== file.sha256)
     throw new AntemortemError('kept-bytes-damaged', `${file.kept} is not what was kept`, 'Take the file from a backup.')
-  const how = (file.links > 1 ? null : byRename(file, bytes)) ?? inPlace(file, bytes)
+  const how = writeBytes(file, bytes)
   const seconds = file.modifiedMs / 1000
   attempt(() => utimesSync(file.place, seconds, seconds))
   return { bytes: bytes.length, ...how }
-}
-
-/** Whoever reads meanwhile sees the old file or the new one. null: it is mounted by itself, or its folder is not ours to write. */
-function byRename(file: Restore, bytes: Buffer): Output | null {
-  const draft = join(dirname(file.place), `.${randomUUID()}.antemortem`)
-  try {
-    const opened = openSync(draft, 'wx', 0o600)
-    const kept = withFile(opened, () => {
-      writeSync(opened, bytes)
-      const owner = attempt(() => fchownSync(opened, file.uid, file.gid))
-      const mode = attempt(() => fchmodSync(opened, file.mode))
-      fsyncSync(opened)
-      return { owner_kept: owner, mode_kept: mode }
-    })
-    renameSync(draft, file.place)
-    return { how: 'renamed', ...kept }
-  } catch (error) {
-    attempt(() => rmSync(draft, { force: true }))
-    if (error instanceof Error && 'code' in error && ['EBUSY', 'EACCES', 'EPERM', 'EXDEV'].includes(String(error.code)))
-      return null
-    throw error
-  }
-}
-
-/** The file keeps its owner, and every other name that it has. */
-function inPlace(file: Restore, bytes: Buffer): Output {
-  const opened = openSync(file.place, 'r+')
-  return withFile(opened, () => {
-    writeSync(opened, bytes, 0, bytes.length, 0)
-    ftruncateSync(opened, bytes.length)
-    const mode = attempt(() => fchmodSync(opened, file.mode))
-    fsyncSync(opened)
-    return { how: 'in place', owner_kept: true, mode_kept: mode }
-  })
-}
-
-function withFile<T>(opened: number, work: () => T): T {
-  try {
-    return work()
-  } finally {
-    closeSync(opened)
-  }
-}
-
-/** Owner, mode and time are given back where the system lets us. */
-function attempt(change: () => void): boolean {
-  try {
-    change()
-    return true
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return false
-    throw error
-  }
 }

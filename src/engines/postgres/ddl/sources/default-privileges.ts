@@ -8,7 +8,7 @@ export const defaultPrivileges: DdlSource = {
   sql: `select 'pg_default_acl/' || o.oid,
       format('default privileges of %I on %s%s', pg_get_userbyid(o.defaclrole), ${kinds}, coalesce(' in ' || n.nspname, '')),
       array(select format('alter default privileges for role %I%s grant %s on %s to %s', pg_get_userbyid(o.defaclrole),
-          coalesce(format(' in schema %I', n.nspname), ''), lower(a.privilege_type), ${kinds},
+          coalesce(' in schema ' || quote_ident(n.nspname), ''), lower(a.privilege_type), ${kinds},
           string_agg(case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end, ', '))
         from aclexplode(o.defaclacl) a where a.grantee <> o.defaclrole group by a.privilege_type order by a.privilege_type)
     from pg_default_acl o left join pg_namespace n on n.oid = o.defaclnamespace`,

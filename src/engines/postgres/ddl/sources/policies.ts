@@ -12,8 +12,8 @@ export const policies: readonly DdlSource[] = [
         array[format('create policy %I on %s as %s for %s to %s', p.polname, ${relation},
             case when p.polpermissive then 'permissive' else 'restrictive' end,
             case p.polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end, ${to})
-          || coalesce(format(' using (%s)', pg_get_expr(p.polqual, p.polrelid)), '')
-          || coalesce(format(' with check (%s)', pg_get_expr(p.polwithcheck, p.polrelid)), '')]
+          || coalesce(' using (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
+          || coalesce(' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')]
       from pg_policy p join pg_class c on c.oid = p.polrelid join pg_namespace n on n.oid = c.relnamespace
       where ${ownSchema('n')} and ${notOfExtension('pg_class', 'c.oid')}`,
   },

@@ -65,6 +65,7 @@ export const richSchema: readonly string[] = [
   `revoke execute on function shop.is_even(int) from public`,
   `grant execute on function shop.next_code() to "Reader"`,
   `alter table shop.base enable row level security`,
+  `alter default privileges grant select on tables to public`,
   `create policy nobody on shop.base using (false)`,
   `create aggregate shop.total(int) (sfunc = int4pl, stype = int)`,
   `create rule quiet as on delete to shop.base do instead nothing`,
