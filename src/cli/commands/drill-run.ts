@@ -118,8 +118,8 @@ async function runOne({ drill, seed }: Run, context: CommandContext, place: stri
   const whole = await wholeDrill(drill, seed, {
     signal,
     progress: say,
-    // Whoever withholds evidence asks about the diagnosis.
-    gate: options.flag('gate') && without.length === 0 ? 'whole' : 'none',
+    // Whoever withholds evidence asks about the diagnosis, and whoever keeps the lab wants it as the outage has left it.
+    gate: options.flag('gate') && without.length === 0 && keep === null ? 'whole' : 'none',
     onNews: (news) => {
       if (news.type === 'phase' || news.type === 'step') say(news.words)
     },
