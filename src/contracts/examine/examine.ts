@@ -11,7 +11,7 @@ import { tablesNamed } from '../tables-named.ts'
 import type { UsableTarget } from '../targets.ts'
 import { info, type ContractNote } from './note.ts'
 import { lookAround, limitsOfPooler, openAtOnce, openLike } from './own-session.ts'
-import { notUsed, poolerNotes, preparedNote } from './pooler.ts'
+import { clientsToTry, notUsed, poolerNotes, preparedNote } from './pooler.ts'
 import { arithmeticNotes, openedNote, sessionsToTry, type Demand } from './sessions.ts'
 import { notFound, tableNotes, writeNotes } from './tables.ts'
 import { tlsNotes, tlsRefusal } from './tls.ts'
@@ -71,8 +71,7 @@ export async function examine(examination: Examination): Promise<Examined> {
   return {
     notes: [
       ...encryption,
-      ...(isPooled ? await throughPooler(examination) : []),
-      ...(await sessions(examination, view, isPooled)),
+      ...(isPooled ? await throughPooler(examination) : await atServer(examination, view)),
       ...(target.mustWrite ? writeNotes(view, declared) : []),
       ...tableNotes(view, declared),
     ],
@@ -96,33 +95,44 @@ function missingTable(view: OwnView, message: string): string | null {
   return lost ? notFound(view, lost).remedy : null
 }
 
-async function throughPooler({ target, contract, demands, signal }: Examination): Promise<readonly ContractNote[]> {
+/** Behind a pooler its own limits count, and what it makes of transactions. */
+async function throughPooler(examination: Examination): Promise<readonly ContractNote[]> {
+  const { target, contract, demands, signal } = examination
   const { settings } = target
-  const sizes = poolerNotes(await limitsOfPooler(settings, signal), demands)
-  if (contract.prepared === false) return [...sizes, notUsed]
-  const name = `antemortem_${randomBytes(8).toString('hex')}`
+  const known = await limitsOfPooler(settings, signal)
+  const isTried = contract.prepared !== false
+  const name = isTried ? `antemortem_${randomBytes(8).toString('hex')}` : null
   const found = await tryNamedStatement(async () => openLike(settings, signal), { name, signal })
-  return [...sizes, preparedNote(found, contract.prepared ?? null)]
+  const { more, note } = clientsToTry(known, found, settings.pool.poolMax)
+  return [
+    ...poolerNotes(known, demands),
+    isTried ? preparedNote(found, contract.prepared ?? null) : notUsed,
+    ...(note ? [note] : await openPool(examination, more, true)),
+  ]
 }
 
-async function sessions(
-  { target, demands, signal }: Examination,
-  view: OwnView,
+/** At the server itself: the sum of all pools, and this one at once. */
+async function atServer(examination: Examination, view: OwnView): Promise<readonly ContractNote[]> {
+  const { target, demands } = examination
+  const { contract, instance, settings } = target
+  const own = { contract, instance, user: view.user, database: view.database, poolMax: settings.pool.poolMax }
+  const { more, note } = sessionsToTry(view.room, own)
+  return [...arithmeticNotes(view.room, own, demands), ...(note ? [note] : await openPool(examination, more, false))]
+}
+
+async function openPool(
+  { target, signal }: Examination,
+  more: number,
   isPooled: boolean,
 ): Promise<readonly ContractNote[]> {
-  const { settings, contract, instance } = target
+  const { settings } = target
   const { poolMax } = settings.pool
-  const own = { contract, instance, user: view.user, database: view.database, poolMax }
-  const { more, note } = isPooled ? { more: (poolMax ?? 1) - 1, note: null } : sessionsToTry(view.room, own)
-  const arithmetic = isPooled ? [] : arithmeticNotes(view.room, own, demands)
-  if (note) return [...arithmetic, note]
-  if (more < 1 || poolMax === null) return arithmetic
-  const wanted = Math.min(more + 1, poolMax)
+  if (more < 1 || poolMax === null) return []
+  const wanted = more + 1
   const { ms, failure, opened } = await openAtOnce(settings, wanted, signal)
-  if (!failure) return [...arithmetic, openedNote({ wanted, poolMax, ms, isPooled })]
+  if (!failure) return [openedNote({ wanted, poolMax, ms, isPooled })]
   const { layer, code, message, remedy } = layerOf(failure, contextOf(settings, null))
   return [
-    ...arithmetic,
     {
       about: 'sessions',
       severity: 'error',

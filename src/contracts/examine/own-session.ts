@@ -66,8 +66,9 @@ export async function openAtOnce(
   const all = await Promise.all(Array.from({ length: count }, async () => openLike(settings, signal)))
   try {
     const asking = { signal, deadlineMs: settings.pool.queryTimeoutMs }
+    const text = `begin read only; set local statement_timeout = ${limits.statementMs.default}; select 1; commit`
     const answers = await Promise.all(
-      all.map(async (opened) => (opened.ok ? opened.session.run({ text: 'select 1' }, asking) : opened)),
+      all.map(async (opened) => (opened.ok ? opened.session.run({ text }, asking) : opened)),
     )
     const ms = performance.now() - startedAt
     const failed = answers.filter((answer) => !answer.ok)

@@ -1,7 +1,7 @@
 import type { NamedStatement } from '../../engines/postgres/logins/named-statement.ts'
 import type { PoolerLimits } from '../../engines/postgres/logins/pooler-limits.ts'
 import { info, type ContractNote } from './note.ts'
-import type { Demand } from './sessions.ts'
+import { mostTried, spare, type Demand } from './sessions.ts'
 
 /**
  * A named statement behind a pooler. Whether the application's driver uses them only its owner knows: without his word it is a
@@ -63,4 +63,28 @@ export function poolerNotes(limits: PoolerLimits | null, demands: readonly Deman
       },
     ]
   return notes
+}
+
+/**
+ * How many further clients a test may open at once. A pooler that gives each of them a session of its own has few of these, and
+ * does not say which are free: nobody is to wait for a test. Pure.
+ */
+export function clientsToTry(
+  limits: PoolerLimits | null,
+  found: NamedStatement,
+  poolMax: number | null,
+): { readonly more: number; readonly note: ContractNote | null } {
+  const not = (why: string) => ({
+    more: 0,
+    note: info('sessions', 'capacity', `its pool was not tried at once: ${why}`),
+  })
+  if (poolMax === null) return not('its settings do not say how large it is (POOL_MAX)')
+  if (limits === null) return not('the pooler does not tell this login how many clients it takes')
+  if (found.is !== 'carried' && found.is !== 'lost')
+    return not('the pooler gives each client a session of its own for as long as it stays')
+  const free = limits.maxClientConn - limits.clients
+  const more = Math.min(poolMax, mostTried) - 1
+  return more <= free - spare
+    ? { more, note: null }
+    : not(`the pooler takes ${free} clients more, and a test leaves ${spare}`)
 }

@@ -16,6 +16,9 @@ const limits = {
   most: { default: 100, unit: 'sessions', why: 'each is a process of the server; more of them are a load, not a test' },
 } as const
 
+export const spare = limits.spare.default
+export const mostTried = limits.most.default
+
 interface Limit {
   readonly name: string
   /** How many the contracts may share. */

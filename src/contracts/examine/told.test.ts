@@ -3,7 +3,7 @@ import { contract } from '../../../test/builders.ts'
 import type { LoginFacts } from '../../engines/postgres/logins/refused-login.ts'
 import type { ReplicationLogins } from '../../engines/postgres/logins/replication-logins.ts'
 import type { ProbeResult } from '../probe.ts'
-import { preparedNote } from './pooler.ts'
+import { clientsToTry, preparedNote } from './pooler.ts'
 import { remedyFor } from './refused.ts'
 import { replicationResults } from './replication.ts'
 import { tlsNotes } from './tls.ts'
@@ -143,4 +143,21 @@ test('a prepared statement that is lost fails only who says that he uses them', 
   const lost = { is: 'lost', code: '26000', message: 'does not exist' } as const
   expect([true, null].map((uses) => preparedNote(lost, uses).severity)).toEqual(['error', 'warning'])
   expect(preparedNote({ is: 'carried' }, true).severity).toBe('info')
+})
+
+test('clients are opened at once only where the pooler shares its sessions, and says that it has room', () => {
+  const limits = {
+    poolMode: 'transaction',
+    defaultPoolSize: 20,
+    reservePoolSize: 0,
+    maxDbConnections: 0,
+    maxClientConn: 30,
+    clients: 10,
+  }
+  const shared = { is: 'carried' } as const
+  expect(clientsToTry(limits, shared, 15)).toEqual({ more: 14, note: null })
+  expect(clientsToTry(limits, shared, 17).note?.message).toContain('takes 20 clients more, and a test leaves 5')
+  expect(clientsToTry(limits, { is: 'kept' }, 15).note?.message).toContain('a session of its own')
+  expect(clientsToTry(null, shared, 15).note?.message).toContain('does not tell')
+  expect(clientsToTry(limits, shared, null).note?.message).toContain('POOL_MAX')
 })

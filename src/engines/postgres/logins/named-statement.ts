@@ -22,12 +22,12 @@ const pidOf = (rows: readonly unknown[]): number | null => {
 }
 
 /**
- * A named statement in two transactions of one client, while another client holds the session of the server that the first one
+ * A named statement (or without a name one that only shows whose session it is) in two transactions of one client, while another client holds the session of the server that the first one
  * had: as two instances of an application do. What it prepares, it takes away again.
  */
 export async function tryNamedStatement(
   open: () => Promise<Opened>,
-  { name, signal }: { readonly name: string; readonly signal: AbortSignal },
+  { name, signal }: { readonly name: string | null; readonly signal: AbortSignal },
 ): Promise<NamedStatement> {
   const limits = { signal, deadlineMs: turnMs }
   const [mine, other] = await Promise.all([open(), open()])
@@ -42,11 +42,11 @@ export async function tryNamedStatement(
 const failureIn = (...opened: readonly Opened[]): string =>
   opened.flatMap((each) => (each.ok ? [] : [each.failure.message])).join('; ')
 
-async function tryWith(mine: Session, other: Session, name: string, limits: Limits): Promise<NamedStatement> {
-  const named = { name, text }
+async function tryWith(mine: Session, other: Session, name: string | null, limits: Limits): Promise<NamedStatement> {
+  const named = name === null ? { text } : { name, text }
   const first = await mine.run(named, limits)
   if (!first.ok) return { is: 'unknown', why: first.failure.message }
-  await other.run({ text: 'begin read only; savepoint looking' }, limits)
+  await other.run({ text: `begin read only; set local statement_timeout = ${turnMs}; savepoint looking` }, limits)
   const held = await other.run({ text }, limits)
   if (!held.ok) return { is: 'unknown', why: `its pool has no second session to try it with: ${held.failure.message}` }
   const isShared = pidOf(held.rows) === pidOf(first.rows)
@@ -54,7 +54,7 @@ async function tryWith(mine: Session, other: Session, name: string, limits: Limi
   const again = await mine.run(named, limits)
   await other.run({ text: 'rollback to savepoint looking' }, limits)
   // It would stay in the server's session for as long as the pooler keeps that one.
-  if (isShared) await other.run({ text: `deallocate "${name}"` }, limits)
+  if (isShared && name !== null) await other.run({ text: `deallocate "${name}"` }, limits)
   await other.run({ text: 'rollback' }, limits)
   if (!again.ok && again.failure.code === '26000') return { is: 'lost', code: '26000', message: again.failure.message }
   if (there !== null && !there.ok && there.failure.code === '42P05')
