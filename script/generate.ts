@@ -9,7 +9,8 @@ import type { Cause } from '../src/core/diagnosis.ts'
 import type { ReviewRule } from '../src/gate/review/rule.ts'
 import { catalogues, entryOf, filesOf, idOf, listText } from './generate/catalogue.ts'
 import { levelTable } from './generate/levels.ts'
-import { causeHead, checkHead, reviewHead, reviewTable, withGenerated } from './generate/pages.ts'
+import { contractFailures } from '../test/contract-failures.ts'
+import { causeHead, checkHead, failureTable, reviewHead, reviewTable, withGenerated } from './generate/pages.ts'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -34,6 +35,12 @@ async function* wanted(): AsyncGenerator<readonly [path: string, text: string]> 
     const table = reviewTable(entries as ReviewRule[])
     yield [reviewPage, withGenerated(readFileSync(join(root, reviewPage), 'utf8'), table)]
   }
+  const contracts = 'docs/contracts.md'
+  if (existsSync(join(root, contracts)))
+    yield [
+      contracts,
+      withGenerated(readFileSync(join(root, contracts), 'utf8'), failureTable(Object.values(contractFailures))),
+    ]
   const architecture = 'docs/architecture.md'
   if (existsSync(join(root, architecture)))
     yield [architecture, withGenerated(readFileSync(join(root, architecture), 'utf8'), levelTable())]

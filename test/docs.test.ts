@@ -207,6 +207,7 @@ const described: readonly { name: string; word: RegExp; schema: z.ZodType; part?
   { name: 'a drill', word: /(?<=drills: \[)\{id, title, seed/, schema: shapes.DrillResult },
   { name: 'a verification', word: /^\{cluster, at, verdict, coverage/m, schema: shapes.VerifyReport },
   { name: 'a review', word: /^\{change, verdict/m, schema: shapes.ReviewReport },
+  { name: 'a login of replication', word: /(?<=replication: \[)\{/, schema: shapes.ReplicationLogin },
   { name: 'an outage', word: /(?<=outages: \[)\{/, schema: shapes.Outage },
 ]
 

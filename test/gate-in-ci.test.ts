@@ -1,9 +1,12 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { exampleFile, stepOf, workflow, workflowShape } from './examples/workflow.ts'
 import { ExampleRepository } from './examples/repository.ts'
 import { sarifFaults } from './schemas/sarif.ts'
+
+/** The program is started as a job starts it. */
+const limits = { timeout: 120_000 }
 
 let it: ExampleRepository
 beforeEach(() => {
@@ -45,9 +48,8 @@ const review = stepOf('review', 'review what this branch adds')
 
 test.each([
   ['a change that breaks replication', 'drop publication pub;\n', 1, 'BLOCK', 1],
-  ['one that breaks nothing', 'create table b (id int primary key);\n', 0, 'PASS', 0],
   ['one that cannot be read', 'creat table b (id int);\n', 2, 'db/002_b.sql:1: syntax error', null],
-])('on a pull request the workflow reviews %s', (_, sql, code, words, results) => {
+])('on a pull request the workflow reviews %s', limits, (_, sql, code, words, results) => {
   it.branch('feature', { 'db/002_b.sql': sql })
   const ran = it.run(review.run, { BASE: 'main' })
   expect([ran.code, ran.out + ran.err]).toEqual([code, expect.stringContaining(words)])
@@ -59,13 +61,11 @@ test.each([
   expect(log).toMatchObject({ runs: [{ results: Array.from({ length: results }, () => expect.anything()) }] })
 })
 
-test('the shell script reviews by the same line, and says how it is called', () => {
-  it.branch('feature', { 'db/002_b.sql': 'drop publication pub;\n' })
-  expect(it.script({}, 'review', 'main')).toMatchObject({ code: 1, out: expect.stringContaining('db/002_b.sql:1') })
+test('the shell script reviews by the same line, and says how it is called', limits, () => {
+  it.branch('feature', { 'db/002_b.sql': 'create table b (id int primary key);\n' })
+  expect(it.script({}, 'review', 'main')).toMatchObject({ code: 0, out: expect.stringContaining('PASS db') })
   expect(it.script({})).toMatchObject({ code: 2, out: expect.stringContaining('database-gate.sh rehearse') })
   // Nothing is pending without the tag that says up to where: the script stops, and does not deploy nothing.
   it.git('tag', '--delete', 'deployed')
   expect(it.script({}, 'deploy').code).not.toBe(0)
-  rmSync(join(it.dir, 'db'), { recursive: true })
-  expect(it.script({}, 'review', 'main').code).toBe(2)
 })

@@ -84,7 +84,7 @@ layers.push(
       'contracts',
       'plans',
     ],
-    { packages: ['libpg-query'], shell: true },
+    { packages: ['libpg-query', 'zod'], shell: true },
   ),
   row(
     5,

@@ -1,6 +1,7 @@
 import type { Check } from '../../src/core/check.ts'
 import type { Cause } from '../../src/core/diagnosis.ts'
 import type { ReviewRule } from '../../src/gate/review/rule.ts'
+import type { ContractFailure } from '../../test/contract-failures.ts'
 
 const begin = '<!-- generated:begin -->'
 const end = '<!-- generated:end -->'
@@ -84,6 +85,17 @@ export const reviewHead = ({ id, question, severity, consequence }: ReviewRule):
       ['would become', `[${consequence}](../../../causes/${consequence}.md), unless a finding names another`],
       ['let it pass', `\`-- antemortem-ignore ${id}: REASON until YYYY-MM-DD\``],
     ]),
+  ].join('\n')
+
+/** Every failure of a contract that a test makes, for the page of contracts. */
+export const failureTable = (failures: readonly ContractFailure[]): string =>
+  [
+    '| what | layer | code | what to do |',
+    '|---|---|---|---|',
+    ...failures.map(
+      ({ what, layer, code: name, mend }) =>
+        `| ${cell(what)} | ${layer} | ${name === null ? 'none' : `\`${name}\``} | ${cell(mend)} |`,
+    ),
   ].join('\n')
 
 /** All rules of the review, for its own page. */

@@ -74,8 +74,9 @@ export default async function measure(progress: (words: string) => void): Promis
   }
 }
 
+/** Of hundreds of thousands: more than a call takes as arguments. */
 const longest = (waits: readonly (Waits | undefined)[]): number =>
-  Math.round(Math.max(...waits.flatMap((one) => one?.all ?? [])))
+  Math.round(waits.flatMap((one) => one?.all ?? []).reduce((most, wait) => Math.max(most, wait), 0))
 
 /** What every write took while the work went on. */
 async function underLoad(lab: Lab, work: () => Promise<number>): Promise<Waits> {

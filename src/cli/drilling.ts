@@ -23,8 +23,11 @@ export interface WholeDrillOptions {
   readonly keep?: string
   /** What the watcher is not given. Such a run proves nothing: guards are as they are configured. */
   readonly without?: readonly Withheld[]
-  /** `as-made`: the drill's change is led through the gate. `also-corrected`: and so is the same done right, which must not be refused. */
-  readonly gate: 'none' | 'as-made' | 'also-corrected'
+  /**
+   * `until-refused`: the drill's change is led through the gate until something refuses it, which proves nothing yet. `whole`: every way
+   * is tried, and the same done right must not be refused.
+   */
+  readonly gate: 'none' | 'until-refused' | 'whole'
 }
 
 /** A drill from its lab to its proofs: the outage, the way back, and the same change again through the gate. */
@@ -60,13 +63,14 @@ async function carryThrough(drill: Drill, seed: number, options: WholeDrillOptio
               gate: gateForDrills({ cluster: run.cluster, dir: lab.dir, signal, progress }),
               signal,
               progress,
-              withCorrected: options.gate === 'also-corrected',
+              isWhole: options.gate === 'whole',
             },
           )
     const result = {
       ...run.result,
       ...(prevention?.prevented && { prevented: prevention.prevented }),
       ...(prevention && { gate: prevention.attempts.map(({ finding: _, ...attempt }) => attempt) }),
+      ...(prevention?.corrected && { corrected: prevention.corrected }),
     }
     const proofs = result.without ? [] : proofsOf({ drill, run, result, prevention }, Date.now(), program)
     return { result, run, prevention, proofs }

@@ -30,6 +30,7 @@ const table: readonly (readonly [Layer, Phase, Row])[] = [
   ['tcp', 'tcp', { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 10.0.0.1:5432' }],
   ['tcp', 'tcp', { code: 'EHOSTUNREACH', message: 'connect EHOSTUNREACH' }],
   ['tcp', 'startup', { code: 'ECONNRESET', message: 'read ECONNRESET' }],
+  ['tcp', 'tls', { code: 'ECONNRESET', message: 'read ECONNRESET' }],
   ['tcp', 'tcp', { code: 'CLIENT_DEADLINE', message: 'no answer within 500 ms' }],
   ['tcp', 'tcp', { code: 'ENOENT', message: 'connect ENOENT /run/postgresql/.s.PGSQL.5432' }],
   ['tcp', 'startup', { message: 'Connection terminated unexpectedly' }],

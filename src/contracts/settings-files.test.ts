@@ -50,6 +50,27 @@ test('a key that changes is told once, and stands beside what was last known goo
   expect(files.facts()[0]?.keys.find(({ key }) => key === 'DB_HOST')).not.toHaveProperty('oldWorks')
 })
 
+test('a file of another format that is half written keeps its keys, and is told when it stands still', () => {
+  const api = join(dir, 'appsettings.json')
+  const of = (port: number): string => `{"ConnectionStrings": {"Default": "Host=db1;Port=${port};Password=geheim"}}`
+  writeFileSync(api, of(5432))
+  const cluster = clusterOf()
+  const contracts = cluster.contracts.map((contract) => ({
+    ...contract,
+    settings: [{ file: api, key: null }],
+    reads: [],
+  }))
+  const files = new SettingsFiles({ ...cluster, contracts })
+  files.poll(1000)
+  writeFileSync(api, of(5999).slice(0, 40))
+  expect(files.poll(2000)).toEqual([])
+  expect(files.facts()[0]).toMatchObject({ problem: expect.stringContaining('appsettings.json:1: is no JSON here') })
+  writeFileSync(api, of(5999))
+  const changes = files.poll(3000)
+  expect(changes).toMatchObject([{ object: `${api}#ConnectionStrings:Default.Port`, before: '5432', after: '5999' }])
+  expect(JSON.stringify([changes, files.facts(), files.plain()])).not.toContain('geheim')
+})
+
 test('a key that is gone is told, and still listed with what it was', () => {
   write('DB_HOST=db1\nDB_NAME=auth\n')
   const files = new SettingsFiles(clusterOf())

@@ -5,6 +5,7 @@ import type { Change } from '../core/change.ts'
 import type { ClusterConfig } from '../core/configuration.ts'
 import { AntemortemError } from '../core/error.ts'
 import type { SettingsFileFact } from '../core/facts/cluster.ts'
+import { wrong } from './formats/format.ts'
 import { instanceOf } from './instance.ts'
 import { settingsKeys } from './settings-keys.ts'
 
@@ -169,16 +170,13 @@ function look(followed: Followed, before: Known | null, key: Buffer, atMs: numbe
   }
 }
 
-const unreadable = (message: string): AntemortemError =>
-  new AntemortemError('settings-unreadable', message, 'Name the file from which the application reads its settings.', {
-    exit: 2,
-  })
+const named = 'Name the file from which the application reads its settings.'
 
 /** Size, times and inode: another one is another content. Throws where there is no such file. */
 export function stampOf(file: string): string {
   const stat = statSync(file)
   // Before it is opened: a pipe would keep us waiting for its writer.
-  if (!stat.isFile()) throw unreadable(`${file} is no file`)
+  if (!stat.isFile()) throw wrong(file, 'is no file', named)
   const { size, mtimeMs, ctimeMs, ino } = stat
   return `${size} ${mtimeMs} ${ctimeMs} ${ino}`
 }
@@ -193,7 +191,9 @@ export function readStill(file: string): { readonly text: string; readonly stamp
     const text = readText(file)
     if (stampOf(file) === stamp) return { text, stamp }
   }
-  throw unreadable(`${file} is being written all the time`)
+  throw new AntemortemError('settings-unreadable', `${file} is being written all the time`, 'Look who writes it.', {
+    exit: 2,
+  })
 }
 
 /** Refuses what is no settings file before it is in memory. */
@@ -201,10 +201,10 @@ function readText(file: string): string {
   const handle = openSync(file, 'r')
   try {
     const stat = fstatSync(handle)
-    if (stat.size > largestBytes) throw unreadable(`${file} has ${stat.size} bytes: that is no settings file`)
+    if (stat.size > largestBytes) throw wrong(file, `has ${stat.size} bytes: that is no settings file`, named)
     const buffer = Buffer.alloc(stat.size)
     const text = buffer.subarray(0, readSync(handle, buffer, 0, stat.size, 0)).toString('utf8')
-    if (text.includes('\0')) throw unreadable(`${file} is no text`)
+    if (text.includes('\0')) throw wrong(file, 'is no text', named)
     return text
   } finally {
     closeSync(handle)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AntemortemError } from '../core/error.ts'
 import { instanceOf } from './instance.ts'
-import { readSettings } from './settings.ts'
+import { readSettings, writeSettings } from './settings.ts'
 
 const read = (text: string, key: string | null = null) => readSettings(text, '/srv/app/.env', key)
 
@@ -66,6 +66,7 @@ describe('readSettings', () => {
 
   test.each([
     ['A=1\n', 'names no database'],
+    ['A=1\nDATABASE_URL=postgres://app@${DB_HOST}/d\n', '.env:2: DATABASE_URL takes ${DB_HOST} from elsewhere'],
     ['DATABASE_URL=mysql://app:x@h/d\n', 'is no PostgreSQL URL'],
     ['DATABASE_URL=postgres://app:p%zz@h/d\n', 'a % that begins no escape'],
     ['DATABASE_URL=postgres://h/d\n', 'name no user'],
@@ -112,6 +113,43 @@ describe('readSettings', () => {
   test("a schema parameter of other people's drivers is the search path", () => {
     expect(read('DATABASE_URL=postgres://app@h/d?schema=shop').address().options).toBe('-c search_path=shop')
     expect(read('DATABASE_URL=postgres://app@h/d?ssl=true').sslMode).toBe('require')
+  })
+})
+
+describe('writeSettings', () => {
+  const fields = { host: 'h', port: 5432, database: 'd', user: 'u', password: 'p', sslMode: null }
+  const write = (text: string, of: Partial<typeof fields> = {}): string =>
+    writeSettings(text, { file: '.env', key: null }, { ...fields, ...of })
+
+  test('what names no user yet gets one', () => {
+    expect(write('DB_HOST=a\nDB_NAME=d\n')).toBe('DB_HOST=h\nDB_NAME=d\nDB_USER=u\nDB_PASSWORD=p\n')
+  })
+
+  test('of several hosts one is left, and the URL keeps what else it says', () => {
+    expect(write('DATABASE_URL=postgres://u:p@h,b:2/d?connect_timeout=3&target_session_attrs=primary\n')).toBe(
+      'DATABASE_URL=postgres://u:p@h:5432/d?connect_timeout=3\n',
+    )
+  })
+
+  test('an address or a service beside the written host would win, and goes', () => {
+    expect(write("PGHOST=a\nPGHOSTADDR=10.0.0.1\nPGSERVICE=x\nPGUSER='u'\n# end\n", { database: 'u' })).toBe(
+      "PGHOST=h\nPGUSER='u'\nPGDATABASE=u\nPGPASSWORD=p\n# end\n",
+    )
+  })
+
+  test.each<Partial<typeof fields>>([
+    { host: '' },
+    { host: 'a,b' },
+    { host: 'a b' },
+    { port: 0 },
+    { port: 70_000 },
+    { user: 'a\tb' },
+  ])('%j is refused', (of) => {
+    expect(() => write('DB_HOST=a\nDB_NAME=d\n', of)).toThrow('.env: the new')
+  })
+
+  test('bytes that are no UTF-8 are not lost', () => {
+    expect(() => write('# caf\ufffd\nDB_HOST=a\nDB_NAME=d\n')).toThrow('.env:1: has bytes that are no UTF-8')
   })
 })
 

@@ -37,7 +37,24 @@ export function writeSettings(
       'has bytes that are no UTF-8, and would lose them',
       'Save the file as UTF-8.',
     )
-  return foundIn(text, file, key).write(fields)
+  const found = foundIn(text, file, key)
+  return isWritten(found, file, fields) ? text : found.write(fields)
+}
+
+/** Nothing is spelt anew that says the same already. What cannot be read says nothing. */
+function isWritten(found: FoundConnection, file: string, fields: ConnectionFields): boolean {
+  const url = found.url === null ? 'postgres://' : libpqUrl(found.url)
+  if (found.problem !== null || url === null) return false
+  try {
+    const address = addressOf(url, file, found)
+    const isSame = (['host', 'port', 'database', 'user', 'password', 'sslMode'] as const).every(
+      (field) => fields[field] === null || fields[field] === address[field],
+    )
+    return isSame && address.others.length === 0
+  } catch (error) {
+    if (error instanceof AntemortemError) return false
+    throw error
+  }
 }
 
 function foundIn(text: string, file: string, key: string | null): FoundConnection {

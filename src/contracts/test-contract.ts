@@ -37,14 +37,23 @@ export async function testContract(test: ContractTest, readText: ReadText): Prom
   const targets = targetsOf(test.cluster, test.contract, readText)
   assertReadable(targets)
   const results = await answersOf(targets, test)
-  return examineAll(results, test, readText)
+  const tested = await examineAll(results, test, readText)
+  return oneEach(tested).map((kept) => ({ ...kept, notes: notesOf(tested.filter((each) => isSame(each, kept))) }))
 }
+
+const isSame = ({ fact }: TestedContract, { fact: kept }: TestedContract): boolean =>
+  fact.contract === kept.contract && fact.instance === kept.instance && fact.node === kept.node
+
+/** Of all routes of one instance to one node: that it writes by one of them is true of it whichever speaks. */
+const notesOf = (routes: readonly TestedContract[]): readonly ContractNote[] => [
+  ...new Map(routes.flatMap(({ notes }) => notes.map((note) => [`${note.severity} ${note.message}`, note]))).values(),
+]
 
 /** Only whether every connection stands and its canary answers: what may be asked again and again while a change is carried out. */
 export async function connectAll(test: ContractTest, readText: ReadText): Promise<readonly ProbeResult[]> {
   const targets = targetsOf(test.cluster, test.contract, readText)
   assertReadable(targets)
-  return answersOf(targets, test)
+  return oneEach(await answersOf(targets, test))
 }
 
 /** A canary that differs is asked again until replication has had the time that the contract gives it. */
@@ -79,11 +88,10 @@ async function nodeByNode<One extends { readonly target: ProbeTarget }, Result>(
 async function probeAll(targets: readonly ProbeTarget[], test: ContractTest): Promise<readonly Tried[]> {
   const { contract, key, from, signal } = test
   const options = { signal, canary: contract.canary, withinMs: contract.withinMs, key, from }
-  const tried = await nodeByNode(
+  return nodeByNode(
     targets.map((target) => ({ target })),
     async ({ target }) => ({ ...(await probe(target, options)), target }),
   )
-  return oneEach(tried)
 }
 
 /** Once the answers are there: what else can be seen of each connection, and why a login was refused. */
@@ -107,6 +115,7 @@ async function examineAll(
   } finally {
     await readers.close()
   }
+  // The way by which it writes comes first.
   const own = results.find(({ fact }) => fact.node === contract.node)
   return results.map((result) =>
     withNotes(result, seen.get(result), {

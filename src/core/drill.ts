@@ -31,6 +31,8 @@ export interface DrillResult {
   readonly prevented?: { readonly by: string; readonly ms: number }
   /** Each that was tried; absent where none was. */
   readonly gate?: readonly GateAttempt[]
+  /** What the gate said of the same change done right; where it blocks that, it prevents nothing. */
+  readonly corrected?: GateVerdict
   /** From the first harm to the first finding that belongs to it. */
   readonly noticed: { readonly ms: number | null; readonly by: string | null }
   /** From the trigger to the first diagnosis whose first cause is the truth; what was named last where none was. */

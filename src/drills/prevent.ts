@@ -17,6 +17,8 @@ import { openStage } from './stage.ts'
 import type { Stage } from './steps.ts'
 
 export interface Prevention {
+  /** All that there is to it was tried. */
+  readonly isWhole: boolean
   /** The change as it was made, through each door that it has. */
   readonly attempts: readonly Attempt[]
   /** The worst verdict on the change as it should have been; null where that was not tried, or could not be. */
@@ -30,8 +32,8 @@ export interface PreventDeps {
   readonly gate: Gate
   readonly signal: AbortSignal
   readonly progress: (words: string) => void
-  /** Is the change as it should have been led through as well? */
-  readonly withCorrected: boolean
+  /** Through every door, and the change as it should have been as well; else until the first one that refuses it. */
+  readonly isWhole: boolean
 }
 
 type Door = readonly [by: string, go: () => Promise<Answer>]
@@ -42,7 +44,7 @@ type Door = readonly [by: string, go: () => Promise<Answer>]
  */
 export async function prevent(
   { act, scene, lab }: Pick<DrillRun, 'act' | 'scene' | 'lab'>,
-  { gate, signal, progress, withCorrected }: PreventDeps,
+  { gate, signal, progress, isWhole }: PreventDeps,
 ): Promise<Prevention | null> {
   const { change } = act
   if (!change) return null
@@ -58,9 +60,10 @@ export async function prevent(
     const ms = Math.round(performance.now() - startedMs)
     attempts.push(attemptOf(by, answer, expectedBy(change, by), ms))
     if (!('failed' in answer)) answers.push(answer)
+    if (!isWhole && attempts.at(-1)?.stopped === true) break
   }
   const verdicts: GateVerdict[] = []
-  for (const [by, go] of withCorrected ? doorsOf(change, 'corrected', stage, gate) : []) {
+  for (const [by, go] of isWhole ? doorsOf(change, 'corrected', stage, gate) : []) {
     progress(`the change as it should have been through ${by}`)
     const answer = await answerOf(go, signal)
     if (!('failed' in answer)) verdicts.push(answer.verdict)
@@ -70,6 +73,7 @@ export async function prevent(
   // A gate that lets nothing through prevents nothing: it is taken down.
   const isShown = first !== undefined && corrected !== 'block'
   return {
+    isWhole,
     attempts,
     corrected,
     prevented: isShown ? { by: `${first.by} (${first.rule ?? ''})`, ms: first.ms } : undefined,

@@ -1,4 +1,5 @@
 import type { Layer } from '../core/facts/cluster.ts'
+import type { NamedTable } from '../engines/postgres/logins/own-view.ts'
 import type { TableRights } from '../engines/postgres/ddl/table-rights.ts'
 
 /** A login of a contract, as far as a copy can have it. */
@@ -26,6 +27,8 @@ export interface LoginTry extends Login {
   } | null
   /** What its role may do with the tables of its node. */
   readonly rights: readonly TableRights[]
+  /** Where the names of the contract's tables lead in its sessions; none where it did not get in. */
+  readonly tables: readonly Pick<NamedTable, 'name' | 'schema' | 'oid'>[]
 }
 
 export const sameLogin = (a: Login, b: Login): boolean =>

@@ -2,6 +2,7 @@
 import connectionAccessRules from './rules/connection/access-rules.ts'
 import connectionDatabaseClosed from './rules/connection/database-closed.ts'
 import connectionLoginFails from './rules/connection/login-fails.ts'
+import connectionOtherTable from './rules/connection/other-table.ts'
 import connectionRightsLost from './rules/connection/rights-lost.ts'
 import connectionSessionDefaults from './rules/connection/session-defaults.ts'
 import connectionTooFewSessions from './rules/connection/too-few-sessions.ts'
@@ -32,6 +33,7 @@ export const rules = [
   connectionAccessRules,
   connectionDatabaseClosed,
   connectionLoginFails,
+  connectionOtherTable,
   connectionRightsLost,
   connectionSessionDefaults,
   connectionTooFewSessions,

@@ -21,6 +21,7 @@ export function proofsOf({ drill, run, result, prevention }: Shown, atMs: number
   const { named, recovered } = result
   // Others may have noticed it as well, and earlier: a guard is proven by what it saw itself.
   const detected = run.judgement.caughtBy.find(({ check }) => `check:${check}` === drill.guards.detect)
+  const isShown = prevention?.isWhole === true && prevention.attempts.every(({ verdict }) => verdict !== null)
   const stopper = prevention?.attempts.find(({ stopped, rule }) => stopped && `gate:${rule}` === drill.guards.prevent)
   const caught: Readonly<
     Record<Stage, { readonly ok: boolean; readonly figures: Proof['figures']; readonly artefact: string | null }>
@@ -28,9 +29,8 @@ export function proofsOf({ drill, run, result, prevention }: Shown, atMs: number
     prevent: {
       ok: prevention?.prevented !== undefined && stopper !== undefined,
       figures: { ms: stopper?.ms ?? null, corrected: prevention?.corrected ?? null },
-      // What could not be tried here has shown nothing.
-      artefact:
-        prevention?.attempts.some(({ verdict }) => verdict === null) === true ? null : (prevention?.artefact ?? null),
+      // What was not tried, or could not be tried here, has shown nothing.
+      artefact: isShown ? (prevention?.artefact ?? null) : null,
     },
     detect: {
       ok: detected !== undefined,

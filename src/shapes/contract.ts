@@ -19,7 +19,7 @@ export const layers = [
 
 /** What was seen of a connection beside its answer; an error fails it. */
 export const contractNoteShape = z.object({
-  about: z.enum(['tls', 'sessions', 'writes', 'tables', 'prepared-statements', 'login']),
+  about: z.enum(['tls', 'sessions', 'writes', 'tables', 'prepared-statements']),
   severity: z.enum(['info', 'warning', 'error']),
   layer: z.enum(layers),
   code: z.string().nullable(),
@@ -29,6 +29,7 @@ export const contractNoteShape = z.object({
 
 /** A login by which one server follows another; `ok: null`: not to be seen, or switched off. */
 export const replicationLoginShape = z.object({
+  cluster: z.string(),
   node: z.string(),
   kind: z.enum(['standby', 'subscription']).nullable(),
   name: z.string().nullable(),

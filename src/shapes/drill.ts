@@ -28,6 +28,7 @@ export const drillResultShape = z.object({
       ms: z.number(),
     }),
   ).exactOptional(),
+  corrected: z.enum(['pass', 'warn', 'block']).exactOptional(),
   noticed: z.object({ ms: z.number().nullable(), by: z.string().nullable() }),
   named: z.object({
     ms: z.number().nullable(),
@@ -61,6 +62,7 @@ export function drillResultJson(drill: DrillResult) {
     ...(drill.gate === undefined
       ? {}
       : { gate: drill.gate.map(({ isPutBack, ...attempt }) => ({ ...attempt, put_back: isPutBack })) }),
+    ...(drill.corrected === undefined ? {} : { corrected: drill.corrected }),
     noticed: drill.noticed,
     named: drill.named,
     ...(drill.harm === undefined ? {} : { harm: drill.harm }),

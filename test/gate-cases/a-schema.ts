@@ -341,8 +341,8 @@ export const schemaCases: readonly GateCase[] = [
   ),
   sql(
     'A43',
-    'row security on the publisher without a policy: the application finds no row, and no statement fails',
-    'alter table users enable row level security;',
+    'row security on the publisher without a policy, for its owner, too: the application finds no row, and no statement fails',
+    'alter table users enable row level security;\nalter table users force row level security;',
     breaks('application/error', 'public.users', 'primary'),
     { seenBy: 'text' },
   ),

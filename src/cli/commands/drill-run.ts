@@ -119,7 +119,7 @@ async function runOne({ drill, seed }: Run, context: CommandContext, place: stri
     signal,
     progress: say,
     // Whoever withholds evidence asks about the diagnosis.
-    gate: options.flag('gate') && without.length === 0 ? 'also-corrected' : 'none',
+    gate: options.flag('gate') && without.length === 0 ? 'whole' : 'none',
     onNews: (news) => {
       if (news.type === 'phase' || news.type === 'step') say(news.words)
     },

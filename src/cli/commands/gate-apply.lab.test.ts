@@ -104,10 +104,17 @@ test('a change is rehearsed, planned, applied and tested; asked again, it is kno
   expect(out).toContain('PASS')
   expect(await columns('primary')).toEqual([...usual, 'phone'])
   expect(await columns('reports')).toEqual([...usual, 'phone'])
+  expect(out).toContain('This state is the last known good')
   const again = await applied(phone)
   expect(again).toMatchObject({
     code: 0,
-    report: { stage: 'verify', verdict: 'pass', notes: [expect.stringContaining('applied already')] },
+    report: {
+      stage: 'verify',
+      verdict: 'pass',
+      notes: [expect.stringContaining('applied already')],
+      // Nothing was tested.
+      last_known_good: false,
+    },
   })
 })
 
@@ -232,14 +239,15 @@ alter table users rename column password_hash to pw;`
 })
 
 test('what has no way back stays, and the next commands are told', async () => {
-  const text = "alter system set work_mem = '8MB'; select pg_reload_conf(); alter role app nologin;"
+  const text =
+    "alter system set work_mem = '8MB'; select pg_reload_conf(); do $$ begin execute 'alter role app nologin'; end $$;"
   const { code, report } = await appliedAfterAll(text, '--yes')
   expect(code).toBe(4)
   expect(report).toMatchObject({ stage: 'verify', verdict: 'block' })
   expect(report?.findings.map(({ rule }) => rule)).toContain('connection/login-fails')
   expect(String(report?.['left'])).toMatch(/antemortem mend undo gate-[0-9a-f]{8}/)
   const undone = await antemortem('mend', 'undo', String(report?.['plan']))
-  expect(undone.out).toContain('stays: alter role app nologin')
+  expect(undone.out).toContain('stays: do $$')
   expect(undone.code).toBe(0)
   await waitUntil(
     'the setting to be back',
@@ -277,7 +285,7 @@ test('a commit that waits for a standby which does not answer is looked up, and 
 })
 
 test('what nobody declared is reported, unless it is allowed', async () => {
-  const text = `do $$ begin execute 'create index hidden on orders (amount)'; end $$;`
+  const text = `do $$ begin execute 'create index hidden on ord' || 'ers (amount)'; end $$;`
   const { report } = await appliedAfterAll(text, '--yes')
   expect(report).toMatchObject({ stage: 'verify', verdict: 'pass', rollback: 'R3' })
   expect(report?.undeclared.map(({ object }) => object)).toEqual(['primary:public.orders'])
@@ -308,6 +316,9 @@ test('a second person signs the plan, which holds for this change on this cluste
     code: 2,
     err: expect.stringContaining('key is not given'),
   })
+  await lab.rows('primary', 'create role somebody')
+  expect(await withPlan(signed)).toMatchObject({ code: 2, err: expect.stringContaining('the cluster as it was then') })
+  await lab.rows('primary', 'drop role somebody')
   expect(await withPlan(signed)).toMatchObject({ code: 0 })
   expect(await columns('primary')).toContain('phone')
 })

@@ -71,6 +71,7 @@ export default defineCommand({
     const key = out === null ? null : signingKey(context.options.text('key'))
     const store = await openStore(configuration.store, { clock: Date.now })
     try {
+      let isTested = false
       const directory = planDirectory(configuration.store, context.cwd)
       const options: ApplyOptions = {
         ...settingsOf(context),
@@ -87,11 +88,20 @@ export default defineCommand({
         },
         approved,
         agree: async (proposed) => agree(proposed, context),
-        onEntry: (entry, of) => tell(entry, of, context),
+        onEntry(entry, of) {
+          const step = of.steps.find(({ n }) => n === entry.n)
+          isTested ||= step?.kind === 'gate-test' && entry.phase === 'done'
+          tell(entry, of, context)
+        },
       }
-      if (out === null || key === null) return await say(await applyChange(options), context)
+      if (out === null || key === null) {
+        const report = await applyChange(options)
+        const isGreen = isTested && report.stage === 'verify' && report.verdict === 'pass'
+        const { keepAsItIs } = await import('../gate/keep-good.ts')
+        return await say(report, isGreen && (await keepAsItIs(store, cluster, context.signal)), context)
+      }
       const prepared = await prepare(options)
-      if ('stage' in prepared) return await say(prepared, context)
+      if ('stage' in prepared) return await say(prepared, false, context)
       await show(prepared, context)
       writeApproval(out, prepared.plan, key)
       if (context.format === 'json')
@@ -156,13 +166,20 @@ function tell({ n, phase, output }: JournalEntry, plan: Plan, { out, style, prog
   out.line(`${mark} ${back}${n}  ${words}${phase === 'done' ? '' : `: ${String(output['error'] ?? '')}`}`)
 }
 
-async function say(report: ApplyReport, context: CommandContext): Promise<0 | 1 | 4> {
+async function say(report: ApplyReport, isGood: boolean, context: CommandContext): Promise<0 | 1 | 4> {
   const { out, format, style, width } = context
   if (format === 'json')
-    out.json({ ...gateReportJson(report), plan: report.plan, notes: report.notes, left: report.left })
+    out.json({
+      ...gateReportJson(report),
+      plan: report.plan,
+      notes: report.notes,
+      left: report.left,
+      last_known_good: isGood,
+    })
   else {
     const { printApplied } = await import('../../gate/apply/print.ts')
     for (const line of printApplied(report, { style, width })) out.line(line)
+    if (isGood) out.line(style.faint('This state is the last known good from now on.'))
   }
   return exitOf(report)
 }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { testLab } from '../../lab/testing.ts'
@@ -61,7 +61,18 @@ test(
 
 test('settings files are led to the copy, and what the rehearsed command writes is gone', limits, async () => {
   const before = readFileSync(it.envFile)
-  const script = `set -a; . ${it.envFile}; DATABASE_URL="postgres://$DB_USER:$DB_PASSWORD@$DB_HOST:$DB_PORT/$DB_NAME" ${it.sqlByEnvironment('select 1').join(' ').replace('select 1', "'select 1'")}; echo DB_PORT=1 >> ${it.envFile}; touch ${join(it.dir, 'written')}; exit 3`
+  const rails = join(it.dir, 'shop/database.yml')
+  mkdirSync(join(it.dir, 'shop'))
+  const { port } = it.lab.node('primary')
+  const yaml = `production:\n  host: localhost\n  port: ${port} # the shop\n  database: auth\n  username: app\n  password: ${it.lab.password('app')}\n`
+  writeFileSync(rails, yaml)
+  const config = join(it.dir, 'antemortem.yaml')
+  writeFileSync(
+    config,
+    readFileSync(config, 'utf8').replace('settings: app.env', 'settings: [app.env, shop/database.yml]'),
+  )
+  const inYaml = (key: string): string => `$(sed -n 's/^ *${key}: \\([^ ]*\\).*/\\1/p' ${rails})`
+  const script = `set -a; . ${it.envFile}; DATABASE_URL="postgres://$DB_USER:$DB_PASSWORD@${inYaml('host')}:${inYaml('port')}/$DB_NAME" ${it.sqlByEnvironment('select 1').join(' ').replace('select 1', "'select 1'")}; echo DB_PORT=1 >> ${it.envFile}; touch ${join(it.dir, 'written')}; exit 3`
   const { code, report } = await it.gate(['--rehearse-with', 'DATABASE_URL=primary'], ['sh', '-c', script])
   expect([code, report]).toMatchObject([
     1,
@@ -73,6 +84,7 @@ test('settings files are led to the copy, and what the rehearsed command writes 
     },
   ])
   expect(readFileSync(it.envFile).equals(before)).toBe(true)
+  expect(readFileSync(rails, 'utf8')).toBe(yaml)
 })
 
 test('where nothing can be shut off, a command that reaches production is ended and told', limits, async () => {

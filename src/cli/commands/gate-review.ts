@@ -86,7 +86,7 @@ async function filesOf({ args, options, cwd }: CommandContext): Promise<readonly
     throw new AntemortemError(
       'change-empty',
       `${args.join(', ')}: there is nothing in it to review`,
-      'Name a file with SQL or settings.',
+      'Name a file with SQL or settings; of migrations that are programs, the SQL that they print, or put the gate around their command: antemortem gate -- COMMAND.',
       { exit: 2 },
     )
   return files

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Accepted } from '../../core/accepted.ts'
 import type { ClusterConfig, Configuration } from '../../core/configuration.ts'
 import { AntemortemError, type ExitCode } from '../../core/error.ts'
 import { severities } from '../../core/severity.ts'
@@ -9,14 +8,12 @@ import { readSubstitutions } from '../../gate/wrap/rehearsal/substitutions.ts'
 import type { WrapReport } from '../../gate/wrap/report.ts'
 import { wrap } from '../../gate/wrap/wrap.ts'
 import { planDirectory } from '../../repair/rows/files.ts'
-import { readAccepted } from '../../shapes/accepted.ts'
 import { changeJson } from '../../shapes/change.ts'
 import { gateReportJson } from '../../shapes/gate.ts'
 import { openStore } from '../../store/open.ts'
-import type { Store } from '../../store/store.ts'
-import { goodState, mergeGood } from '../../watch/good-state.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
+import { keepGood } from '../gate/keep-good.ts'
 import { lookAll } from '../gate/look-all.ts'
 
 /** An hour: a migration that needs longer says so. */
@@ -83,7 +80,7 @@ export default defineCommand({
         signal: context.signal,
         progress: context.progress,
       })
-      await keepGood(store, cluster, report)
+      if (report.good !== null) await keepGood(store, cluster, report.good)
       print(report, context)
       return exitOf(report)
     } finally {
@@ -96,16 +93,6 @@ function oneCluster(configuration: Configuration, { options }: CommandContext): 
   const [cluster, ...others] = chosenClusters(configuration, options.text('cluster'))
   if (cluster && others.length === 0) return cluster
   throw new AntemortemError('usage', 'the configuration has several clusters', 'Name one with --cluster.', { exit: 2 })
-}
-
-/** What is green now is what everything is compared with from now on. */
-async function keepGood(store: Store, cluster: ClusterConfig, { good }: WrapReport): Promise<void> {
-  if (good === null) return
-  const before = readAccepted((await store.lastGood(cluster.name))?.fingerprint)
-  const { snapshot, files } = good
-  const fact = mergeGood(before?.fact ?? null, goodState(snapshot.nodes, snapshot.atMs, 'gate'))
-  const accepted: Accepted = { fact, files: { ...before?.files, ...files } }
-  await store.saveLastGood(cluster.name, { atMs: fact.atMs, fingerprint: accepted })
 }
 
 function print(report: WrapReport, { format, out, style, width }: CommandContext): void {

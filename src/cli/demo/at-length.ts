@@ -25,7 +25,7 @@ export async function tellAtLength(drill: Drill, { when, happens }: Story, telli
     signal,
     onNews: narrator(stage, { style, clock: Date.now, happens }),
     progress,
-    gate: 'also-corrected',
+    gate: 'whole',
   })
   stage.rest()
   if (prevention) tellPrevention(prevention, telling)

@@ -33,7 +33,7 @@ export async function tellInBrief(drill: Drill, story: Story, telling: Telling):
   const { result } = await wholeDrill(drill, telling.seed, {
     signal,
     progress,
-    gate: 'as-made',
+    gate: 'until-refused',
     onNews: (news) => {
       if (news.type === 'phase' && news.phase === 'trigger') {
         startedMs = Date.now()

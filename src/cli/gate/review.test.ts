@@ -137,12 +137,21 @@ test.each([
   ['a command of psql', ['psql.sql'], 'psql.sql:1: \\connect is a command of psql'],
   ['bytes that are no text', ['latin.sql'], 'is not UTF-8'],
   ['a hundred megabytes', ['large.sql'], 'larger than any change'],
+  ['five files of four megabytes', ['big'], 'with the files before it larger than any change'],
+  ['a file that psql would read', ['i.sql'], 'Name the file that it reads, at its place'],
+  ['migrations that are programs', ['programs'], 'put the gate around their command'],
+  ['a folder that is not there', ['--since', 'main', 'nosuch'], 'nosuch: there is no such file'],
   ['a folder without a repository', ['--since', 'main'], '--since: git merge-base'],
 ])('%s is exit 2, in words', async (_, argv, words) => {
   write('empty.sql', ' \n')
   write('wrong.sql', 'select 1;\nselct 2;\n')
   write('psql.sql', '\\connect other\nselect 1;\n')
   write('latin.sql', Buffer.from([0xe9, 0x0a]))
+  write('i.sql', 'select 1;\n\\i other.sql\n')
+  for (const folder of ['big', 'programs']) mkdirSync(join(dir, folder))
+  write('programs/1.js', 'exports.up = () => {}\n')
+  const four = Buffer.alloc(4 * 1024 * 1024, 0x20)
+  if (argv[0] === 'big') for (const n of [1, 2, 3, 4, 5]) write(`big/${n}.sql`, four)
   write('large.sql', ' ')
   truncateSync(join(dir, 'large.sql'), 100 * 1024 * 1024)
   const { code, err } = await cli(...argv)

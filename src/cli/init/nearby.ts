@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, type Dirent } from 'node:fs'
 import { join } from 'node:path'
 import { readEnv } from '../../contracts/env-file.ts'
+import { formatOf } from '../../contracts/formats/formats.ts'
 import { instanceOf } from '../../contracts/instance.ts'
 import { readSettings } from '../../contracts/settings.ts'
 import { AntemortemError } from '../../core/error.ts'
@@ -25,8 +26,10 @@ export interface KnownNode {
 const deepest = 2
 const mostEntries = 5_000
 const skipped = new Set(['node_modules', '.git', '.hg', '.svn', 'vendor', 'dist', 'build', '.venv', 'target'])
+const isExample = /example|sample|template|dist/i
+/** Other programs' files have names as common as `.json`: only those that are surely settings are opened. */
 const settingsName =
-  /^\.env(?!.*(?:example|sample|template|dist))(?:\..*)?$|^(?!.*(?:example|sample|template)).*\.env$/i
+  /^\.env(?:\..*)?$|\.env$|^(?:wp-config\.php|database\.ya?ml|appsettings(?:\.\w+)?\.json|application(?:-\w+)?\.properties|pgbouncer\.ini)$/i
 
 /** Looks for settings files in a folder and two levels below it. What cannot be read is passed over: it is not ours. */
 export function settingsNearby(folder: string, nodes: readonly KnownNode[]): readonly NearbyFile[] {
@@ -44,7 +47,7 @@ function filesIn(root: string, path: string, depth: number, budget: { left: numb
     budget.left -= 1
     if (budget.left < 0) return []
     const inside = join(path, entry.name)
-    if (entry.isFile()) return settingsName.test(entry.name) ? [inside] : []
+    if (entry.isFile()) return settingsName.test(entry.name) && !isExample.test(entry.name) ? [inside] : []
     return entry.isDirectory() && depth > 0 && !skipped.has(entry.name) ? filesIn(root, inside, depth - 1, budget) : []
   })
 }
@@ -62,7 +65,9 @@ function readNearby(folder: string, file: string, nodes: readonly KnownNode[]): 
   const text = textOf(join(folder, file))
   if (text === null) return []
   const own = nodeOf(text, file, null, nodes)
-  const keys = [...readEnv(text)].filter(([, { value }]) => /^\w+(?:[:+]\w+)*:\/\//.test(value)).map(([key]) => key)
+  const isEnv = formatOf(file).name === '.env'
+  const entries = isEnv ? [...readEnv(text)] : []
+  const keys = entries.filter(([, { value }]) => /^\w+(?:[:+]\w+)*:\/\//.test(value)).map(([key]) => key)
   const leads = keys.flatMap((key) => {
     const node = nodeOf(text, file, key, nodes)
     return node === null ? [] : [{ key, node }]

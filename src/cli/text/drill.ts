@@ -10,7 +10,7 @@ const ms = (value: number | null | undefined): string => (value === null || valu
 
 /** A drill's result: then and now, side by side. */
 export function drillText(result: DrillResult, style: Style, width: number): readonly string[] {
-  const { noticed, named, recovered, prevented, gate = [], original } = result
+  const { noticed, named, recovered, prevented, gate = [], corrected, original } = result
   const verdict = named.correct ? style.good('right') : style.bad('wrong')
   const rows: readonly (readonly string[])[] = [
     ['', style.strong('then'), style.strong('now')],
@@ -28,6 +28,7 @@ export function drillText(result: DrillResult, style: Style, width: number): rea
         : '–',
     ],
     ['  prevented', 'no', prevented ? `${ms(prevented.ms)}  ${style.good(`refused by ${prevented.by}`)}` : '–'],
+    ...(corrected === 'block' ? [['', '', style.bad('the same change done right is refused as well')]] : []),
     ...(prevented ? gate.slice(1) : gate).map(({ by, rule, stopped, ms: took, why }) => [
       '',
       '',

@@ -60,6 +60,14 @@ describe('writing', () => {
     expect(Number(after?.['xid']) - Number(before[0]?.['xid'])).toBe(1)
   })
 
+  test('is asked on the way by which it writes, though another way to the node reads', async () => {
+    const settings = `READ_URL=${app()}?sslmode=disable\n`
+    const reads = [{ node: 'primary', file: null, key: 'READ_URL' }]
+    const tested = await tryIt({ settings, contract: { reads, writes: ['users'] } })
+    expect(said(tested, 'writes')).toBe('info: may insert, update, delete public.users')
+    expect((await tryIt({ settings, contract: { reads, writes: ['userz'] } })).fact.ok).toBe(false)
+  })
+
   test('needs the sequence of a table as well', async () => {
     await using mend = new AsyncDisposableStack()
     await by(

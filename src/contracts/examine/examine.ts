@@ -47,9 +47,6 @@ export async function examine(examination: Examination): Promise<Examined> {
   const { target, result, contract, signal } = examination
   const { fact } = result
   const { settings } = target
-  const names = [
-    ...new Set([...(contract.canary === null ? [] : tablesNamed(contract.canary)), ...(contract.writes ?? [])]),
-  ]
   if (result.server === null) {
     const isTls = fact.layer === 'tls'
     const source = sourceOf(target)
@@ -59,8 +56,8 @@ export async function examine(examination: Examination): Promise<Examined> {
     return { notes: [], tables: null, remedy }
   }
   const certificate = await askTls(target, signal)
-  const encryption = tlsNotes(certificate, { sslMode: settings.sslMode, source: sourceOf(target), nowMs: Date.now() })
-  const around = await lookAround(settings, names, signal)
+  const encryption = tlsNotes(certificate, { sslMode: settings.sslMode, nowMs: Date.now() })
+  const around = await lookAround(settings, namesOf(contract), signal)
   if (!around.ok) {
     const unseen = info(
       'sessions',
@@ -83,6 +80,11 @@ export async function examine(examination: Examination): Promise<Examined> {
     remedy: fact.code === '42P01' ? missingTable(view, fact.message ?? '') : null,
   }
 }
+
+/** Tables that a contract names, in its canary and in `writes`. */
+export const namesOf = ({ canary, writes = [] }: Pick<ContractConfig, 'canary' | 'writes'>): readonly string[] => [
+  ...new Set([...(canary === null ? [] : tablesNamed(canary)), ...writes]),
+]
 
 export const sourceOf = ({ settings: { source } }: UsableTarget): string => `${source.file} (${source.keys.join(', ')})`
 

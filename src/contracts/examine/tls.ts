@@ -11,8 +11,6 @@ const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 
 export interface TlsContext {
   readonly sslMode: string
-  /** The application's settings, for the remedy. */
-  readonly source: string
   readonly nowMs: number
 }
 

@@ -53,15 +53,13 @@ describe('a certificate', () => {
     names: ['db1'],
     issuer: 'Our CA',
     isSelfSigned: false,
-    fromMs: 0,
     untilMs: nowMs,
     fitsHost: true,
-    distrusted: null,
   }
   const severities = (days: number, looks: 'nothing' | 'signer-and-name') =>
     tlsNotes(
       { is: 'certificate', looks, certificate: { ...certificate, untilMs: nowMs + days * 86_400_000 } },
-      { sslMode: 'verify-full', source: '.env', nowMs },
+      { sslMode: 'verify-full', nowMs },
     ).map(({ severity }) => severity)
 
   test('is a warning thirty days before its end, and fails who looks at it seven days before', () => {

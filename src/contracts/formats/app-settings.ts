@@ -27,13 +27,15 @@ export const appSettings: SettingsFormat = {
       chosen(known, { file, key, what: 'connection string' })
     }
     const [name, string] = chosen(byName, { file, key: spelt, what: 'connection string' })
-    return string.value.includes('://') ? byUrl(text, name, string) : byWords(text, file, name, string)
+    return isUrl.test(string.value) ? byUrl(text, name, string) : byWords(text, file, name, string)
   },
   entries: (text, file, named) =>
     jsonStrings(text, file)
       .filter((each) => isConnectionString(each) || [...named].some((key) => isNamed(each, key)))
       .flatMap((each) => entriesOf(each)),
 }
+
+const isUrl = /^\s*\w+(?:[+:]\w+)*:\/\//
 
 const nameOf = ({ path }: JsonString): string => path.join(':')
 
@@ -50,8 +52,7 @@ function entriesOf(string: JsonString): readonly Entry[] {
   const name = nameOf(string)
   const words = npgsql.npgsqlWords(string.value)
   const { line } = string
-  if (string.value.includes('://') || words.length === 0)
-    return [{ key: name, value: string.value, isSecret: false, line }]
+  if (isUrl.test(string.value) || words.length === 0) return [{ key: name, value: string.value, isSecret: false, line }]
   return words.map(({ keyword, value }) => ({
     key: `${name}.${keyword}`,
     value,

@@ -21,7 +21,7 @@ export const databaseYml: SettingsFormat = {
 }
 
 /** A page; reading YAML that is none takes its time. */
-const largest = 65_536
+const largest = 32_768
 
 /** Lines that are ERB alone: comments say nothing, and of what runs nobody knows what it leaves. */
 function withoutErbComments(text: string, file: string): string {
@@ -112,7 +112,7 @@ function connectionOf(text: string, file: string, name: string, branch: YamlBran
       ? wrong(
           `${file}:${erb.line}`,
           `${name}.${erb.key} is made by ERB (<%= … %>), which is not run`,
-          'Name the file from which its value comes, such as the .env of the service, instead or write it there.',
+          'Name the file that its value comes from, such as the .env of the service, or write the value there.',
         )
       : null
   return {

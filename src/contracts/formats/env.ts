@@ -1,3 +1,4 @@
+import type { AntemortemError } from '../../core/error.ts'
 import { connectTimeoutMs, urlWith } from '../dialect.ts'
 import { readEnv, readEnvLines, type EnvFile } from '../env-file.ts'
 import { poolSettings } from '../pool-settings.ts'
@@ -12,7 +13,8 @@ export const env: SettingsFormat = {
   find(text, file, key) {
     const entries = readEnv(text)
     const found = key === null ? findConnection(entries, file) : findByKey(entries, file, key)
-    return found.kind === 'url' ? byUrl(text, entries, found) : byParts(text, entries, found)
+    const connection = found.kind === 'url' ? byUrl(text, entries, found) : byParts(text, entries, found)
+    return { ...connection, problem: fromElsewhere(text, entries, { file, keys: connection.keys }) }
   },
   entries: (text, _, named) =>
     [...readEnv(text)]
@@ -35,6 +37,27 @@ const isNamed = (name: string, named: ReadonlySet<string>): boolean =>
 
 const afterPrefix = (name: string, prefix: string): string =>
   name.startsWith(`${prefix}_`) ? name.slice(prefix.length + 1) : ''
+
+/** A value of which the environment of the running application has the rest. */
+function fromElsewhere(
+  text: string,
+  entries: EnvFile,
+  { file, keys }: { readonly file: string; readonly keys: readonly string[] },
+): AntemortemError | null {
+  for (const key of keys) {
+    const entry = entries.get(key)
+    // In single quotes it is what it says; so is a password.
+    if (!entry || isSecretName.test(key) || /['`]/.test(text[entry.from] ?? '')) continue
+    const name = /(?<!\\)\$\{(\w+)\}/.exec(text.slice(entry.from, entry.to))?.[1]
+    if (name !== undefined && !entries.has(name))
+      return wrong(
+        `${file}:${entry.line}`,
+        `${key} takes \${${name}} from elsewhere, and is not known here`,
+        `Set ${name} in the file, or name the file that does.`,
+      )
+  }
+  return null
+}
 
 const prefixes = ['DB', 'DATABASE', 'POSTGRES', 'MYSQL'] as const
 const libpqKeys = ['PGHOST', 'PGHOSTADDR', 'PGDATABASE', 'PGUSER', 'PGSERVICE'] as const

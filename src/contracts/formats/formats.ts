@@ -5,11 +5,13 @@ import type { SettingsFormat } from './format.ts'
 import { pgService } from './pg-service.ts'
 import { pgbouncer } from './pgbouncer.ts'
 import { properties } from './properties.ts'
+import { serverConf } from './server-conf.ts'
 import { wpConfig } from './wp-config.ts'
 
 /** Every kind of settings file, most particular first; the last one takes what no other knows. */
 export const formats: readonly SettingsFormat[] = [
   pgService,
+  serverConf,
   wpConfig,
   databaseYml,
   appSettings,
@@ -18,9 +20,9 @@ export const formats: readonly SettingsFormat[] = [
   env,
 ]
 
-/** Is this a name that applications' settings files have? */
+/** Is this a name that settings files of applications have? */
 export const isSettingsFile = (file: string): boolean =>
-  formatOf(file) !== env || /(?:^|\/)\.env(?:\.[^/]*)?$|\.env$/i.test(file)
+  ![env, serverConf].includes(formatOf(file)) || /(?:^|\/)\.env(?:\.[^/]*)?$|\.env$/i.test(file)
 
 /** How a file is read, by its name alone. */
 export const formatOf = (file: string): SettingsFormat => {

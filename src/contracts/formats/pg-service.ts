@@ -18,6 +18,13 @@ export const pgService: SettingsFormat = {
         `service ${service} names another service, which libpq refuses`,
         'Write its keywords out.',
       )
+    const ldap = lines.find(({ keyword }) => keyword.startsWith('ldap:'))
+    if (ldap)
+      throw wrong(
+        `${file}:${linesOf(text)(ldap.from)}`,
+        `service ${service} is looked up by LDAP, which is not asked`,
+        'Write its keywords out.',
+      )
     const parts = lines.flatMap(partOf)
     return {
       keys: lines.map(({ keyword }) => `${service}.${keyword}`),

@@ -38,6 +38,15 @@ test.each([
   expect(() => read(key)).toThrow(words)
 })
 
+test('what stands elsewhere is said not to be read', () => {
+  expect(() => read('auth', `%include other.ini\n[databases]\nshop=host=a user=b\n`)).toThrow(
+    'files that it includes are not read',
+  )
+  expect(() => read('shop', `[databases]\nshop=host=a user=b\n[pgbouncer]\nauth_file=/x\n`)).toThrow(
+    'pgbouncer.ini:2: shop names no password',
+  )
+})
+
 test('what leads to the servers, and how sessions are shared, are its keys', () => {
   const keys = settingsKeys({ file, text }, new Set(), Buffer.from('k'))
   expect(keys.map(({ key }) => key)).toEqual([

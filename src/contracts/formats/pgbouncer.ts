@@ -11,6 +11,13 @@ export const pgbouncer: SettingsFormat = {
   find(text, file, key) {
     const lines = readIni(text)
     const databases = new Map(lines.filter(isDatabase).map((line) => [line.key, line]))
+    const includes = /^\s*%include/m.test(text)
+    if (includes && ![key ?? '', '*'].some((each) => databases.has(each)))
+      throw wrong(
+        file,
+        `names ${key ?? 'no database'} in none of its own lines, and files that it includes are not read`,
+        'Name the included file.',
+      )
     const isFallback = key !== null && !databases.has(key) && databases.has('*')
     const [name, line] = chosen(databases, { file, key: isFallback ? '*' : key, what: 'database' })
     const words = wordsOf(line)
@@ -22,9 +29,9 @@ export const pgbouncer: SettingsFormat = {
       const part = partNamed(keyword)
       return part === null ? [] : [{ part, value, from, to }]
     })
-    const database = of('dbname') ?? (name === '*' ? key : name)
-    if (database === null || database === '*')
+    if (of('dbname') === undefined && name === '*' && (key === null || key === '*'))
       throw wrong(`${file}:${line.line}`, '* is every database', `Say which: ${file}#NAME.`)
+    const database = of('dbname') ?? (name === '*' ? (key ?? '') : name)
     return {
       keys: words.filter(({ keyword }) => partNamed(keyword) !== null).map(({ keyword }) => `${name}.${keyword}`),
       url: null,
@@ -41,14 +48,7 @@ export const pgbouncer: SettingsFormat = {
         connectMs: wholeNumber(pooler('server_connect_timeout'), 1000),
         queryMs: wholeNumber(pooler('query_timeout'), 1000),
       }),
-      problem:
-        of('user') === undefined
-          ? wrong(
-              `${file}:${line.line}`,
-              `${name} names no user: the pooler logs in to the server as each of its clients`,
-              "Test the application's own settings, which lead through the pooler, or name a user there.",
-            )
-          : null,
+      problem: problemOf(`${file}:${line.line}`, name, { of, pooler }),
       write: (fields) => write(text, { line, database, parts, tls: lineOf('server_tls_sslmode') }, fields),
     }
   },
@@ -63,6 +63,23 @@ export const pgbouncer: SettingsFormat = {
         isSecret: keyword === 'password',
       }))
     }),
+}
+
+type Look = (word: string) => string | undefined
+
+function problemOf(place: string, name: string, { of, pooler }: { readonly of: Look; readonly pooler: Look }) {
+  if (of('user') === undefined)
+    return wrong(
+      place,
+      `${name} names no user: the pooler logs in to the server as each of its clients`,
+      "Test the application's own settings, which lead through the pooler, or name a user there.",
+    )
+  if (of('password') !== undefined || pooler('auth_file') === undefined) return null
+  return wrong(
+    place,
+    `${name} names no password: the pooler has it from its auth_file, which is not read`,
+    "Test the application's own settings, which lead through the pooler, or name a password there.",
+  )
 }
 
 const isDatabase = ({ section }: IniLine): boolean => section === 'databases'

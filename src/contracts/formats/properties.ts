@@ -37,7 +37,7 @@ export const properties: SettingsFormat = {
           : wrong(
               `${file}:${unread.line}`,
               `${unread.key} comes from elsewhere (\${…}, ENC(…) or {cipher}…), and is not known here`,
-              'Name the file from which it comes, such as the .env of the service, instead or write it there.',
+              'Name the file that it comes from, such as the .env of the service, or write the value there.',
             ),
       write: (fields) => write(text, { url, ...login }, fields),
     }

@@ -118,6 +118,12 @@ function write(text: string, prefix: string, four: Four, fields: ConnectionField
   const place = fields.host.includes(':') ? `[${fields.host}]` : fields.host
   const hasPort = present.port !== '' || fields.port !== usualPort
   const host = fields.host.startsWith('/') ? `localhost:${fields.host}` : `${place}${hasPort ? `:${fields.port}` : ''}`
+  if (fields.host.startsWith('/') && fields.port !== usualPort)
+    throw wrong(
+      `line ${linesOf(text)(four.host.constant.from)}`,
+      `${four.host.constant.name} cannot say a port beside the folder of a socket`,
+      'Write a host.',
+    )
   const wanted: readonly (readonly [string, Known | null, string | null])[] = [
     ['HOST', four.host, isSame ? null : host],
     ['NAME', four.database, fields.database],

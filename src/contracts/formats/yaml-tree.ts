@@ -1,17 +1,11 @@
-import {
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  visit,
-  type Document,
-  type Node,
-  type YAMLMap,
-} from 'yaml'
+import { createRequire } from 'node:module'
+import type * as Yaml from 'yaml'
+import type { Document, Node, YAMLMap } from 'yaml'
 import { wrong } from './format.ts'
+
+const require = createRequire(import.meta.url)
+/** Loaded by the first file that needs it: every start of the program would wait for it otherwise. */
+const yaml = (): typeof Yaml => require('yaml')
 
 /** A scalar of a mapping, its own or one that it has from another mapping (`<<: *default`). */
 export interface YamlValue {
@@ -47,13 +41,13 @@ const most = 2_000
 
 /** The mapping that a YAML file is. Throws (exit 2) with file and line on what is none. Pure. */
 export function readYamlTree(text: string, file: string): YamlBranch {
-  const lines = new LineCounter()
+  const lines = new (yaml().LineCounter)()
   const lineOf = (offset: number): number => Math.max(1, lines.linePos(offset).line)
   const tooDeep = wrong(file, 'is nested too deeply', 'A settings file has a few levels.')
   let doc: Document.Parsed
   try {
     // yaml's own check of duplicate keys compares each with each; its pretty errors repeat the line, with its secret.
-    doc = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
+    doc = yaml().parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false })
   } catch (error) {
     if (error instanceof RangeError) throw tooDeep
     throw error
@@ -62,7 +56,7 @@ export function readYamlTree(text: string, file: string): YamlBranch {
   if (problem && /maximum call stack|stack overflow/i.test(problem.message)) throw tooDeep
   if (problem) throw wrong(`${file}:${lineOf(problem.pos[0])}`, `is no YAML here (${problem.code})`, 'Mend the line.')
   const root = doc.contents
-  if (!isMap(root)) throw wrong(file, 'is no mapping of names to settings', 'Name the file of the settings.')
+  if (!yaml().isMap(root)) throw wrong(file, 'is no mapping of names to settings', 'Name the file of the settings.')
   const targets = targetsIn(doc)
   let left = most
   return branchOf(root, 0)
@@ -80,12 +74,12 @@ export function readYamlTree(text: string, file: string): YamlBranch {
     for (const pair of pairsOf(map, depth, true)) {
       const { key, node, isOwn } = pair
       const resolved = resolve(node)
-      if (isMap(resolved)) {
+      if (yaml().isMap(resolved)) {
         const inside = branchOf(resolved, depth + 1)
         branches.set(key, resolved === node ? inside : shared(inside))
       }
-      if (isScalar(resolved) || node === null) {
-        const source = isScalar(resolved) ? textOf(resolved.value, resolved.source) : ''
+      if (yaml().isScalar(resolved) || node === null) {
+        const source = yaml().isScalar(resolved) ? textOf(resolved.value, resolved.source) : ''
         const [from, to] = node?.range ?? [pair.end, pair.end]
         values.set(key, { key, value: source, from, to, line: lineOf(from), isOwn })
       }
@@ -97,19 +91,19 @@ export function readYamlTree(text: string, file: string): YamlBranch {
   function pairsOf(map: YAMLMap, depth: number, isOwn: boolean): readonly Pair[] {
     assertRoom(depth)
     return map.items.flatMap(({ key, value }): readonly Pair[] => {
-      if (!isScalar(key)) return []
-      const node = isNode(value) ? value : null
+      if (!yaml().isScalar(key)) return []
+      const node = yaml().isNode(value) ? value : null
       if (String(key.value) !== '<<') return [{ key: String(key.value), node, end: key.range?.[1] ?? 0, isOwn }]
-      const taken = isSeq(node) ? node.items.filter(isNode).toReversed() : [node]
+      const taken = yaml().isSeq(node) ? node.items.filter(yaml().isNode).toReversed() : [node]
       return taken.flatMap((each) => {
         const target = resolve(each)
-        return isMap(target) ? pairsOf(target, depth + 1, false) : []
+        return yaml().isMap(target) ? pairsOf(target, depth + 1, false) : []
       })
     })
   }
 
   function resolve(node: Node | null): Node | null {
-    return isAlias(node) ? (targets.get(node) ?? null) : node
+    return yaml().isAlias(node) ? (targets.get(node) ?? null) : node
   }
 }
 
@@ -131,11 +125,11 @@ interface Pair {
 function targetsIn(doc: Document.Parsed): ReadonlyMap<Node, Node> {
   const anchors = new Map<string, Node>()
   const targets = new Map<Node, Node>()
-  visit(doc, (_, node) => {
-    if (isAlias(node)) {
+  yaml().visit(doc, (_, node) => {
+    if (yaml().isAlias(node)) {
       const target = anchors.get(node.source)
       if (target) targets.set(node, target)
-    } else if (isNode(node) && node.anchor !== undefined) anchors.set(node.anchor, node)
+    } else if (yaml().isNode(node) && node.anchor !== undefined) anchors.set(node.anchor, node)
   })
   return targets
 }
@@ -146,8 +140,8 @@ const textOf = (value: unknown, source: string | undefined): string =>
 
 function roomIn(map: YAMLMap): YamlRoom | null {
   const key = map.items[0]?.key
-  const first = isNode(key) ? key.range?.[0] : undefined
+  const first = yaml().isNode(key) ? key.range?.[0] : undefined
   if (first === undefined) return null
-  const taken = map.items.findLast((pair) => isScalar(pair.key) && pair.key.value === '<<')?.value
-  return { isFlow: map.flow === true, first, behind: isNode(taken) ? (taken.range?.[1] ?? null) : null }
+  const taken = map.items.findLast((pair) => yaml().isScalar(pair.key) && pair.key.value === '<<')?.value
+  return { isFlow: map.flow === true, first, behind: yaml().isNode(taken) ? (taken.range?.[1] ?? null) : null }
 }

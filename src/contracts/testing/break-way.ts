@@ -19,7 +19,7 @@ const listening =
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    return { url: `postgres://app:x@127.0.0.1:${port}/auth?sslmode=disable`, settings: 'DB_CONNECT_TIMEOUT_MS=300\n' }
+    return { url: `postgres://app:x@127.0.0.1:${port}/auth`, settings: 'DB_CONNECT_TIMEOUT_MS=300\n' }
   }
 
 /** Holds its places in the queue of a listener that accepts nobody: the next packets are dropped, as a firewall does. */
@@ -34,7 +34,7 @@ const dropping: Break = async (mend) => {
   mend.defer(() => held.forEach((socket) => socket.destroy()))
   await new Promise((resolve) => held[0]?.once('connect', resolve))
   process.kill(child.pid ?? 0, 'SIGSTOP')
-  return { url: `postgres://app:x@127.0.0.1:${port}/auth?sslmode=disable`, settings: 'DB_CONNECT_TIMEOUT_MS=300\n' }
+  return { url: `postgres://app:x@127.0.0.1:${port}/auth`, settings: 'DB_CONNECT_TIMEOUT_MS=300\n' }
 }
 
 /** Between the application's host and the server. */

@@ -62,6 +62,12 @@ export const rules: readonly FailureRule[] = [
   rule({ code: /^POOLER$/ }, ['not-configured', 'role'], pooler),
   rule({ code: /^NOT_POSTGRESQL$/ }, ['unreachable', 'tcp'], 'correct the port: what answers there is not PostgreSQL'),
   rule(
+    // A cut in the middle of a handshake is still a cut.
+    { code: /^E(?:CONNRESET|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|HOSTDOWN)$/, phases: ['tls'] },
+    ['unreachable', 'tcp'],
+    'look at the network between this host and the server',
+  ),
+  rule(
     { phases: ['tls'] },
     ['unreachable', 'tls'],
     "compare the server's certificate and `ssl` setting with sslmode and sslrootcert of the url",

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { ClusterConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
 import type { Scalar } from '../../core/json.ts'
+import { redact } from '../../core/redact.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import type { ServerFile } from '../../engines/postgres/act/server-files.ts'
 import { settingOf } from '../files/settings-of.ts'
@@ -32,7 +33,7 @@ export function fileInput(unit: Unit): Readonly<Record<string, Scalar>> {
 export function fileWords(unit: Unit): string {
   const [first] = unit.statements
   if (fileOf(unit) === 'settings')
-    return `write into postgresql.conf: ${unit.statements.map(({ sql }) => sql).join('; ')}`
+    return redact(`write into postgresql.conf: ${unit.statements.map(({ sql }) => sql).join('; ')}`)
   const rules = (first?.sql ?? '').split('\n').filter((line) => !/^\s*(?:#|$)/.test(line)).length
   return `write pg_hba.conf anew as ${basename(first?.file ?? '')} has it: ${rules} rules`
 }

@@ -1,6 +1,7 @@
 import type { RollbackClass } from '../../core/gate.ts'
 import type { Scalar } from '../../core/json.ts'
 import { onlyRead, type Plan, type Refusal, type Step, type Undo } from '../../core/plan.ts'
+import { redact } from '../../core/redact.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import type { ChangeStatement } from '../change/read-change.ts'
 import { rollbackClass, worst } from '../change/rollback-class.ts'
@@ -198,7 +199,7 @@ const longestWords = 400
 
 /** A statement in the words of a plan; the whole of it stands in the step's input. */
 function oneLine(sql: string): string {
-  const line = sql
+  const line = redact(sql)
     .replaceAll(/--[^\n]*/g, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim()
@@ -223,7 +224,7 @@ function undoOfUnit(unit: Unit, index: number, applying: Applying): Undo {
   return {
     step: {
       kind: isSetting ? 'gate-settings-back' : isAlone || isLong ? 'gate-statement-back' : 'gate-transaction-back',
-      words: orders.map(wordsOf).join('; '),
+      words: redact(orders.map(wordsOf).join('; ')),
       node,
       input: { orders: JSON.stringify(orders), budget_ms: applying.budgetMs },
       deadlineMs: isLong ? limits.longMs.default : limits.boundedMs.default,

@@ -6,6 +6,7 @@ import type { Severity } from '../../core/severity.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import type { Store } from '../../store/store.ts'
 import type { ChangeText } from '../change/read-change.ts'
+import { worst } from '../change/rollback-class.ts'
 import { readChangeFile } from '../files/read-file.ts'
 import type { Allowed } from '../allow.ts'
 import { stepsOf, type Step } from '../run/targets.ts'
@@ -119,8 +120,13 @@ export async function prepare(options: ApplyOptions): Promise<Prepared | ApplyRe
     atMs: clock(),
     validForMs: limits.validMs.default,
   })
-  return { steps, plan, rollback, isAutomatic: plan.steps.every(isTakenBackAlone), rehearsal: report }
+  const isAutomatic = plan.steps.every(isTakenBackAlone) && !isWorseThanItsForm(rollback, report)
+  return { steps, plan, rollback: worst([rollback, report.rollback]), isAutomatic, rehearsal: report }
 }
+
+/** The way back that the rehearsal has tried did not bring everything back. */
+export const isWorseThanItsForm = (form: RollbackClass, rehearsal: GateReport | null): boolean =>
+  rehearsal !== null && worst([form, rehearsal.rollback]) !== form
 
 /** The statements with their nodes, as they stand in this cluster. */
 export async function stepsIn({ files }: Pick<ApplyOptions, 'files'>, snapshot: Snapshot): Promise<readonly Step[]> {

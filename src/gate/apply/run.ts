@@ -1,4 +1,6 @@
+import { AntemortemError } from '../../core/error.ts'
 import { onlyRead, type JournalEntry, type Plan } from '../../core/plan.ts'
+import { worst } from '../change/rollback-class.ts'
 import { carryOut, resume } from '../../plans/carry-out.ts'
 import { undoOf } from '../../plans/undo-of.ts'
 import { hasEffect, isUnclear, lastOf } from '../../store/standing.ts'
@@ -6,7 +8,7 @@ import { changesBetween, stateOf } from './cluster-state.ts'
 import { gateDoersOf, type GateReach } from './doers.ts'
 import { GateRecords } from './kept.ts'
 import { classOf, isTakenBackAlone, nothingToUndo } from './plan.ts'
-import { filesOf, prepare, stepsIn, type ApplyOptions, type Prepared } from './prepare.ts'
+import { filesOf, isWorseThanItsForm, prepare, stepsIn, type ApplyOptions, type Prepared } from './prepare.ts'
 import { lookAtCluster } from './reach.ts'
 import { changeDigest, lastRehearsal } from './rehearsed.ts'
 import { applyReport, stepFinding, type ApplyReport } from './report.ts'
@@ -54,8 +56,8 @@ async function finish(options: ApplyOptions, { plan, undo }: Unfinished): Promis
   const proposed = {
     steps,
     plan,
-    rollback,
-    isAutomatic: plan.steps.every(isTakenBackAlone),
+    rollback: worst([rollback, last?.report.rollback ?? rollback]),
+    isAutomatic: plan.steps.every(isTakenBackAlone) && !isWorseThanItsForm(rollback, last?.report ?? null),
     rehearsal: last?.report ?? null,
   }
   if (undo) return rolledBack(options, proposed, { back: undo, isBegun: true, findings: [] })
@@ -95,7 +97,8 @@ async function carried(options: ApplyOptions, plan: Plan, prepared: Prepared, is
   const failure = { ...base, verdict: 'block' as const, findings, undeclared: (isTest && said?.undeclared) || [] }
   if (!isUnknown && acted.length === 0)
     return applyReport({ ...failure, stage: 'rolled-back', notes: ['nothing of it was kept'] })
-  if (!isUnknown && done.every(isTakenBackAlone))
+  const isWorse = isWorseThanItsForm(classOf(unitsOf(prepared.steps)), prepared.rehearsal)
+  if (!isUnknown && !isWorse && done.every(isTakenBackAlone))
     return rolledBack(options, { ...prepared, plan }, { back, isBegun: false, findings })
   return applyReport({
     ...failure,
@@ -171,6 +174,8 @@ async function follow(
       if (entry.phase === 'failed' || entry.phase === 'unknown') failed.push(entry)
     }
   } catch (error) {
+    if (error instanceof AntemortemError && error.code === 'interrupted')
+      throw new AntemortemError('interrupted', error.message, goOn(plan.undoes ?? plan.id), { exit: 130, cause: error })
     // A step of which nobody can see whether it was done is told in the report, with the plan.
     if (failed.at(-1)?.phase !== 'unknown') throw error
   }
@@ -194,9 +199,11 @@ const deps = ({ store, clock, signal, leaseTtlMs }: ApplyOptions) => ({
 
 function leftWords(plan: Plan, hasWayBack: boolean, isUnknown: boolean): string {
   const look = isUnknown ? 'Whether a step was done could not be seen: look first. ' : ''
-  const back = hasWayBack ? `   or take back what can be: antemortem mend undo ${plan.id}` : ''
-  return `${look}Go on: run the same command again${back}`
+  return `${look}${hasWayBack ? goOn(plan.id) : 'Go on: run the same command again'}`
 }
+
+const goOn = (plan: string): string =>
+  `Go on: run the same command again   or take back what can be: antemortem mend undo ${plan}`
 
 function reachOf(options: ApplyOptions, { steps }: Prepared): GateReach {
   const { cluster, store, digest, keepFile, clock, serving, allow, failOn, today } = options

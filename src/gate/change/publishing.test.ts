@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { publishes } from './publishing.ts'
+import { publishes, publishesByRoot } from './publishing.ts'
 import { readChange } from './read-change.ts'
 
 const tree = async (sql: string) => (await readChange({ name: 'm.sql', text: sql }))[0]?.tree ?? {}
@@ -25,4 +25,16 @@ test.each([
   ['create table a (b int)', null],
 ])('%s: s.a is listed in p afterwards: %s', async (sql, expected) => {
   expect(publishes(await tree(sql), ['p'], 's', 'a')).toBe(expected)
+})
+
+test.each([
+  ['alter publication p set (publish_via_partition_root = true)', true],
+  ['alter publication p set (publish_via_partition_root)', true],
+  [`create publication p for table a with (publish_via_partition_root = 'on')`, true],
+  ['alter publication p set (publish_via_partition_root = false)', false],
+  [`alter publication p set (publish = 'insert')`, null],
+  ['alter publication other set (publish_via_partition_root = true)', null],
+  ['alter publication p add table a', null],
+])('%s: partitions of p go by the name of their root: %s', async (sql, expected) => {
+  expect(publishesByRoot(await tree(sql), ['p'])).toBe(expected)
 })

@@ -26,6 +26,23 @@ export function publishes(
   }
 }
 
+/** Whether partitions are published by the name of their root after this statement; null: it says nothing of that. */
+export function publishesByRoot(tree: TreeNode, publications: readonly string[]): boolean | null {
+  const statement = child(tree, 'CreatePublicationStmt') ?? child(tree, 'AlterPublicationStmt')
+  if (statement === null || !publications.includes(text(statement, 'pubname') ?? '')) return null
+  const option = list(statement, 'options')
+    .map((each) => child(each, 'DefElem'))
+    .find((each) => text(each, 'defname') === 'publish_via_partition_root')
+  if (option === undefined) return null
+  const arg = child(option, 'arg')
+  const word = text(child(arg, 'String'), 'sval')
+  // Named alone it is on.
+  return arg === null || (word === null ? isOn(arg) : /^(?:t|true|on|y|yes|1)$/i.test(word))
+}
+
+const isOn = (arg: TreeNode): boolean =>
+  child(arg, 'Boolean')?.['boolval'] === true || child(arg, 'Integer')?.['ival'] === 1
+
 function covers(object: TreeNode | null, schema: string, table: string): boolean {
   switch (text(object, 'pubobjtype')) {
     case 'PUBLICATIONOBJ_TABLE': {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import type { ClusterConfig, ContractConfig } from '../../core/configuration.ts'
+import { readSettingsText } from '../../contracts/settings-files.ts'
 import type { UsableTarget } from '../../contracts/targets.ts'
 import { targetsOf } from '../../contracts/targets.ts'
 import type { RealCluster } from './read-cluster.ts'
@@ -21,7 +21,7 @@ export function contractLogins(cluster: ClusterConfig, real: RealCluster): Contr
   const logins: ContractLogin[] = []
   const notes = new Set<string>()
   for (const contract of cluster.contracts)
-    for (const target of targetsOf(cluster, contract, (file) => readFileSync(file, 'utf8'))) {
+    for (const target of targetsOf(cluster, contract, readSettingsText)) {
       const who = `contract ${contract.name} (${target.instance})`
       const why = 'settings' in target ? notInCopy(target, real) : target.problem.message
       if (why !== null) notes.add(`${who}: ${why}`)

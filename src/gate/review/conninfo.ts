@@ -1,3 +1,5 @@
+import { readConninfo } from '../../core/conninfo.ts'
+
 /** The words of a libpq connection string, `key=value` or a URL. Secrets are left out: nobody here needs them. */
 export function conninfoWords(text: string): Readonly<Record<string, string>> {
   const url = /^postgres(?:ql)?:\/\/(?:([^@/]*)@)?([^/:?]*)(?::(\d+))?(?:\/([^?]*))?/.exec(text)
@@ -5,10 +7,8 @@ export function conninfoWords(text: string): Readonly<Record<string, string>> {
     const [, login = '', host = '', port = '5432', dbname = ''] = url
     return { host, port, dbname, user: login.replace(/:.*$/, '') }
   }
-  const words = [...text.matchAll(/(\w+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|(\S+))/g)]
+  const { words } = readConninfo(text)
   return Object.fromEntries(
-    words
-      .filter(([, key]) => key !== 'password')
-      .map(([, key = '', quoted, bare = '']) => [key, (quoted ?? bare).replaceAll(/\\(.)/g, '$1')]),
+    words.filter(({ keyword }) => keyword !== 'password').map(({ keyword, value }) => [keyword, value]),
   )
 }

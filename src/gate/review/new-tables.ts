@@ -1,5 +1,5 @@
 import type { PublicationFact, SubscriptionFact } from '../../core/facts/postgres/publication.ts'
-import { publishes } from '../change/publishing.ts'
+import { publishes, publishesByRoot } from '../change/publishing.ts'
 import { asNamed, createdTable } from '../change/relations.ts'
 import { child, list, text } from '../change/tree.ts'
 import type { Placed, ReviewInput } from './input.ts'
@@ -94,7 +94,8 @@ function seenFrom(
     const word = publishes(one.tree, subscription.publications, table.schema, table.name)
     return word === null || one.n < statement.n ? [] : [{ word, n: one.n }]
   })
-  const isByParent = parent !== null && carriersOf(input, parent).includes(node)
+  const isByRoot = parent !== null && goesByRoot(input, parent, named)
+  const isByParent = parent !== null && !isByRoot && carriersOf(input, parent).includes(node)
   const isSent = said.at(-1)?.word ?? (rule !== undefined || isByParent)
   const sentFrom = said.at(-1)?.n ?? statement.n
   return {
@@ -117,6 +118,17 @@ function seenFrom(
 const publishing = oncePer((input: ReviewInput): readonly Placed[] =>
   input.statements.filter((one) => /^(Create|Alter)PublicationStmt$/.test(one.kind) && isOnPrimary(input, one)),
 )
+
+/** Are the rows of its partitions sent as its own? Then a subscriber needs none of them. */
+function goesByRoot(input: ReviewInput, parent: TableName, publications: readonly PublicationFact[]): boolean {
+  const names = publications.map(({ name }) => name)
+  const said = publishing(input).map(({ tree }) => publishesByRoot(tree, names))
+  const last = said.findLast((one) => one !== null)
+  if (last !== undefined && last !== null) return last
+  // A partitioned table itself is listed only where its partitions go by its name.
+  const isPartitioned = tableOn(input, primaryOf(input), parent)?.kind === 'partitioned'
+  return isPartitioned && publications.some(({ tables }) => tables.some((one) => same(one, parent)))
+}
 
 /** Neither temporary nor unlogged: those are replicated by no means. */
 function lastingTable(input: ReviewInput, { tree }: Placed): TableName | null {

@@ -53,14 +53,34 @@ export async function readTopology(
       logins: [...logins.map((login) => withTls(login, nodes)), ...replicationLogins(nodes)],
       extensions: {},
     },
-    blind: nodes.flatMap(({ name, facts }) => {
-      const unseen = [facts.server, facts.tables, facts.publications, facts.subscriptions, facts.settings].find(
-        (fact) => !fact.seen,
-      )
-      return unseen === undefined || unseen.seen ? [] : [`${name}: ${unseen.detail}`]
-    }),
+    blind: nodes.flatMap(notSeenOf),
   }
 }
+
+/** The facts that rules ask for. */
+const wanted = [
+  'server',
+  'tables',
+  'publications',
+  'subscriptions',
+  'settings',
+  'replicationSlots',
+  'senders',
+  'receiver',
+] as const
+
+/** Why a node was not seen whole, each reason once, with the order that ends it. */
+const notSeenOf = ({ name, facts }: NodeView): readonly string[] => [
+  ...new Set(
+    wanted.flatMap((key) => {
+      const fact = facts[key]
+      if (fact.seen) return []
+      // A server that does not answer says nothing of anything.
+      const what = fact.why === 'unreachable' ? '' : `${key}: `
+      return [`${name}: ${what}${fact.detail}${fact.remedy === '' ? '' : ` (${fact.remedy})`}`]
+    }),
+  ),
+]
 
 function primaryIn(cluster: string, nodes: readonly NodeView[]): string {
   const primaries = nodes.filter(({ role, facts }) => role === 'primary' && facts.server.seen).map(({ name }) => name)

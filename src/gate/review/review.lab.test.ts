@@ -6,10 +6,10 @@ import type { Login } from './input.ts'
 import type { ReviewReport } from '../../core/gate.ts'
 import { review } from './review.ts'
 
-const configOf = (lab: Lab): ClusterConfig => ({
+const configOf = (lab: Lab, as: 'watch' | 'app' = 'watch'): ClusterConfig => ({
   name: 'auth',
   engine: 'postgres',
-  nodes: lab.nodes.map(({ name }) => ({ name, url: lab.url(name, 'watch'), act: null, host: null })),
+  nodes: lab.nodes.map(({ name }) => ({ name, url: lab.url(name, as), act: null, host: null })),
   contracts: [],
   fence: 'message',
   invariants: [],
@@ -24,10 +24,10 @@ const app: Login = {
   node: 'primary',
 }
 
-const reviewed = async (lab: Lab, text: string, name = 'm.sql'): Promise<ReviewReport> =>
+const reviewed = async (lab: Lab, text: string, name = 'm.sql', cluster = configOf(lab)): Promise<ReviewReport> =>
   review({
     files: [{ name, text, before: null }],
-    cluster: configOf(lab),
+    cluster,
     logins: [app],
     failOn: 'error',
     today: '2026-01-01',
@@ -107,6 +107,26 @@ test('a node that is down is said, and the others are judged', async () => {
   const report = await reviewed(lab, 'alter table users add column phone text;')
   expect(report.blind.join()).toContain('standby')
   expect(said(report)).toEqual(['replication/column-not-on-subscriber reports:public.users @ reports (topology)'])
+})
+
+test('what a role without pg_monitor may not see is said with the grant, and the rest is judged', async () => {
+  const lab = await testLab()
+  const report = await reviewed(lab, 'alter table users add column phone text;', 'm.sql', configOf(lab, 'app'))
+  expect(report.blind.join('\n')).toMatch(/^primary: .*pg_monitor/m)
+  expect(said(report)).toEqual(['replication/column-not-on-subscriber reports:public.users @ reports (topology)'])
+})
+
+test('row security without a policy hides every row from the application, and replication goes on', async () => {
+  const lab = await testLab()
+  const enable = 'alter table users enable row level security'
+  // The application owns its tables here.
+  expect(said(await reviewed(lab, enable))).toEqual([])
+  const change = `${enable}; alter table users force row level security`
+  expect(said(await reviewed(lab, change))).toEqual([
+    'application/rows-hidden primary:public.users @ primary (topology)',
+  ])
+  await lab.rows('primary', change)
+  expect(await lab.rows('primary', 'select * from users', [], 'app')).toEqual([])
 })
 
 test('every login is led through new access rules: of the contract, the standby and the subscription', async () => {

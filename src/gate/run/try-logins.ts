@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { ConnectionSettings } from '../../contracts/connection-settings.ts'
+import { namesOf } from '../../contracts/examine/examine.ts'
+import { lookAround } from '../../contracts/examine/own-session.ts'
 import type { ProbeResult } from '../../contracts/probe.ts'
 import { probe } from '../../contracts/probe.ts'
 import type { TableRights } from '../../engines/postgres/ddl/table-rights.ts'
@@ -42,8 +44,9 @@ async function tryLogin(
   const { settings, node, instance, mustWrite } = target
   const address = readAddress(stage.lab.url(node, { role: settings.user }))
   const pool = { ...settings.pool, connectTimeoutMs: limits.connectMs.default, queryTimeoutMs: limits.queryMs.default }
+  const there = new ConnectionSettings(address, pool, settings.source)
   const { fact, remedy } = await probe(
-    { ...target, settings: new ConnectionSettings(address, pool, settings.source) },
+    { ...target, settings: there },
     {
       signal: stage.signal,
       canary: contract.canary,
@@ -53,6 +56,7 @@ async function tryLogin(
       from: 'the copy',
     },
   )
+  const around = fact.ok ? await lookAround(there, namesOf(contract), stage.signal) : null
   return {
     contract: contract.name,
     instance,
@@ -64,6 +68,7 @@ async function tryLogin(
     withinMs: contract.withinMs,
     failure: failureOf(fact, remedy),
     rights: rights.filter(({ role }) => role === settings.user),
+    tables: around?.ok ? around.view.tables : [],
   }
 }
 

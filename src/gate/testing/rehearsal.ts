@@ -67,5 +67,6 @@ export const login = (more: Partial<LoginTry> = {}): LoginTry => ({
   rights: [
     { role: 'app', schema: 'public', table: 'users', rights: ['select', 'insert', 'update', 'delete'], barred: [] },
   ],
+  tables: [{ name: 'users', schema: 'public', oid: 1 }],
   ...more,
 })

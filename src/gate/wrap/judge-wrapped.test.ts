@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { publication, subscription, subscriptionState, table, touched } from '../../../test/builders.ts'
-import { unseen } from '../../core/observation.ts'
+import type { ServerFact } from '../../core/facts/postgres/server.ts'
+import { unseen, type Observation } from '../../core/observation.ts'
 import { readAllowed } from '../allow.ts'
 import { applyResultsOf } from './as-rehearsal.ts'
 import { judgeWrapped } from './judge-wrapped.ts'
@@ -188,6 +189,26 @@ test('a server that answers no more is told once', () => {
     },
   }
   expect(short({ was, is })).toContainEqual(['server/does-not-answer', 'server/stopped', 'primary', 'critical'])
+})
+
+test('a standby that takes writes beside its primary is told; one that was switched over to is not', () => {
+  const was = moment()
+  const leads = (server: Observation<ServerFact>, inRecovery: boolean): Observation<ServerFact> =>
+    server.seen ? { ...server, value: { ...server.value, inRecovery } } : server
+  const open = (...names: readonly string[]) => ({
+    ...was,
+    snapshot: {
+      ...was.snapshot,
+      nodes: was.snapshot.nodes.map((node) => ({
+        ...node,
+        facts: { ...node.facts, server: leads(node.facts.server, !names.includes(node.name)) },
+      })),
+    },
+  })
+  const both = short({ was, is: open('primary', 'standby') })
+  expect(both).toContainEqual(['replication/standby-takes-writes', 'replication/split-brain', 'standby', 'critical'])
+  const over = short({ was, is: open('standby') })
+  expect(over.map(([rule]) => rule)).not.toContain('replication/standby-takes-writes')
 })
 
 test('a setting that waits for a restart was not tried', () => {

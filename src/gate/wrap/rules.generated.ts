@@ -7,6 +7,7 @@ import connectionContractFails from './rules/connection/contract-fails.ts'
 import dataCanaryDiffers from './rules/data/canary-differs.ts'
 import dataRowsLost from './rules/data/rows-lost.ts'
 import integrityTableUnreadable from './rules/integrity/table-unreadable.ts'
+import replicationStandbyTakesWrites from './rules/replication/standby-takes-writes.ts'
 import replicationStillBehind from './rules/replication/still-behind.ts'
 import replicationSubscriberWritten from './rules/replication/subscriber-written.ts'
 import serverDoesNotAnswer from './rules/server/does-not-answer.ts'
@@ -21,6 +22,7 @@ export const wrapRules = [
   dataCanaryDiffers,
   dataRowsLost,
   integrityTableUnreadable,
+  replicationStandbyTakesWrites,
   replicationStillBehind,
   replicationSubscriberWritten,
   serverDoesNotAnswer,

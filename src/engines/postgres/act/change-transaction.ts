@@ -94,8 +94,7 @@ export async function attemptTransaction(
           .map(({ gone }) => gone),
       )
   }
-  if (statements.some(({ makes, isCounted }) => makes !== undefined || isCounted === true))
-    await ready(counts, made)
+  if (statements.some(({ makes, isCounted }) => makes !== undefined || isCounted === true)) await ready(counts, made)
   const leftMs =
     sinceMs === null
       ? limits.commitMs.default

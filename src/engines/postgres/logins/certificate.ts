@@ -13,12 +13,9 @@ export interface Certificate {
   readonly names: readonly string[]
   readonly issuer: string
   readonly isSelfSigned: boolean
-  readonly fromMs: number
   readonly untilMs: number
   /** Is it for the host of the address? */
   readonly fitsHost: boolean
-  /** Why somebody with the address's root certificates does not trust it, in OpenSSL's words; null: is trusted. */
-  readonly distrusted: string | null
 }
 
 /** What the address's sslmode looks at: nothing, who signed, or the name as well. */
@@ -85,24 +82,14 @@ const looksAt = ({ rejectUnauthorized, checkServerIdentity: name }: ConnectionOp
 
 function read(secure: TLSSocket, host: string): Certificate {
   const peer = secure.getPeerCertificate()
-  const error: unknown = secure.authorizationError
   return {
     protocol: secure.getProtocol(),
     cipher: secure.getCipher()?.name ?? null,
     names: namesOf(peer),
     issuer: nameOf(peer.issuer),
     isSelfSigned: JSON.stringify(peer.issuer) === JSON.stringify(peer.subject),
-    fromMs: Date.parse(peer.valid_from),
     untilMs: Date.parse(peer.valid_to),
     fitsHost: checkServerIdentity(host, peer) === undefined,
-    // Its type says Error; what is there is OpenSSL's word.
-    distrusted: secure.authorized
-      ? null
-      : typeof error === 'string'
-        ? error
-        : error instanceof Error
-          ? error.message
-          : 'unknown',
   }
 }
 

@@ -22,6 +22,8 @@ export interface NamedTable {
   readonly name: string
   /** Where the name leads; null: nowhere. */
   readonly schema: string | null
+  /** What it is there, whatever it is called. */
+  readonly oid: number | null
   /** Other schemas that have a table of this name. */
   readonly elsewhere: readonly string[]
   /** Of select, insert, update, delete. */
@@ -92,6 +94,7 @@ select pg_catalog.json_build_object(
     where r.rolname = session_user and d.datname = pg_catalog.current_database()),
   'tables', (select coalesce(pg_catalog.json_agg(t.shown order by t.ord), '[]'::pg_catalog.json) from (
     select n.ord, pg_catalog.json_build_object('name', n.name, 'schema', max(p.nspname) filter (where p.found and p.open),
+      'oid', max(p.oid::pg_catalog.int8) filter (where p.found and p.open),
       'elsewhere', coalesce(pg_catalog.json_agg(p.nspname order by p.nspname) filter (where p.oid is not null
         and not (p.found and p.open)), '[]'::pg_catalog.json),
       'rights', (select coalesce(pg_catalog.json_agg(w.kind), '[]'::pg_catalog.json) from place q
@@ -139,6 +142,7 @@ const row: z.ZodType<{ readonly seen: OwnView }> = z.object({
       z.object({
         name: z.string(),
         schema: z.string().nullable(),
+        oid: z.number().nullable(),
         elsewhere: z.array(z.string()),
         rights: z.array(z.string()),
         closedSequences: z.array(z.string()),

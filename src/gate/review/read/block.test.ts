@@ -54,6 +54,7 @@ test.each([
   [`do language plpython3u $$ print(1) $$`, '1: the block is written in plpython3u'],
   ['select 1;\ndo $$ begin selct 1; end $$', '2: the block cannot be read (syntax error at or near "selct")'],
   [`do 'begin null; nonsense'`, '1: the block cannot be read (unexpected end of function definition at end of input)'],
+  ['do $$ begin copy a from stdin; end $$', '1: a statement of the block cannot be read'],
   ['call move_rows()', '1: what the procedure does'],
 ])('%s is told not to be read', async (text, expected) => {
   expect(await read(text)).toEqual({ inside: [], notRead: [expected] })

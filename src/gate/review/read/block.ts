@@ -36,7 +36,12 @@ export async function readBlock(block: ChangeStatement): Promise<BlockRead> {
     const line = lineAt(lineno)
     const sql = isMadeUp ? await constantText(query) : query
     const read = sql === null ? null : await asStatements(sql, { ...block, line })
-    if (read === null) notRead.push({ file: block.file, line, words: 'the block makes up a statement when it runs' })
+    if (read === null)
+      notRead.push({
+        file: block.file,
+        line,
+        words: isMadeUp ? 'the block makes up a statement when it runs' : 'a statement of the block cannot be read',
+      })
     else statements.push(...read)
   }
   return { statements, notRead }

@@ -1,3 +1,4 @@
+import type { WordsBefore } from '../../../engines/postgres/ddl/words-before.ts'
 import type { ChangeStatement } from '../../change/read-change.ts'
 import { child, list, text, type TreeNode } from '../../change/tree.ts'
 import { commentBefore } from './comment.ts'
@@ -12,10 +13,7 @@ import { subscriptionBefore } from './subscription-options.ts'
 import { viewBefore } from './view.ts'
 
 /** A statement of the way back, as the server itself has put it; `name`: which part of a statement it takes back. */
-export interface Told {
-  readonly name: string | null
-  readonly words: string
-}
+export type Told = WordsBefore
 
 /** What a node answered to the question of a statement; null: it was not asked, or could not say. */
 export type Telling = (node: string, question: string) => readonly Told[] | null

@@ -29,6 +29,13 @@ alter table draft rename to final`,
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
 
+test('another table that takes the name and is published under it is no loss of the name', async () => {
+  const text = 'alter table users rename to users_old; create table users (like users_old);'
+  const published = `${text} alter publication pub add table users`
+  expect(await reviewed(rule, published, { cluster: {} })).toEqual([])
+  expect(await reviewed(rule, text, { cluster: {} })).toEqual(['error subscriber:public.users @ subscriber'])
+})
+
 test('a table that moves to another schema, alone or with it, is another one', async () => {
   const expected = ['error subscriber:public.users @ subscriber']
   expect(await reviewed(rule, 'alter table users set schema archive', { cluster: {} })).toEqual(expected)

@@ -1,8 +1,11 @@
 import { subject } from '../../../../core/subject.ts'
-import { basisOf, fresh, isOnPrimary, primaryOf } from '../../nodes.ts'
+import { publishes } from '../../../change/publishing.ts'
+import { createdTable } from '../../../change/relations.ts'
+import type { ReviewInput } from '../../input.ts'
+import { basisOf, factOf, fresh, isOnPrimary, nodesOf, primaryOf } from '../../nodes.ts'
 import { defineReviewRule } from '../../rule.ts'
 import { mayCarry } from '../../carriers.ts'
-import { madeBefore, renamingsOf, same, wordsOf } from '../../tables.ts'
+import { madeBefore, renamingsOf, resolved, same, wordsOf, type TableName } from '../../tables.ts'
 
 /** Logical replication goes by names: a table or column of another name is one that the subscriber does not have. */
 export default defineReviewRule({
@@ -15,6 +18,7 @@ export default defineReviewRule({
       const primary = primaryOf(input)
       for (const { table, column, to } of isOnPrimary(input, statement) ? renamingsOf(input, statement) : []) {
         if (madeBefore(input, primary, table, statement.n) !== undefined) continue
+        if (column === null && isReplaced(input, table, statement.n)) continue
         const what = column === null ? wordsOf(table) : `${wordsOf(table)}.${column}`
         const carriers = mayCarry(input, table)
         for (const node of carriers) {
@@ -51,3 +55,19 @@ export default defineReviewRule({
     }
   },
 })
+
+/**
+ * Another table takes its name and is published under it: what the subscriber receives has the name that it knows, and its
+ * subscription need not be told. Whether the columns fit only a rehearsal shows.
+ */
+function isReplaced(input: ReviewInput, table: TableName, n: number): boolean {
+  const later = input.statements.filter((one) => one.n > n && isOnPrimary(input, one))
+  const isMade = later.some(({ tree }) => {
+    const made = createdTable(tree)
+    return made !== null && same(resolved(input, made), table)
+  })
+  const named = nodesOf(input, 'subscriber').flatMap((node) =>
+    (factOf(input, node, 'subscriptions') ?? []).flatMap(({ publications }) => publications),
+  )
+  return isMade && later.some(({ tree }) => publishes(tree, named, table.schema, table.name) === true)
+}

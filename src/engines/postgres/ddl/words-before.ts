@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import type { NodeReader } from '../rows/node-reader.ts'
+
+/** A statement as the catalog has put it; `name`: of the part that it speaks of. */
+export interface WordsBefore {
+  readonly name: string | null
+  readonly words: string
+}
+
+const rows = z.array(z.object({ name: z.string().nullish(), words: z.string() }))
+const deadlineMs = 10_000
+
+/**
+ * The rows of a question over the catalog, all names in them with their schemas, so that they mean the same in any session;
+ * null where there is no answer.
+ */
+export async function wordsBefore(
+  reader: NodeReader,
+  question: string,
+  signal: AbortSignal,
+): Promise<readonly WordsBefore[] | null> {
+  const text = `set local search_path = pg_catalog; ${question}`
+  const answer = await reader.run({ text }, { signal, deadlineMs })
+  return answer.ok ? rows.parse(answer.rows).map(({ name, words }) => ({ name: name ?? null, words })) : null
+}
