@@ -48,7 +48,7 @@ export default async function measure(progress: (words: string) => void): Promis
     kept,
     progress,
   )
-  const all = faultCases.filter(({ breaks }) => breaks !== null)
+  const all = faultCases.filter((of) => of.breaks !== null && isChosen(of))
   const missed = all.filter(({ id }) => !elsewhere.has(id) && !faults.some((one) => one.id === id && one.isRight))
   const together = 1 - missed.length / all.length
   const blocked = harmless.filter(({ verdict }) => verdict === 'block')
@@ -107,7 +107,7 @@ async function atOtherStages(
   kept: KeptFigures,
   progress: (words: string) => void,
 ): Promise<ReadonlySet<string>> {
-  const left = faultCases.filter(({ id, breaks }) => breaks !== null && !found.has(id))
+  const left = faultCases.filter((of) => of.breaks !== null && isChosen(of) && !found.has(of.id))
   const right = new Set<string>()
   for (const one of left) {
     const { figures } = await kept.take(`other stages ${one.id}`, async () => ({
