@@ -218,8 +218,8 @@ function undoOfUnit(unit: Unit, index: number, applying: Applying): Undo {
   }
   if (orders.length === 0) return { none: nothingToUndo }
   const isSetting = orders.every(({ kind }) => kind === 'setting')
-  const isLong = orders.some(buildsIndex)
-  if (isLong && !isAlone && orders.length > 1)
+  const isLong = orders.some(isBesideWriters)
+  if (isLong && !isAlone && !orders.every(isBesideWriters))
     return { none: 'an index is built anew beside the writers, which a transaction refuses: drop it in one of its own' }
   return {
     step: {
@@ -232,8 +232,8 @@ function undoOfUnit(unit: Unit, index: number, applying: Applying): Undo {
   }
 }
 
-const buildsIndex = (order: BackOrder): boolean =>
-  order.kind === 'sql' && /^create (?:unique )?index concurrently /i.test(order.sql)
+const isBesideWriters = (order: BackOrder): boolean =>
+  order.kind === 'sql' && /^(?:drop|create(?: unique)?) index concurrently /i.test(order.sql)
 
 /** Of a step whose trace goes with what another step takes back, or that left none. */
 export const nothingToUndo = 'it leaves nothing of its own that would have to go'

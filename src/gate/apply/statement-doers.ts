@@ -13,6 +13,7 @@ import type { Acting } from './transaction-doers.ts'
 const limits = {
   attempts: { default: 10, unit: 'attempts', why: 'with their pauses half a minute: then the table is too busy' },
   pauseMs: { default: 1_000, unit: 'ms', why: 'writers that queued behind the attempt get through meanwhile' },
+  lockMs: { default: 1_000, unit: 'ms', why: 'as long as writers may wait behind a lock that is waited for' },
   lookMs: { default: 5_000, unit: 'ms', why: 'one look into the catalog' },
   marginMs: { default: 5_000, unit: 'ms', why: 'the server ends the statement before the step is given up' },
 } as const
@@ -126,8 +127,10 @@ async function runAlone(step: Step, session: Session, { signal }: StepContext, w
 
 async function orderAlone(session: Session, step: Step, text: string, signal: AbortSignal): Promise<void> {
   const deadlineMs = step.deadlineMs - limits.marginMs.default
+  // What is built or dropped beside the writers waits for old transactions, and nobody waits for it.
+  const lockMs = /^\w+(?: unique)? index concurrently /i.test(text) ? 0 : limits.lockMs.default
   const set = await session.run(
-    { text: `set statement_timeout = ${deadlineMs}` },
+    { text: `set statement_timeout = ${deadlineMs}; set lock_timeout = ${lockMs}` },
     { signal, deadlineMs: limits.lookMs.default },
   )
   const answer = set.ok ? await session.run({ text }, { signal, deadlineMs }) : set

@@ -45,26 +45,34 @@ function droppedObject(type: string, object: unknown): Found | null {
   }
 }
 
-/** Built anew beside the writers; one of a partitioned table, or by which rows are identified, is not. */
-const indexAsItWas = (oid: string): string =>
-  `select regexp_replace(pg_get_indexdef(i.indexrelid), '^CREATE (UNIQUE )?INDEX ', 'create \\1index concurrently ') as words
-  from pg_index i join pg_class c on c.oid = i.indexrelid
-  where i.indexrelid = ${oid} and c.relkind = 'i' and i.indisvalid and not i.indisreplident and not i.indisclustered`
+/**
+ * Built anew beside the writers; what an attempt of it has left goes first. One of a partitioned table, or by which rows are
+ * identified, is not.
+ */
+function indexAsItWas(oid: string): string {
+  const index = `(select c.oid, c.relname, c.relnamespace from pg_index i join pg_class c on c.oid = i.indexrelid
+    where c.oid = ${oid} and c.relkind = 'i' and i.indisvalid and not i.indisreplident and not i.indisclustered) c`
+  return `select words from (
+    select 0 as turn, format('drop index concurrently if exists %I.%I', n.nspname, c.relname) as words
+      from ${index} join pg_namespace n on n.oid = c.relnamespace
+    union all select 1, regexp_replace(pg_get_indexdef(c.oid), '^CREATE (UNIQUE )?INDEX ', 'create \\1index concurrently ')
+      from ${index}
+  ) i order by turn`
+}
 
-const functionAsItWas = (oid: string): string =>
-  `select words from (
-    select 0 as turn, pg_get_functiondef(p.oid) as words from pg_proc p where p.oid = ${oid}
-    union all select 1, format('alter routine %s owner to %I', shown, pg_get_userbyid(owner)) from routine
-    union all select 2, format('revoke all on routine %s from public', shown) from routine where acl is not null
+function functionAsItWas(oid: string): string {
+  const routine = `(select p.oid, p.proowner as owner, p.proacl as acl,
+    format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) as shown
+    from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.oid = ${oid}) routine`
+  return `select words from (
+    select 0 as turn, pg_get_functiondef(oid) as words from ${routine}
+    union all select 1, format('alter routine %s owner to %I', shown, pg_get_userbyid(owner)) from ${routine}
+    union all select 2, format('revoke all on routine %s from public', shown) from ${routine} where acl is not null
     union all select 3, format('grant %s on routine %s to %s%s', a.privilege_type, shown,
         case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end,
-        case when a.is_grantable then ' with grant option' else '' end) from routine, aclexplode(acl) a
-  ) f order by turn, words`.replaceAll(
-    'from routine',
-    `from (select p.proowner as owner, p.proacl as acl,
-      format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) as shown
-      from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.oid = ${oid}) routine`,
-  )
+        case when a.is_grantable then ' with grant option' else '' end) from ${routine}, aclexplode(acl) a
+  ) f order by turn, words`
+}
 
 const triggerAsItWas = (where: string): string => `select words from (
     select 0 as turn, pg_get_triggerdef(oid) as words from pg_trigger where ${where}
