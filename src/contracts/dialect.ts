@@ -1,4 +1,4 @@
-import type { ConnectionFields } from './formats/format.ts'
+import { wrong, type ConnectionFields } from './formats/format.ts'
 
 /**
  * A database URL as applications write it, in the form that libpq knows: other people's drivers add a scheme of their own, and
@@ -48,12 +48,15 @@ const form = /^((?:jdbc:)?[a-z]\w*(?:\+\w+)?:\/\/)(?:([^/?#]*)@)?[^/?#]*(?:\/[^?
 const ofTheWay = /^(?:host|hostaddr|port|user|password|dbname|target_session_attrs|targetServerType|service|passfile)$/i
 const ofTls = /^ssl\w*$/i
 
-/** The same URL with another connection: its dialect and its other parameters stay. A plain one where there was none. Pure. */
+/** The same URL with another connection: its dialect and its other parameters stay. A plain one where there was none. Throws (exit 2) for a database that no URL can name. Pure. */
 export function urlWith(
   old: string | null,
   { host, port, database, user, password, sslMode }: ConnectionFields,
   options: { /** false: the login stands elsewhere, unless the old URL names one. */ readonly login?: boolean } = {},
 ): string {
+  // What reads URLs takes these for the way up a folder, however they are written.
+  if (/^\.\.?$/.test(database))
+    throw wrong('the URL', `cannot name the database "${database}"`, 'Give the database another name.')
   const [, scheme = 'postgresql://', before = '', query = ''] = form.exec(old?.trim() ?? '') ?? []
   const isJdbc = /^jdbc:/i.test(scheme)
   const pairs = query.split('&').filter((pair) => pair !== '')

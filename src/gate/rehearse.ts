@@ -37,6 +37,8 @@ export interface RehearseOptions {
   readonly progress?: (words: string) => void
   /** From this severity on a finding blocks. */
   readonly failOn?: Severity
+  /** Awaited once the change is known to be one for this cluster, before anything is copied. */
+  readonly understood?: () => Promise<void>
   /** A new or empty directory in which the copy goes on running, with the change in it; absent: nothing of it is left. */
   readonly keep?: string
   /** Real rows of production go into the copy; absent: none. */
@@ -74,6 +76,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
   const real = await readCluster(cluster, signal)
   const copy = copyOf(real)
   const steps = stepsOf(statements, copy.blueprint.nodes)
+  await options.understood?.()
   const contracts = contractLogins(cluster, real)
   if (options.sample) progress('reading REAL ROWS of production, for --sample')
   const sample = options.sample ? await readSample(cluster, real, { wish: options.sample, steps, signal }) : null

@@ -4,6 +4,7 @@ import { severities } from '../../core/severity.ts'
 import type { RehearsalReport, RehearseOptions } from '../../gate/rehearse.ts'
 import { gateReportJson } from '../../shapes/gate.ts'
 import { openStore } from '../../store/open.ts'
+import type { Store } from '../../store/store.ts'
 import { chosenClusters } from '../clusters.ts'
 import type { SampleWish } from '../../gate/sample/choose.ts'
 import { defineCommand, type Options } from '../command.ts'
@@ -97,11 +98,28 @@ async function kept(options: RehearseOptions, url: string): Promise<RehearsalRep
     import('../../gate/apply/rehearsed.ts'),
     import('../../gate/apply/kept.ts'),
   ])
-  const store = await openStore(url, { clock: Date.now })
+  const opened: Promise<Store>[] = []
+  const store = async (): Promise<Store> => {
+    const [known] = opened
+    if (known) return known
+    const opening = openStore(url, { clock: Date.now })
+    opened.push(opening)
+    return opening
+  }
+  const records = new GateRecords(
+    {
+      saveRecord: async (...record) => (await store()).saveRecord(...record),
+      record: async (...name) => (await store()).record(...name),
+      forgetRecord: async (...name) => (await store()).forgetRecord(...name),
+    },
+    Date.now,
+  )
+  const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+  // A change that is refused as it is read leaves nothing; one that could not be kept is told before it is rehearsed.
+  const understood = async (): Promise<void> => void (await store())
   try {
-    const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
-    return (await rehearseAndKeep(options, { records: new GateRecords(store, Date.now), digest })).report
+    return (await rehearseAndKeep({ ...options, understood }, { records, digest })).report
   } finally {
-    await store.close()
+    for (const one of opened) await (await one).close()
   }
 }

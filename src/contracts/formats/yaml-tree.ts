@@ -44,6 +44,7 @@ export function readYamlTree(text: string, file: string): YamlBranch {
   const lines = new (yaml().LineCounter)()
   const lineOf = (offset: number): number => Math.max(1, lines.linePos(offset).line)
   const tooDeep = wrong(file, 'is nested too deeply', 'A settings file has a few levels.')
+  if (isNestedMadly(text)) throw tooDeep
   let doc: Document.Parsed
   try {
     // yaml's own check of duplicate keys compares each with each; its pretty errors repeat the line, with its secret.
@@ -105,6 +106,17 @@ export function readYamlTree(text: string, file: string): YamlBranch {
   function resolve(node: Node | null): Node | null {
     return yaml().isAlias(node) ? (targets.get(node) ?? null) : node
   }
+}
+
+/** yaml goes down into each bracket before it says anything, and runs out of its stack; brackets in texts count as well. */
+function isNestedMadly(text: string): boolean {
+  if (/(?:[-?][ \t]+){500}/.test(text)) return true
+  let depth = 0
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1
+    if (depth > 500) return true
+  }
+  return false
 }
 
 /** Seen through an alias: all of it is somebody else's as well. */
