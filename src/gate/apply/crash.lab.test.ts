@@ -104,17 +104,14 @@ interface Numbered {
   readonly kind: string
 }
 
-/** Before it is journalled as begun, after that, and when it is done and nobody has written it down; each kind once. */
+/** When it is journalled as begun, and when it is done and nobody has written it down; each kind once. */
 const pointsOf = (steps: readonly Numbered[], back: string): readonly string[] =>
   steps
     .filter(({ kind }, at) => steps.findIndex((step) => step.kind === kind) === at)
     .flatMap(({ n, kind }) =>
-      [
-        'before begun',
-        'after begun',
-        ...(kinds[kind] ?? []),
-        kind === 'gate-test' ? 'after failed' : 'before done',
-      ].map((when) => `${when} ${back}${n}`),
+      ['after begun', ...(kinds[kind] ?? []), kind === 'gate-test' ? 'after failed' : 'before done'].map(
+        (when) => `${when} ${back}${n}`,
+      ),
     )
 
 test(
@@ -128,7 +125,7 @@ test(
     await killedAt('before begun 1', applying)
     const [plan] = await plansIn(applying)
     const steps = plan?.steps ?? []
-    for (const point of pointsOf(steps, '').slice(1)) await killedAt(point, applying)
+    for (const point of pointsOf(steps, '')) await killedAt(point, applying)
     const applied = await whole()
     expect(applied.columns.map((names) => names.filter((name) => name === 'phone'))).toEqual([['phone'], ['phone']])
     expect(applied.index).toEqual([{ valid: true }])
@@ -139,6 +136,7 @@ test(
     expect(applied.conf).toBe(`${before.conf}log_lock_waits = off\n`)
 
     const back = steps.toReversed().flatMap(({ n, undo }) => ('step' in undo ? [{ n, kind: undo.step.kind }] : []))
+    await killedAt(`before begun back ${back[0]?.n}`, applying)
     for (const point of pointsOf(back, 'back ')) await killedAt(point, applying)
     expect(await finished(applying)).toMatchObject({ stage: 'rolled-back', verdict: 'block', undeclared: [] })
     expect(await plansIn(applying, true)).toEqual([])
