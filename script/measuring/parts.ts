@@ -128,6 +128,19 @@ export const parts: readonly Part[] = [
     load: () => import('./gate-rehearse.ts'),
   },
   {
+    name: 'gate-drills',
+    title: 'The changes of the five outages at the gate',
+    speaksOf: [
+      'src/drills/outages',
+      'src/cli/gate',
+      'src/gate/review',
+      'src/gate/rules',
+      'src/gate/run',
+      'src/gate/wrap',
+    ],
+    load: () => import('./gate-drills.ts'),
+  },
+  {
     name: 'gate-apply',
     title: 'How long writers wait while the gate alters a table in use',
     speaksOf: ['src/gate/apply', 'src/engines/postgres/act', 'src/plans'],
