@@ -17,3 +17,18 @@ export function chosenClusters({ clusters }: Configuration, name: string | null)
     { exit: 2 },
   )
 }
+
+/** The only cluster, or the named one, for a command that is about one. Throws (exit 2) where there are several. */
+export function oneCluster(
+  configuration: Configuration,
+  name: string | null,
+  hint = 'Name one with --cluster.',
+): ClusterConfig {
+  const [cluster, ...others] = chosenClusters(configuration, name)
+  if (cluster && others.length === 0) return cluster
+  throw new AntemortemError('usage', 'the configuration has several clusters', hint, { exit: 2 })
+}
+
+/** Nodes that serve reads of a contract. */
+export const servingNodes = ({ contracts }: ClusterConfig): ReadonlySet<string> =>
+  new Set(contracts.flatMap(({ reads }) => reads.map(({ node }) => node)))

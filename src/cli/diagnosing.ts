@@ -6,7 +6,7 @@ import { AntemortemError } from '../core/error.ts'
 import { bundle } from '../diagnosis/bundle.ts'
 import { openStore } from '../store/open.ts'
 import type { Watch } from '../watch/watch.ts'
-import { chosenClusters } from './clusters.ts'
+import { chosenClusters, oneCluster } from './clusters.ts'
 import type { CommandContext } from './command.ts'
 import { catalogueDigest, program } from './program.ts'
 import { openWatch } from './watching.ts'
@@ -21,14 +21,7 @@ export async function diagnoseNow(
   name: string | null,
 ): Promise<{ readonly bundle: Bundle; readonly diagnosis: Diagnosis }> {
   const configuration = await context.config({ needs: 'url' })
-  const [cluster, ...others] = chosenClusters(configuration, name)
-  if (!cluster || others.length > 0)
-    throw new AntemortemError(
-      'usage',
-      'the configuration has several clusters',
-      'Name one: antemortem diagnose NAME.',
-      { exit: 2 },
-    )
+  const cluster = oneCluster(configuration, name, 'Name one: antemortem diagnose NAME.')
   const ended = new AbortController()
   const watch = await openOnce(configuration, cluster.name, AbortSignal.any([context.signal, ended.signal]))
   const running = watch.run()

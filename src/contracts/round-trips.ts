@@ -1,7 +1,7 @@
 import type { ClusterConfig } from '../core/configuration.ts'
-import { AntemortemError } from '../core/error.ts'
 import type { ContractFact } from '../core/facts/cluster.ts'
-import { readAddress, resolveUrl, roundTrip } from '../engines/postgres/index.ts'
+import { roundTrip } from '../engines/postgres/index.ts'
+import { placeOf } from './place-of.ts'
 import type { ProbeTarget } from './targets.ts'
 
 const limits = {
@@ -72,7 +72,7 @@ export class RoundTrips {
     if (this.#clock() - (this.#known.get(way)?.atMs ?? 0) < limits.everyMs.default) return
     const { host, port, pool } = target.settings
     const deadlineMs = Math.max(limits.leastMs.default, 2 * pool.connectTimeoutMs)
-    const direct = this.#directTo(target.node)
+    const direct = placeOf(this.#cluster, target.node)
     const isOther = direct !== null && (direct.host !== host || direct.port !== port)
     const trips = async (to: Place) =>
       Promise.all(Array.from({ length: together }, () => roundTrip(to, { signal: this.#signal, deadlineMs })))
@@ -87,17 +87,6 @@ export class RoundTrips {
       })
       .finally(() => this.#running.delete(way))
     this.#running.set(way, work)
-  }
-
-  #directTo(name: string): Place | null {
-    const node = this.#cluster.nodes.find((each) => each.name === name)
-    try {
-      return node ? readAddress(resolveUrl(node.url, name)) : null
-    } catch (error) {
-      // Its address lies in a file that has gone: then there is no other way to compare with.
-      if (error instanceof AntemortemError) return null
-      throw error
-    }
   }
 
   async close(): Promise<void> {

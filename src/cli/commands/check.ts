@@ -11,6 +11,7 @@ import { endedText } from '../check/ended.ts'
 import { failing, sortAudit, type CheckReport } from '../check/report.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
+import { failOnOf } from '../fail-on.ts'
 
 /** A one-shot audit of a cluster: what is wrong now, and what could not be seen. */
 export default defineCommand({
@@ -60,7 +61,7 @@ export default defineCommand({
       atMs,
       audits: audits.map((each) => sortAudit(each, baseline)),
       checks: [...new Map([...wanted.values()].flat().map((check) => [check.id, check])).values()],
-      floor: severities.find((severity) => severity === options.text('fail-on')) ?? 'error',
+      floor: failOnOf(options),
       hasBaseline: baseline !== null,
       endedMutes: endedMutes(mutes, atMs),
       source: sourceOf(configuration),

@@ -11,13 +11,11 @@ import { planDirectory } from '../../repair/rows/files.ts'
 import { gateReportJson } from '../../shapes/gate.ts'
 import { openStore } from '../../store/open.ts'
 import { askYes } from '../ask.ts'
-import { chosenClusters } from '../clusters.ts'
+import { oneCluster, servingNodes } from '../clusters.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
 import { readApproved, signingKey, writeApproval } from '../gate/approvals.ts'
-import { readTextFile } from '../read-text.ts'
-
-/** Larger than any migration: data is loaded otherwise. */
-const changeLimits = { mostBytes: 4 * 1024 * 1024, what: 'change', hint: 'Name a file with SQL, or a .conf.' }
+import { readChangeFiles } from '../change-files.ts'
+import { failOnOf } from '../fail-on.ts'
 
 const defaultBudgetMs = 1_000
 const leastBudgetMs = 50
@@ -55,10 +53,9 @@ export default defineCommand({
   example: 'antemortem gate apply migrations/0007_split_credentials.sql',
   formats: ['text', 'json'],
   async run(context) {
-    const files = context.args.map((name) => ({ name, text: readTextFile(name, changeLimits) }))
+    const files = readChangeFiles(context.args, 'Name a file with SQL, or a .conf.')
     const configuration = await context.config({ needs: 'url' })
-    const [cluster, ...others] = chosenClusters(configuration, context.options.text('cluster'))
-    if (!cluster || others.length > 0) throw usage('the configuration has several clusters', 'Name one with --cluster.')
+    const cluster = oneCluster(configuration, context.options.text('cluster'))
     const [{ applyChange }, { prepare }, { readAllowed }] = await Promise.all([
       import('../../gate/apply/run.ts'),
       import('../../gate/apply/prepare.ts'),
@@ -77,7 +74,7 @@ export default defineCommand({
         ...settingsOf(context),
         cluster,
         files,
-        serving: new Set(cluster.contracts.flatMap(({ reads }) => reads.map(({ node }) => node))),
+        serving: servingNodes(cluster),
         allow,
         store,
         leave: context.options.text('leave'),
@@ -123,7 +120,7 @@ function settingsOf(context: CommandContext) {
   if (budgetMs < leastBudgetMs)
     throw usage(`--lock-budget: ${budgetMs} ms is too short for any lock`, `Give at least ${leastBudgetMs}ms.`)
   return {
-    failOn: severities.find((severity) => severity === options.text('fail-on')) ?? 'error',
+    failOn: failOnOf(options),
     budgetMs,
     digest: (text: string): string => createHash('sha256').update(text).digest('hex'),
     newId: () => `gate-${randomUUID().slice(0, 8)}`,

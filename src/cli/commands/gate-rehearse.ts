@@ -5,13 +5,11 @@ import type { RehearsalReport, RehearseOptions } from '../../gate/rehearse.ts'
 import { gateReportJson } from '../../shapes/gate.ts'
 import { openStore } from '../../store/open.ts'
 import type { Store } from '../../store/store.ts'
-import { chosenClusters } from '../clusters.ts'
+import { oneCluster, servingNodes } from '../clusters.ts'
 import type { SampleWish } from '../../gate/sample/choose.ts'
 import { defineCommand, type Options } from '../command.ts'
-import { readTextFile } from '../read-text.ts'
-
-/** Larger than any migration: data is loaded otherwise. */
-const changeLimits = { mostBytes: 4 * 1024 * 1024, what: 'change', hint: 'Name a file with SQL.' }
+import { readChangeFiles } from '../change-files.ts'
+import { failOnOf } from '../fail-on.ts'
 
 /** Runs a change on a throw-away copy of the real topology. The cluster itself is only read. */
 export default defineCommand({
@@ -43,18 +41,14 @@ export default defineCommand({
   example: 'antemortem gate rehearse migrations/0007_split_credentials.sql',
   formats: ['text', 'json'],
   async run(context) {
-    const files = context.args.map((name) => ({ name, text: readTextFile(name, changeLimits) }))
+    const files = readChangeFiles(context.args, 'Name a file with SQL.')
     const configuration = await context.config({ needs: 'url' })
-    const [cluster, ...others] = chosenClusters(configuration, context.options.text('cluster'))
-    if (!cluster || others.length > 0)
-      throw new AntemortemError('usage', 'the configuration has several clusters', 'Name one with --cluster.', {
-        exit: 2,
-      })
+    const cluster = oneCluster(configuration, context.options.text('cluster'))
     const { printRehearsal } = await import('../../gate/print.ts')
-    const failOn = severities.find((severity) => severity === context.options.text('fail-on')) ?? 'error'
+    const failOn = failOnOf(context.options)
     const keep = context.options.text('keep')
     const sample = sampleOf(context.options)
-    const serving = new Set(cluster.contracts.flatMap(({ reads }) => reads.map(({ node }) => node)))
+    const serving = servingNodes(cluster)
     const report = await kept(
       {
         cluster,

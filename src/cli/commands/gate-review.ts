@@ -9,6 +9,7 @@ import type { ReviewFile } from '../../gate/review/read/read-files.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
 import { reviewReportJson } from '../../shapes/review.ts'
+import { failOnOf } from '../fail-on.ts'
 
 /** Static review of a change: what its text says, and what the cluster adds to that where one is configured. */
 export default defineCommand({
@@ -42,7 +43,7 @@ export default defineCommand({
       files,
       cluster,
       ...(cluster === null ? { logins: [], unread: [] } : contractLogins(cluster)),
-      failOn: severities.find((severity) => severity === options.text('fail-on')) ?? 'error',
+      failOn: failOnOf(options),
       today: new Date().toISOString().slice(0, 10),
       signal,
       progress,

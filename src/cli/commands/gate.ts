@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ClusterConfig, Configuration } from '../../core/configuration.ts'
-import { AntemortemError, type ExitCode } from '../../core/error.ts'
+import type { ExitCode } from '../../core/error.ts'
 import { severities } from '../../core/severity.ts'
 import { readAllowed } from '../../gate/allow.ts'
 import { printWrapped } from '../../gate/wrap/print.ts'
@@ -11,10 +10,11 @@ import { planDirectory } from '../../repair/rows/files.ts'
 import { changeJson } from '../../shapes/change.ts'
 import { gateReportJson } from '../../shapes/gate.ts'
 import { openStore } from '../../store/open.ts'
-import { chosenClusters } from '../clusters.ts'
+import { oneCluster, servingNodes } from '../clusters.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
 import { keepGood } from '../gate/keep-good.ts'
 import { lookAll } from '../gate/look-all.ts'
+import { failOnOf } from '../fail-on.ts'
 
 /** An hour: a migration that needs longer says so. */
 const defaultTimeout = '1h'
@@ -52,7 +52,7 @@ export default defineCommand({
     const allowed = readAllowed(options.list('allow'))
     const timeoutMs = options.duration('timeout') ?? 0
     const configuration = await context.config({ needs: 'url' })
-    const cluster = oneCluster(configuration, context)
+    const cluster = oneCluster(configuration, options.text('cluster'))
     const store = await openStore(configuration.store, { clock: Date.now })
     try {
       const report = await wrap({
@@ -71,9 +71,9 @@ export default defineCommand({
           options.list('rehearse-with'),
           cluster.nodes.map(({ name }) => name),
         ),
-        serving: new Set(cluster.contracts.flatMap(({ reads }) => reads.map(({ node }) => node))),
+        serving: servingNodes(cluster),
         mayRestore: options.flag('restore'),
-        failOn: severities.find((severity) => severity === options.text('fail-on')) ?? 'error',
+        failOn: failOnOf(options),
         directory: planDirectory(configuration.store, context.cwd),
         store,
         look: async (signal) => lookAll(cluster, configuration, signal),
@@ -88,12 +88,6 @@ export default defineCommand({
     }
   },
 })
-
-function oneCluster(configuration: Configuration, { options }: CommandContext): ClusterConfig {
-  const [cluster, ...others] = chosenClusters(configuration, options.text('cluster'))
-  if (cluster && others.length === 0) return cluster
-  throw new AntemortemError('usage', 'the configuration has several clusters', 'Name one with --cluster.', { exit: 2 })
-}
 
 function print(report: WrapReport, { format, out, style, width }: CommandContext): void {
   if (format === 'json')

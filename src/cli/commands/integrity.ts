@@ -5,6 +5,7 @@ import { defineCommand } from '../command.ts'
 import { lookForDamage, type IntegrityLook } from '../integrity/look.ts'
 import { deeds, repair } from '../integrity/repair.ts'
 import { integrityJson, integrityText } from '../integrity/print.ts'
+import { failOnOf } from '../fail-on.ts'
 
 /** Physical damage, what it has cost, who still has it, and the way back. */
 export default defineCommand({
@@ -59,7 +60,7 @@ export default defineCommand({
     else
       for (const each of looks)
         for (const line of integrityText(each, context.style, context.width)) context.out.line(line)
-    const floor = severities.find((severity) => severity === options.text('fail-on')) ?? 'error'
+    const floor = failOnOf(options)
     if (looks.some(({ looked }) => looked.every(({ tables }) => tables === null))) return 3
     if (looks.some(({ damages }) => damages.some(({ severity }) => atLeast(severity, floor)))) return 1
     return options.flag('strict') && looks.some(({ blind }) => blind.length > 0) ? 3 : 0

@@ -1,6 +1,7 @@
 import type { ClusterConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
-import { openNode, readAddress, resolveUrl, type NodeLink, type ReaderSession } from '../../engines/postgres/index.ts'
+import { openNode, type NodeLink, type ReaderSession } from '../../engines/postgres/index.ts'
+import { placeOf } from '../place-of.ts'
 
 const limits = {
   connectMs: { default: 2_000, unit: 'ms', why: 'a healthy node needs a tenth of it; a login is explained without it' },
@@ -26,14 +27,8 @@ export class NodeReaders {
   }
 
   /** Where the configuration says that the node is. */
-  placeOf(name: string): { readonly host: string; readonly port: number } | null {
-    const node = this.#cluster.nodes.find((each) => each.name === name)
-    try {
-      return node ? readAddress(resolveUrl(node.url, name)) : null
-    } catch (error) {
-      if (error instanceof AntemortemError) return null
-      throw error
-    }
+  placeOf(name: string): ReturnType<typeof placeOf> {
+    return placeOf(this.#cluster, name)
   }
 
   async #open(name: string): Promise<NodeLink | null> {
