@@ -284,6 +284,63 @@ test('a commit that waits for a standby which does not answer is looked up, and 
   expect(await columns('primary')).toContain('phone')
 })
 
+/** A table for the contract's own row, published like the others. */
+async function ownTable(): Promise<void> {
+  const make = 'create table beats (name text primary key, beat text not null)'
+  await lab.rows('reports', make)
+  await lab.rows('primary', `${make}; alter publication auth_pub add table beats`)
+  await lab.rows('reports', 'alter subscription reports_sub refresh publication')
+  const copied = `select srsubstate from pg_subscription_rel where srrelid = 'beats'::regclass`
+  await waitUntil('its copy', async () => (await lab.rows('reports', copied))[0]?.['srsubstate'] === 'r')
+  const file = join(dir, 'antemortem.yaml')
+  const text = readFileSync(file, 'utf8')
+  writeFileSync(file, text.replace('        canary:', '        canary_table: public.beats\n        stale_ms: 1s\n        canary:'))
+}
+
+test("a contract's own row is seen on every node before the change and after it, and must be writable before anything begins", async () => {
+  await ownTable()
+  await lab.rows('primary', 'revoke insert on beats from app')
+  expect(await applied(phone)).toMatchObject({
+    code: 2,
+    report: null,
+    err: expect.stringMatching(/contracts\.login\.canary_table: app may not insert public\.beats[^]*grant select, insert/),
+  })
+  await lab.rows('primary', 'grant insert on beats to app')
+  const { code, report } = await appliedAfterAll(phone)
+  expect({ code, stage: report?.stage, findings: report?.findings }).toEqual({ code: 0, stage: 'verify', findings: [] })
+  expect(report?.['notes']).toEqual([
+    expect.stringMatching(/^behind the change the row .* public\.beats on primary showed on reports after .*, standby after/),
+  ])
+  const [row] = await lab.rows('reports', 'select name, beat from beats')
+  expect(await lab.rows('primary', 'select name, beat from beats')).toEqual([row])
+})
+
+test("a change that lets no row through is seen by the contract's own row alone, taken back, and seen to be back", async () => {
+  await ownTable()
+  await lab.rows(
+    'reports',
+    `create function skip() returns trigger language plpgsql as 'begin return null; end';
+create trigger skip before insert or update on beats for each row execute function skip();
+alter table beats disable trigger skip`,
+  )
+  const text = '-- antemortem:on reports\nalter table beats enable always trigger skip;'
+  const { code, report } = await appliedAfterAll(text, '--fail-on', 'critical')
+  expect({ code, stage: report?.stage, undeclared: report?.undeclared, left: report?.['left'] }).toEqual({
+    code: 4,
+    stage: 'rolled-back',
+    undeclared: [],
+    left: null,
+  })
+  expect(report?.findings.filter(({ severity }) => severity === 'critical')).toMatchObject([
+    {
+      rule: 'replication/canary-missing',
+      object: 'reports:public.beats',
+      message: expect.stringMatching(/^rows written on primary no longer reach reports: .* within 3/),
+    },
+  ])
+  expect(report?.['notes']).toEqual([expect.stringMatching(/^behind the way back the row .* showed on reports after/)])
+})
+
 test('what nobody declared is reported, unless it is allowed', async () => {
   const text = `do $$ begin execute 'create index hidden on ord' || 'ers (amount)'; end $$;`
   const { report } = await appliedAfterAll(text, '--yes')

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { column, snapshot, table } from '../../../test/builders.ts'
 import type { Plan } from '../../core/plan.ts'
+import { undoOf } from '../../plans/undo-of.ts'
 import { readChange } from '../change/read-change.ts'
 import { stepsOf } from '../run/targets.ts'
 import { isTakenBackAlone, planChange } from './plan.ts'
@@ -14,7 +15,7 @@ const users = table('users', {
   ],
 })
 
-async function planOf(text: string, canAct = true): Promise<Plan> {
+async function planOf(text: string, canAct = true, canaryTables: readonly string[] = []): Promise<Plan> {
   const seen = snapshot({ primary: { tables: [users] }, subscriber: { tables: [users] } })
   const nodes = seen.nodes.flatMap(({ name, role }) => (role === null ? [] : [{ name, role }]))
   const steps = stepsOf(await readChange({ name: 'm.sql', text }), nodes)
@@ -27,6 +28,7 @@ async function planOf(text: string, canAct = true): Promise<Plan> {
     units: unitsOf(steps),
     snapshot: seen,
     canAct: () => canAct,
+    canaryTables,
     budgetMs: 1_000,
     atMs: 1,
     validForMs: 10,
@@ -56,6 +58,15 @@ alter system set work_mem = '8MB';`,
     [6, 'gate-test', null, expect.stringContaining('by reading only')],
   ])
   expect(plan.basis).toEqual({ fingerprint: 'def', atMs: 1, expiresMs: 11 })
+})
+
+test('a row in a table made for it is written before the change and with the tests, and last on the way back', async () => {
+  const plan = await planOf('alter table users add column phone text', true, ['app.beats'])
+  expect(plan.steps.map(({ kind }) => kind)).toEqual(['gate-look', 'gate-canary', 'gate-transaction', 'gate-test'])
+  expect(plan.steps.at(-1)?.words).toContain('by one row each in the tables made for it')
+  const journal = plan.steps.map(({ n }) => ({ plan: plan.id, epoch: 1, n, phase: 'done' as const, atMs: n, output: {} }))
+  expect(undoOf(plan, journal).steps.map(({ kind }) => kind)).toEqual(['gate-transaction-back', 'gate-canary-back'])
+  expect(plan.steps.every(isTakenBackAlone)).toBe(true)
 })
 
 test('without an acting role the plan is refused, with the node', async () => {

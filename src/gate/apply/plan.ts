@@ -5,6 +5,7 @@ import { redact } from '../../core/redact.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import type { ChangeStatement } from '../change/read-change.ts'
 import { rollbackClass, worst } from '../change/rollback-class.ts'
+import { canarySteps } from './canary-step.ts'
 import { fileInput, fileNames, fileOf, fileWords } from './file-unit.ts'
 import { none, wordsOf, type BackOrder, type Inverse } from '../wayback/back-order.ts'
 import { beforeOf, type Before } from '../wayback/before.ts'
@@ -31,6 +32,8 @@ export interface Applying {
   /** What the catalogs answered of what stood there before. */
   readonly told?: Telling
   readonly canAct: (node: string) => boolean
+  /** Tables that contracts name as their own, as `schema.table`. */
+  readonly canaryTables?: readonly string[]
   readonly budgetMs: number
   readonly atMs: number
   readonly validForMs: number
@@ -68,6 +71,7 @@ export function planChange(applying: Applying): Plan {
   }
   const drafts = [
     look,
+    ...canarySteps(applying.canaryTables ?? []),
     ...keepSettings(units),
     ...keepFiles(units),
     ...units.flatMap((unit, n) =>
@@ -252,10 +256,9 @@ function beforeUnit({ node }: Unit, index: number, { units, snapshot, primary, t
     : null
 }
 
-const testStep = ({ change }: Applying): Draft => ({
+const testStep = ({ change, canaryTables = [] }: Applying): Draft => ({
   kind: 'gate-test',
-  words:
-    'test production, by reading only: every contract with new connections, every stream and subscription, counters over two polls, definitions, the touched tables on all nodes',
+  words: `test production, by reading only${canaryTables.length === 0 ? '' : ', and by one row each in the tables made for it'}: every contract with new connections, every stream and subscription, counters over two polls, definitions, the touched tables on all nodes`,
   node: null,
   input: { change },
   idempotent: 'yes',

@@ -12,6 +12,7 @@ import type { Step } from '../run/targets.ts'
 import { touchedTables } from '../run/touched.ts'
 import type { Allowed } from '../allow.ts'
 import { isAllowed } from '../allow.ts'
+import { beatFindings, beatNotes, type Beats } from '../beat/told.ts'
 import { isDeclared } from '../declared.ts'
 import { changesBetween, stateOf } from './cluster-state.ts'
 import { restartsToCome } from './restarts-to-come.ts'
@@ -22,6 +23,8 @@ export interface Judging {
   readonly before: Production
   readonly differedBefore: readonly ComparedTable[]
   readonly tested: Tested
+  /** The contracts' own rows. */
+  readonly beats: Beats
   readonly steps: readonly Step[]
   readonly primary: string
   readonly serving: ReadonlySet<string>
@@ -81,6 +84,7 @@ export function judgeProduction(judging: Judging): TestVerdict {
   const judged = judge(rehearsal, { rules: rules.filter(({ id }) => !told.has(id)), today, failOn })
   const findings = [
     ...judged.findings,
+    ...beatFindings(judging.beats),
     ...tested.late.map(lateFinding),
     ...contractFindings(before, now),
     ...conflictFindings(before, now),
@@ -98,6 +102,7 @@ export function judgeProduction(judging: Judging): TestVerdict {
       ...restartsToCome(before.snapshot, now.snapshot, steps),
       ...differing(judging),
       ...blind(tested),
+      ...beatNotes(judging.beats),
     ],
   }
 }
