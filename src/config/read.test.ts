@@ -137,7 +137,7 @@ describe('readConfig', () => {
       table: 'beats',
     })
     expect(refusal(contract('canary_table: beats'))).toBe(
-      'antemortem.yaml:5:53: clusters.a.contracts.c.canary_table: expected SCHEMA.TABLE, such as app.antemortem_canary',
+      'antemortem.yaml:5:63: clusters.a.contracts.c.canary_table: expected SCHEMA.TABLE, such as app.antemortem_canary',
     )
     expect(refusal(contract('read_only: true, canary_table: app.beats'))).toContain(
       'contracts.c.canary_table: a contract with `read_only: true` writes no row; take one of the two out',

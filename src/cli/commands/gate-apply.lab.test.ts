@@ -7,6 +7,7 @@ import type { Lab } from '../../lab/lab.ts'
 import { testLab } from '../../lab/testing.ts'
 import { waitUntil } from '../../lab/wait.ts'
 import { clusterWithContract, rehearsedWell } from '../../gate/apply/testing/applying.ts'
+import { makeOwnTable } from '../../gate/beat/testing/own-table.ts'
 import { gateReportShape } from '../../shapes/gate.ts'
 import { openStore } from '../../store/open.ts'
 import { commands } from '../registry.ts'
@@ -34,11 +35,8 @@ beforeEach(async () => {
     engine: postgres
     nodes:
 ${nodes.join('')}    contracts:
-      login:
-        settings: [app.env]
-        node: primary
-        reads: { reports: "#READ_REPORTS_URL" }
-        canary: "select id, md5(password_hash) from users where id in (1, 500, 900)"
+      login: { settings: [app.env], node: primary, reads: { reports: "#READ_REPORTS_URL" },
+        canary: "select id, md5(password_hash) from users where id in (1, 500, 900)" }
 store: "sqlite:${join(dir, 'store.db')}"
 `,
   )
@@ -284,39 +282,30 @@ test('a commit that waits for a standby which does not answer is looked up, and 
   expect(await columns('primary')).toContain('phone')
 })
 
-/** A table for the contract's own row, published like the others. */
-async function ownTable(): Promise<void> {
-  const make = 'create table beats (name text primary key, beat text not null)'
-  await lab.rows('reports', make)
-  await lab.rows('primary', `${make}; alter publication auth_pub add table beats`)
-  await lab.rows('reports', 'alter subscription reports_sub refresh publication')
-  const copied = `select srsubstate from pg_subscription_rel where srrelid = 'beats'::regclass`
-  await waitUntil('its copy', async () => (await lab.rows('reports', copied))[0]?.['srsubstate'] === 'r')
-  const file = join(dir, 'antemortem.yaml')
-  const text = readFileSync(file, 'utf8')
-  writeFileSync(file, text.replace('        canary:', '        canary_table: public.beats\n        stale_ms: 1s\n        canary:'))
-}
-
 test("a contract's own row is seen on every node before the change and after it, and must be writable before anything begins", async () => {
-  await ownTable()
+  await makeOwnTable(lab, join(dir, 'antemortem.yaml'))
   await lab.rows('primary', 'revoke insert on beats from app')
   expect(await applied(phone)).toMatchObject({
     code: 2,
     report: null,
-    err: expect.stringMatching(/contracts\.login\.canary_table: app may not insert public\.beats[^]*grant select, insert/),
+    err: expect.stringMatching(
+      /contracts\.login\.canary_table: app may not insert public\.beats[^]*grant select, insert/,
+    ),
   })
   await lab.rows('primary', 'grant insert on beats to app')
   const { code, report } = await appliedAfterAll(phone)
   expect({ code, stage: report?.stage, findings: report?.findings }).toEqual({ code: 0, stage: 'verify', findings: [] })
   expect(report?.['notes']).toEqual([
-    expect.stringMatching(/^behind the change the row .* public\.beats on primary showed on reports after .*, standby after/),
+    expect.stringMatching(
+      /^behind the change the row .* public\.beats on primary showed on reports after .*, standby after/,
+    ),
   ])
   const [row] = await lab.rows('reports', 'select name, beat from beats')
   expect(await lab.rows('primary', 'select name, beat from beats')).toEqual([row])
 })
 
 test("a change that lets no row through is seen by the contract's own row alone, taken back, and seen to be back", async () => {
-  await ownTable()
+  await makeOwnTable(lab, join(dir, 'antemortem.yaml'))
   await lab.rows(
     'reports',
     `create function skip() returns trigger language plpgsql as 'begin return null; end';

@@ -64,7 +64,14 @@ test('a row in a table made for it is written before the change and with the tes
   const plan = await planOf('alter table users add column phone text', true, ['app.beats'])
   expect(plan.steps.map(({ kind }) => kind)).toEqual(['gate-look', 'gate-canary', 'gate-transaction', 'gate-test'])
   expect(plan.steps.at(-1)?.words).toContain('by one row each in the tables made for it')
-  const journal = plan.steps.map(({ n }) => ({ plan: plan.id, epoch: 1, n, phase: 'done' as const, atMs: n, output: {} }))
+  const journal = plan.steps.map(({ n }) => ({
+    plan: plan.id,
+    epoch: 1,
+    n,
+    phase: 'done' as const,
+    atMs: n,
+    output: {},
+  }))
   expect(undoOf(plan, journal).steps.map(({ kind }) => kind)).toEqual(['gate-transaction-back', 'gate-canary-back'])
   expect(plan.steps.every(isTakenBackAlone)).toBe(true)
 })

@@ -42,7 +42,10 @@ export function printApplied(report: ApplyReport, options: PrintOptions): readon
   ]
 }
 
-function headline({ stage, verdict, change, findings, undeclared, left }: ApplyReport, { style }: PrintOptions): string {
+function headline(
+  { stage, verdict, change, findings, undeclared, left }: ApplyReport,
+  { style }: PrintOptions,
+): string {
   const name = style.strong(change)
   if (stage === 'rolled-back')
     return undeclared.length === 0 && left === null

@@ -50,10 +50,16 @@ const refusals: Readonly<Record<string, Pick<GateFinding, 'rule' | 'consequence'
 }
 
 /** What stopped the change in production, as a finding: the step, in the words of its error. */
-export function stepFinding(step: Pick<Step, 'kind' | 'words' | 'node'> | undefined, { output }: JournalEntry): GateFinding {
+export function stepFinding(
+  step: Pick<Step, 'kind' | 'words' | 'node'> | undefined,
+  { output }: JournalEntry,
+): GateFinding {
   const hint = output['hint']
   return {
-    ...(refusals[String(output['refusal'] ?? step?.kind)] ?? { rule: 'schema/statement-fails', consequence: 'application/error' }),
+    ...(refusals[String(output['refusal'] ?? step?.kind)] ?? {
+      rule: 'schema/statement-fails',
+      consequence: 'application/error',
+    }),
     object: step?.node ?? 'production',
     nodes: step?.node == null ? [] : [step.node],
     severity: 'error',

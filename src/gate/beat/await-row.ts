@@ -11,10 +11,8 @@ const limits = {
   slowestMs: { default: 250, unit: 'ms', why: 'a node that is late is not to be asked fifty times a second' },
 } as const
 
-/** What one look showed. `isFinal`: waiting would not change it. */
-type Look =
-  | { readonly state: 'shown' }
-  | { readonly state: 'missing' | 'not-seen'; readonly detail: string | null; readonly isFinal: boolean }
+/** What one look showed. */
+type Look = { readonly state: 'shown' } | { readonly state: 'missing' | 'not-seen'; readonly detail: string | null }
 
 /** A way to look at one node again and again. */
 export interface Looking {
@@ -24,12 +22,13 @@ export interface Looking {
   close(): Promise<void>
 }
 
+export interface Waiting {
+  readonly patienceMs: number
+  readonly signal: AbortSignal
+}
+
 /** Asks a node until it shows the row, or its time is over. */
-export async function awaitRow(
-  looking: Looking,
-  row: CanaryRow,
-  { patienceMs, signal }: { readonly patienceMs: number; readonly signal: AbortSignal },
-): Promise<Arrival> {
+export async function awaitRow(looking: Looking, row: CanaryRow, { patienceMs, signal }: Waiting): Promise<Arrival> {
   const { node, by } = looking
   const startedAt = performance.now()
   try {
@@ -38,7 +37,7 @@ export async function awaitRow(
       const waitedMs = Math.round(performance.now() - startedAt)
       if (seen.state === 'shown') return { node, by, state: 'shown', waitedMs, detail: null }
       const { state, detail } = seen
-      if (seen.isFinal || waitedMs >= patienceMs) return { node, by, state, waitedMs, detail }
+      if (waitedMs >= patienceMs) return { node, by, state, waitedMs, detail }
       await sleep(pauseMs, undefined, { signal })
     }
   } finally {
@@ -55,28 +54,27 @@ export function byContract(node: string, targets: readonly UsableTarget[]): Look
     async look(row, signal) {
       if (session === null || session.lost !== null) {
         const opened = await openFirst(targets, signal)
-        if ('why' in opened) return { state: 'not-seen', detail: opened.why, isFinal: false }
+        if ('why' in opened) return { state: 'not-seen', detail: opened.why }
         session = opened.session
       }
       const seen = await readOwnBeat(session, row, signal)
       if (seen.ok) return compared(row, seen.beat)
       const isTold = saysSo.test(seen.failure.code ?? '')
-      return { state: isTold ? 'missing' : 'not-seen', detail: seen.failure.message, isFinal: false }
+      return { state: isTold ? 'missing' : 'not-seen', detail: seen.failure.message }
     },
     close: async () => session?.close(),
   }
 }
 
-/** By the reading role, to a node that no read of the contract goes to. `role`: as the server knows it, where that is known. */
-export const byReader = (reader: NodeReader, role: string | null): Looking => ({
+/** By the reading role, to a node that no read of the contract goes to. */
+export const byReader = (reader: NodeReader): Looking => ({
   node: reader.name,
   by: 'reading-role',
   async look(row, signal) {
     const seen = await readBeat(reader, row, signal)
     if (seen.ok) return compared(row, seen.beat)
     const { code, message } = seen.failure
-    if (code === '42501') return { state: 'not-seen', detail: mayNotRead(row, role), isFinal: true }
-    return { state: saysSo.test(code ?? '') ? 'missing' : 'not-seen', detail: message, isFinal: false }
+    return { state: saysSo.test(code ?? '') ? 'missing' : 'not-seen', detail: message }
   },
   close: () => Promise.resolve(),
 })
@@ -85,9 +83,4 @@ export const byReader = (reader: NodeReader, role: string | null): Looking => ({
 const saysSo = /^(?:42|3F)/
 
 const compared = ({ beat }: CanaryRow, seen: string | null): Look =>
-  seen === beat ? { state: 'shown' } : { state: 'missing', detail: null, isFinal: false }
-
-const mayNotRead = ({ schema, table }: CanaryRow, role: string | null): string => {
-  const to = role ?? 'it'
-  return `the reading role may not read it: grant usage on schema ${schema} to ${to}; grant select on ${schema}.${table} to ${to};`
-}
+  seen === beat ? { state: 'shown' } : { state: 'missing', detail: null }

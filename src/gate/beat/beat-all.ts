@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { ClusterConfig } from '../../core/configuration.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import type { CanaryRow } from '../../engines/postgres/act/canary-row.ts'
-import { readAddress, resolveUrl } from '../../engines/postgres/index.ts'
+import { ReadFailed, type NodeReader } from '../../engines/postgres/rows/node-reader.ts'
+import { missingGrants } from '../../engines/postgres/rows/privilege.ts'
 import { Links } from '../../rows/links.ts'
-import { awaitRow, byContract, byReader, type Looking } from './await-row.ts'
+import { awaitRow, byContract, byReader, type Looking, type Waiting } from './await-row.ts'
 import { patienceMs, type Arrival, type Beat } from './beat.ts'
 import { followersWith } from './followers.ts'
 import { connectionsOf, owningContracts, type OwningContract } from './own-connections.ts'
@@ -43,12 +44,11 @@ async function beatOf({ contract, table }: OwningContract, beating: Beating, lin
   if (written.state !== 'written') return { ...base, arrivals: [] }
   const reads = [...connections].filter(([name]) => name !== node)
   const others = followersWith(before, node, table).filter((name) => !connections.has(name))
-  const looking: readonly Looking[] = [
-    ...reads.map(([name, targets]) => byContract(name, targets)),
-    ...(await Promise.all(others.map(async (name) => byReader(await links.reader(name), readingRole(cluster, name))))),
-  ]
   const waiting = { patienceMs: patienceMs(contract.staleMs), signal }
-  const arrivals = await Promise.all(looking.map(async (one) => awaitRow(one, row, waiting)))
+  const arrivals = await Promise.all([
+    ...reads.map(async ([name, targets]) => awaitRow(byContract(name, targets), row, waiting)),
+    ...others.map(async (name) => readOn(await links.reader(name), row, waiting)),
+  ])
   const isLate = arrivals.some(({ state }) => state === 'missing')
   const isOurs = !isLate || (await stillThere(byContract(node, own), row, signal))
   return { ...base, arrivals: isOurs ? arrivals : arrivals.map(overwritten) }
@@ -65,7 +65,21 @@ const overwritten = (arrival: Arrival): Arrival =>
     ? { ...arrival, state: 'not-seen', detail: 'somebody else has written the row since: another gate is at work' }
     : arrival
 
-function readingRole({ nodes }: ClusterConfig, name: string): string | null {
-  const url = nodes.find((node) => node.name === name)?.url
-  return url === undefined ? null : readAddress(resolveUrl(url, name)).user
+/** What the reading role was not granted is looked for first, so that no refusal stands in the server's log. */
+async function readOn(reader: NodeReader, row: CanaryRow, waiting: Waiting): Promise<Arrival> {
+  const blind = (detail: string): Arrival => ({
+    node: reader.name,
+    by: 'reading-role',
+    state: 'not-seen',
+    waitedMs: 0,
+    detail,
+  })
+  try {
+    const grants = await missingGrants(reader, row, waiting.signal)
+    if (grants.length > 0) return blind(`the reading role may not read it: ${grants.join(' ')}`)
+  } catch (error) {
+    if (error instanceof ReadFailed) return blind(error.message)
+    throw error
+  }
+  return awaitRow(byReader(reader), row, waiting)
 }

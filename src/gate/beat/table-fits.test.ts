@@ -26,7 +26,12 @@ test('a table that is made for it fits, whatever the order of its columns', () =
 })
 
 test.each([
-  ['is not there', misfit({ found: null }), 'primary has no table app.beats', 'create table app.beats (name text primary'],
+  [
+    'is not there',
+    misfit({ found: null }),
+    'primary has no table app.beats',
+    'create table app.beats (name text primary',
+  ],
   ['is a view', of({ kind: 'v' }), 'is no plain table', 'create table'],
   ['is unlogged', of({ persistence: 'u' }), 'never sent to another node', 'set logged'],
   [
@@ -37,8 +42,18 @@ test.each([
   ],
   ['has another type', of({ columns: [{ name: 'name', type: 'integer' }] }), 'has the columns name integer', 'create'],
   ['has no key', of({ hasKey: false }), 'name is not the primary key', 'add primary key (name)'],
-  ['lies in a closed schema', of({ isOpen: false }), 'Web may not use schema app', 'grant usage on schema app to "Web"'],
-  ['may not be written', of({ rights: ['select'] }), 'may not insert, update app.beats', 'grant select, insert, update'],
+  [
+    'lies in a closed schema',
+    of({ isOpen: false }),
+    'Web may not use schema app',
+    'grant usage on schema app to "Web"',
+  ],
+  [
+    'may not be written',
+    of({ rights: ['select'] }),
+    'may not insert, update app.beats',
+    'grant select, insert, update',
+  ],
   ['lies on a standby', misfit({ isStandby: true, isReadOnly: true }), 'primary is a standby', 'still the primary'],
   ['is met read-only', misfit({ isReadOnly: true }), 'are read-only', 'default_transaction_read_only'],
 ])('a table that %s is refused, with what to do', (_, said, why, remedy) => {

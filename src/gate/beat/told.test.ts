@@ -57,7 +57,12 @@ test('a node that shows it no more is a finding like a contract that fails', () 
 test.each([
   ['did not show it before', beat([missing('reports')]), beat([missing('reports')]), 'did not show on reports before'],
   ['nobody may look at', beat([blind('reports')]), beat([blind('reports')]), 'was not seen on reports: grant select'],
-  ['nobody looked at before', beat([blind('reports')]), beat([missing('reports')]), 'whether it did before was not seen'],
+  [
+    'nobody looked at before',
+    beat([blind('reports')]),
+    beat([missing('reports')]),
+    'whether it did before was not seen',
+  ],
   ['nobody can look at now', healthy, beat([blind('reports')]), 'was not seen on reports: grant select'],
   ['is in nobody’s way', beat([]), beat([]), 'was awaited nowhere'],
   ['was not reached before', beat([], { state: 'not-connected', why: 'no' }), healthy, 'was not written before'],

@@ -26,7 +26,10 @@ export const beatFindings = (beats: Beats): readonly GateFinding[] =>
   pairsOf(beats).flatMap((pair) =>
     pair.was.written.state !== 'written'
       ? []
-      : [...writingFindings(pair, beats.behind), ...lost(pair).map((arrival) => missing(pair.is, arrival, beats.behind))],
+      : [
+          ...writingFindings(pair, beats.behind),
+          ...lost(pair).map((arrival) => missing(pair.is, arrival, beats.behind)),
+        ],
   )
 
 function writingFindings({ was, is }: Pair, behind: string): readonly GateFinding[] {
@@ -95,7 +98,9 @@ export const beatNotes = (beats: Beats): readonly string[] =>
 function writingNotes({ was, is }: Pair, behind: string): readonly string[] {
   const row = `the row of contract ${was.contract} in ${tableName(was)}`
   if (was.written.state !== 'written')
-    return [`${row} was not written before the change already: ${wordsOf(was)}; what the change does to it was not seen`]
+    return [
+      `${row} was not written before the change already: ${wordsOf(was)}; what the change does to it was not seen`,
+    ]
   if (is.written.state === 'not-connected') return [`${row} was not written behind ${behind}: ${is.written.why}`]
   return was.written.isConfirmed
     ? []

@@ -9,7 +9,11 @@ import { openFirst, openOwn } from './own-connections.ts'
 /** By the application's own way. A commit without an answer is looked up, by another session of the same login. */
 export async function writeRow(
   row: CanaryRow,
-  { targets, node, signal }: { readonly targets: readonly UsableTarget[]; readonly node: string; readonly signal: AbortSignal },
+  {
+    targets,
+    node,
+    signal,
+  }: { readonly targets: readonly UsableTarget[]; readonly node: string; readonly signal: AbortSignal },
 ): Promise<Written> {
   const opened = await openFirst(targets, signal)
   if ('why' in opened) return { state: 'not-connected', why: opened.why }
@@ -58,7 +62,8 @@ const byHand = (user: string, row: CanaryRow): string =>
 
 const remedies: Readonly<Record<string, (user: string, row: CanaryRow) => string>> = {
   '42501': (user, row) => `grant select, insert, update on ${nameOf(row)} to ${user};`,
-  '25006': (user) => `Look at default_transaction_read_only of ${user} and its database, and whether this is a standby.`,
+  '25006': (user) =>
+    `Look at default_transaction_read_only of ${user} and its database, and whether this is a standby.`,
   '55P03': (_, row) =>
     `See who holds the row of ${nameOf(row)}: select pid, pg_blocking_pids(pid) from pg_stat_activity where wait_event_type = 'Lock'.`,
 }

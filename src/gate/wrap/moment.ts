@@ -2,6 +2,7 @@ import type { CheckResult } from '../../core/finding.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import type { ProbeResult } from '../../contracts/probe.ts'
 import type { Contents } from '../../engines/postgres/contents/read-contents.ts'
+import type { Beat } from '../beat/beat.ts'
 import type { Writers } from '../../engines/postgres/contents/writers.ts'
 
 /** A cluster as the watcher and its checks see it at one moment. */
@@ -25,6 +26,8 @@ export interface TableContents {
 export interface Moment extends Look {
   readonly contracts: readonly ContractSeen[]
   readonly contents: readonly TableContents[]
+  /** The rows that contracts have in tables of their own, written anew at this moment. */
+  readonly beats: readonly Beat[]
   /** Who may write what a subscription fills, by node. */
   readonly writers: ReadonlyMap<string, readonly Writers[]>
 }

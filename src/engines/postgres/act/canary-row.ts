@@ -22,7 +22,7 @@ const limits = {
   lockMs: { default: 1_000, unit: 'ms', why: 'nobody but a gate holds this row' },
   idleMs: { default: 10_000, unit: 'ms', why: 'what a process that died leaves open is ended by the server' },
   marginMs: { default: 500, unit: 'ms', why: "the server's own timeout comes first where it can" },
-  commitMs: { default: 5_000, unit: 'ms', why: 'no timeout of the server ends a wait for a synchronous standby' },
+  commitMs: { default: 3_000, unit: 'ms', why: 'no timeout of the server ends a wait for a synchronous standby' },
 } as const
 
 /** All of it ends with the transaction: behind a pooler the server's session goes on to the application. */

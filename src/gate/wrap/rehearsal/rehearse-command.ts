@@ -79,6 +79,7 @@ export async function rehearseCommand(options: RehearseCommandOptions): Promise<
         results: [],
         contracts: [],
         contents: of,
+        beats: [],
         writers: new Map(),
       })
       const changes = differencesBetween(moment(before, contents[0]), moment(rehearsal.changed, contents[1]))
