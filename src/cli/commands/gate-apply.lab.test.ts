@@ -297,7 +297,7 @@ test("a contract's own row is seen on every node before the change and after it,
   expect({ code, stage: report?.stage, findings: report?.findings }).toEqual({ code: 0, stage: 'verify', findings: [] })
   expect(report?.['notes']).toEqual([
     expect.stringMatching(
-      /^behind the change the row .* public\.beats on primary showed on reports after .*, standby after/,
+      /^after the change the row .* public\.beats on primary showed on reports after .*, standby after/,
     ),
   ])
   const [row] = await lab.rows('reports', 'select name, beat from beats')
@@ -327,7 +327,7 @@ alter table beats disable trigger skip`,
       message: expect.stringMatching(/^rows written on primary no longer reach reports: .* within 3/),
     },
   ])
-  expect(report?.['notes']).toEqual([expect.stringMatching(/^behind the way back the row .* showed on reports after/)])
+  expect(report?.['notes']).toEqual([expect.stringMatching(/^after the way back the row .* showed on reports after/)])
 })
 
 test('what nobody declared is reported, unless it is allowed', async () => {

@@ -34,7 +34,7 @@ test('a declared change passes, and is the last known good for check and for a w
     declared: [{ kind: 'setting', object: 'reports:autovacuum_naptime' }],
     last_known_good: true,
     notes: [
-      expect.stringMatching(/^behind the command the row .* public\.beats on primary showed on reports .*, standby/),
+      expect.stringMatching(/^after the command the row .* public\.beats on primary showed on reports .*, standby/),
     ],
   })
   // The watch saw another setting than the good one, until it heard of the gate.

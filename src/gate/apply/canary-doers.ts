@@ -3,10 +3,11 @@ import { AntemortemError } from '../../core/error.ts'
 import type { Doer, Output } from '../../plans/doer.ts'
 import type { Beat } from '../beat/beat.ts'
 import { beatAll } from '../beat/beat-all.ts'
+import { beatFindings, beatNotes } from '../beat/told.ts'
 import type { GateRecords } from './kept.ts'
 import { lookAtCluster } from './reach.ts'
 
-/** The contracts' own rows, before the change and behind its way back. */
+/** The contracts' own rows, before the change and after its way back. */
 export function canaryDoers(cluster: ClusterConfig, records: GateRecords): readonly Doer[] {
   return [
     {
@@ -30,7 +31,10 @@ export function canaryDoers(cluster: ClusterConfig, records: GateRecords): reado
         const snapshot = before?.body.production.snapshot ?? (await lookAtCluster(cluster, signal))
         const beats = await beatAll({ cluster, before: snapshot, signal })
         await records.save('gate-beats', plan.id, beats)
-        return counted(beats)
+        const was = (await records.find('gate-beats', plan.undoes ?? plan.id))?.body ?? []
+        const both = { before: was, after: beats, behind: 'the way back' }
+        const told = [...beatFindings(both).map(({ message }) => message), ...beatNotes(both)]
+        return { ...counted(beats), told: told.join('\n') }
       },
       probe: () => Promise.resolve('not-done'),
     },

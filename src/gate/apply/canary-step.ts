@@ -14,7 +14,7 @@ export const canarySteps = (tables: readonly string[]): readonly Omit<Step, 'n'>
     : [
         {
           kind: 'gate-canary',
-          words: `write one row each into ${tables.join(', ')}, made for this, and see it on every node that follows`,
+          words: `write a row of our own into ${tables.join(', ')}, made for this, and see it on every node that follows`,
           node: null,
           // The row is ours and stays: writing it once more leaves nothing else.
           input: { rollback: 'R0' },
@@ -23,7 +23,7 @@ export const canarySteps = (tables: readonly string[]): readonly Omit<Step, 'n'>
           undo: {
             step: {
               kind: 'gate-canary-back',
-              words: `write one row each into ${tables.join(', ')} again, and see it where it showed before`,
+              words: `write it again after all, and see it where it showed before`,
               node: null,
               input: {},
               deadlineMs: limits.canaryMs.default,

@@ -10,7 +10,7 @@ import { beatAll } from '../beat/beat-all.ts'
 import type { ApplyOptions } from './prepare.ts'
 import { lookAtCluster } from './reach.ts'
 import { applyChange } from './run.ts'
-import { clusterWithContract, digest, rehearsedWell } from './testing/applying.ts'
+import { clusterWithContract, digest, ownTable, rehearsedWell, withOwnTable } from './testing/applying.ts'
 
 let lab: Lab
 beforeEach(async () => {
@@ -125,14 +125,6 @@ alter table users rename column password_hash to pw;`
   const report = await applied(applying, () => undefined, new AbortController().signal)
   expect(report).toMatchObject({ stage: 'rolled-back', undeclared: [] })
   expect([await columns('primary'), await columns('reports')]).toEqual(before)
-})
-
-const ownTable = 'create table beats (name text primary key, beat text not null)'
-
-/** The same with a table that the contract names as its own. */
-const withOwnTable = (cluster: ClusterConfig): ClusterConfig => ({
-  ...cluster,
-  contracts: cluster.contracts.map((one) => ({ ...one, canaryTable: { schema: 'public', table: 'beats' } })),
 })
 
 const phone = '-- antemortem:on reports, primary\nalter table users add column phone text;'

@@ -63,7 +63,7 @@ alter system set work_mem = '8MB';`,
 test('a row in a table made for it is written before the change and with the tests, and last on the way back', async () => {
   const plan = await planOf('alter table users add column phone text', true, ['app.beats'])
   expect(plan.steps.map(({ kind }) => kind)).toEqual(['gate-look', 'gate-canary', 'gate-transaction', 'gate-test'])
-  expect(plan.steps.at(-1)?.words).toContain('by one row each in the tables made for it')
+  expect(plan.steps.at(-1)?.words).toContain('but for the row of our own')
   const journal = plan.steps.map(({ n }) => ({
     plan: plan.id,
     epoch: 1,

@@ -258,7 +258,7 @@ function beforeUnit({ node }: Unit, index: number, { units, snapshot, primary, t
 
 const testStep = ({ change, canaryTables = [] }: Applying): Draft => ({
   kind: 'gate-test',
-  words: `test production, by reading only${canaryTables.length === 0 ? '' : ', and by one row each in the tables made for it'}: every contract with new connections, every stream and subscription, counters over two polls, definitions, the touched tables on all nodes`,
+  words: `test production, by reading only${canaryTables.length === 0 ? '' : ' but for the row of our own'}: every contract with new connections, every stream and subscription, counters over two polls, definitions, the touched tables on all nodes`,
   node: null,
   input: { change },
   idempotent: 'yes',

@@ -34,7 +34,7 @@ test('a row that shows everywhere is told with the time that it took', () => {
   expect(said(healthy, healthy)).toEqual({
     findings: [],
     notes: [
-      'behind the change the row that contract login wrote into app.beats on primary showed on standby after 40 ms, reports after 40 ms',
+      'after the change the row that contract login wrote into app.beats on primary showed on standby after 40 ms, reports after 40 ms',
     ],
   })
 })
@@ -48,7 +48,7 @@ test('a node that shows it no more is a finding like a contract that fails', () 
       object: 'reports:app.beats',
       nodes: ['reports'],
       message:
-        'rows written on primary no longer reach reports: behind the change the row that contract login wrote into app.beats did not show there within 5 s: relation does not exist',
+        'rows written on primary no longer reach reports: after the change the row that contract login wrote into app.beats did not show there within 5 s: relation does not exist',
     },
   ])
   expect(notes).toEqual([expect.stringContaining('showed on standby after 40 ms')])
@@ -67,7 +67,7 @@ test.each([
   ['is in nobody’s way', beat([]), beat([]), 'was awaited nowhere'],
   ['was not reached before', beat([], { state: 'not-connected', why: 'no' }), healthy, 'was not written before'],
   ['was unclear before', beat([], unknown), beat([], unknown), 'was not written before'],
-  ['is not reached now', healthy, beat([], { state: 'not-connected', why: 'no' }), 'was not written behind the change'],
+  ['is not reached now', healthy, beat([], { state: 'not-connected', why: 'no' }), 'was not written after the change'],
   [
     'no standby confirmed before either',
     beat([on('reports')], { state: 'written', isConfirmed: false }),

@@ -2,11 +2,11 @@ import type { GateFinding } from '../../core/gate.ts'
 import { subject } from '../../core/subject.ts'
 import { tableName, type Arrival, type Beat } from './beat.ts'
 
-/** A contract's row before a change and behind it. */
+/** A contract's row before a change and after it. */
 export interface Beats {
   readonly before: readonly Beat[]
   readonly after: readonly Beat[]
-  /** Behind what: `the change`, `the way back`. */
+  /** What lies between: `the change`, `the way back`. */
   readonly behind: string
 }
 
@@ -46,7 +46,7 @@ function writingFindings({ was, is }: Pair, behind: string): readonly GateFindin
         ...about,
         rule: 'replication/canary-refused',
         consequence: 'application/error',
-        message: `behind ${behind} contract ${is.contract} can no longer write ${row}${codeOf(written)}: ${written.why}`,
+        message: `after ${behind} contract ${is.contract} can no longer write ${row}${codeOf(written)}: ${written.why}`,
         remedy: written.remedy,
       },
     ]
@@ -56,7 +56,7 @@ function writingFindings({ was, is }: Pair, behind: string): readonly GateFindin
         ...about,
         rule: 'replication/canary-refused',
         consequence: 'application/error',
-        message: `behind ${behind} contract ${is.contract} wrote ${row}, its commit was not answered, and nobody can say what became of it: ${written.why}`,
+        message: `after ${behind} contract ${is.contract} wrote ${row}, its commit was not answered, and nobody can say what became of it: ${written.why}`,
         remedy: `Look what commits on ${is.node} wait for: pg_stat_activity, wait_event.`,
       },
     ]
@@ -66,7 +66,7 @@ function writingFindings({ was, is }: Pair, behind: string): readonly GateFindin
           ...about,
           rule: 'replication/canary-refused',
           consequence: 'replication/sync-standby-missing',
-          message: `behind ${behind} commits on ${is.node} are not answered any more: contract ${is.contract} wrote ${row}, and no synchronous standby confirmed it`,
+          message: `after ${behind} commits on ${is.node} are not answered any more: contract ${is.contract} wrote ${row}, and no synchronous standby confirmed it`,
           remedy: `Look at synchronous_standby_names on ${is.node}, and whether the standbys that it names stream.`,
         },
       ]
@@ -87,7 +87,7 @@ const missing = (is: Beat, { node, waitedMs, detail }: Arrival, behind: string):
   object: subject.table(node, is.schema, is.table),
   nodes: [node],
   severity: 'critical',
-  message: `rows written on ${is.node} no longer reach ${node}: behind ${behind} the row that contract ${is.contract} wrote into ${tableName(is)} did not show there within ${seconds(waitedMs)}${detail === null ? '' : `: ${detail}`}`,
+  message: `rows written on ${is.node} no longer reach ${node}: after ${behind} the row that contract ${is.contract} wrote into ${tableName(is)} did not show there within ${seconds(waitedMs)}${detail === null ? '' : `: ${detail}`}`,
   remedy: `Look what carries ${tableName(is)} to ${node}: its publication with operations, columns and row filter, the subscription and its slot, triggers and row security on ${node}. What was written meanwhile does not come by itself: antemortem verify says which rows are missing.`,
 })
 
@@ -101,7 +101,7 @@ function writingNotes({ was, is }: Pair, behind: string): readonly string[] {
     return [
       `${row} was not written before the change already: ${wordsOf(was)}; what the change does to it was not seen`,
     ]
-  if (is.written.state === 'not-connected') return [`${row} was not written behind ${behind}: ${is.written.why}`]
+  if (is.written.state === 'not-connected') return [`${row} was not written after ${behind}: ${is.written.why}`]
   return was.written.isConfirmed
     ? []
     : [`${row} was not confirmed by a synchronous standby before the change already: look at synchronous_standby_names`]
@@ -116,7 +116,7 @@ function arrivalNotes({ was, is }: Pair, behind: string): readonly string[] {
     .filter(({ state }) => state === 'shown')
     .map(({ node, waitedMs }) => `${node} after ${waitedMs} ms`)
   return [
-    ...(shown.length === 0 ? [] : [`behind ${behind} ${row} showed on ${shown.join(', ')}`]),
+    ...(shown.length === 0 ? [] : [`after ${behind} ${row} showed on ${shown.join(', ')}`]),
     ...(is.arrivals.length === 0 ? [`no node follows with ${tableName(is)}: ${row} was awaited nowhere`] : []),
     ...is.arrivals.flatMap((arrival) => blindNotes(arrival, arrivalOn(was, arrival.node), row)),
   ]
