@@ -23,7 +23,7 @@ export const canarySteps = (tables: readonly string[]): readonly Omit<Step, 'n'>
           undo: {
             step: {
               kind: 'gate-canary-back',
-              words: `write it again after all, and see it where it showed before`,
+              words: `write a row of our own into ${tables.join(', ')} once more, and see it where it showed before`,
               node: null,
               input: {},
               deadlineMs: limits.canaryMs.default,

@@ -1,6 +1,6 @@
 import type { ClusterConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
-import { lookAtCanaryTable } from '../../engines/postgres/act/canary-row.ts'
+import { lookAtCanaryTable } from '../../engines/postgres/act/canary-table.ts'
 import { connectionsOf, openFirst, owningContracts } from './own-connections.ts'
 import { misfitOf } from './table-fits.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { SeenCanaryTable } from '../../engines/postgres/act/canary-row.ts'
+import type { SeenCanaryTable } from '../../engines/postgres/act/canary-table.ts'
 import { misfitOf } from './table-fits.ts'
 
 type Found = NonNullable<SeenCanaryTable['found']>

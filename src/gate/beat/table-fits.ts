@@ -1,6 +1,6 @@
 import { identifier } from '../../contracts/identifier.ts'
 import type { CanaryTable } from '../../core/configuration.ts'
-import type { SeenCanaryTable } from '../../engines/postgres/act/canary-row.ts'
+import type { SeenCanaryTable } from '../../engines/postgres/act/canary-table.ts'
 
 /** Why a table is none to write a canary row into, and what to do. */
 export interface Misfit {

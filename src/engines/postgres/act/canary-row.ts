@@ -26,7 +26,7 @@ const limits = {
 } as const
 
 /** All of it ends with the transaction: behind a pooler the server's session goes on to the application. */
-const bounds = `set local statement_timeout = ${limits.statementMs.default};
+export const canaryBounds = `set local statement_timeout = ${limits.statementMs.default};
 set local lock_timeout = ${limits.lockMs.default};
 set local idle_in_transaction_session_timeout = ${limits.idleMs.default};
 set local application_name = ${literal(canarySessionName)}`
@@ -47,12 +47,11 @@ export async function writeCanaryRow(
   { schema, table, name, beat }: CanaryRow,
   signal: AbortSignal,
 ): Promise<CanaryWrite> {
-  const text = `begin; ${bounds};
+  const text = `begin; ${canaryBounds};
 insert into ${qualified(schema, table)} as t (name, beat) values (${literal(name)}, ${literal(beat)})
   on conflict (name) do update set beat = excluded.beat;
 select pg_catalog.pg_backend_pid() as pid, pg_catalog.txid_current()::pg_catalog.text as xid`
-  const deadlineMs = limits.statementMs.default + limits.marginMs.default
-  const written = await session.run({ text }, { signal, deadlineMs })
+  const written = await session.run({ text }, { signal, deadlineMs: canaryDeadlineMs })
   if (!written.ok) {
     await leave(session, signal)
     return { ok: false, failure: written.failure, own: null }
@@ -68,7 +67,10 @@ select pg_catalog.pg_backend_pid() as pid, pg_catalog.txid_current()::pg_catalog
 /** What became of a commit without an answer, seen by another session of the same role. */
 export async function outcomeOfCanary(session: Session, own: OwnTransaction, signal: AbortSignal): Promise<Outcome> {
   try {
-    const begun = await session.run({ text: `begin; ${bounds}` }, { signal, deadlineMs: limits.statementMs.default })
+    const begun = await session.run(
+      { text: `begin; ${canaryBounds}` },
+      { signal, deadlineMs: limits.statementMs.default },
+    )
     if (!begun.ok) return { status: null, waitedForStandby: false }
     return await outcomeIn(session, { ...own, application: canarySessionName }, signal)
   } finally {
@@ -80,12 +82,15 @@ export type BeatSeen =
   /** null: there is no such row. */
   { readonly ok: true; readonly beat: string | null } | { readonly ok: false; readonly failure: LinkFailure }
 
+/** For the client: the server's own timeout comes first where it can. */
+export const canaryDeadlineMs = limits.statementMs.default + limits.marginMs.default
+
 const beatOf = ({ schema, table, name }: Omit<CanaryRow, 'beat'>): string =>
   `select t.beat from ${qualified(schema, table)} as t where t.name = ${literal(name)}`
 
 /** By a session of the application, which may have no limits of its own. */
 export async function readOwnBeat(session: Session, row: CanaryRow, signal: AbortSignal): Promise<BeatSeen> {
-  const text = `begin transaction read only; ${bounds}; ${beatOf(row)}; commit`
+  const text = `begin transaction read only; ${canaryBounds}; ${beatOf(row)}; commit`
   const seen = await ask(session, { text }, signal)
   if (!seen.ok) await leave(session, signal)
   return seen
@@ -98,86 +103,13 @@ export const readBeat = async (reader: NodeReader, row: CanaryRow, signal: Abort
 const shown = z.object({ beat: z.string().nullable() })
 
 async function ask(of: Pick<Session, 'run'>, statement: Statement, signal: AbortSignal): Promise<BeatSeen> {
-  const deadlineMs = limits.statementMs.default + limits.marginMs.default
-  const answer = await of.run(statement, { signal, deadlineMs })
+  const answer = await of.run(statement, { signal, deadlineMs: canaryDeadlineMs })
   if (!answer.ok) return answer
   const [row] = answer.rows
   return { ok: true, beat: row === undefined ? null : shown.parse(row).beat }
 }
 
-async function leave(session: Session, signal: AbortSignal): Promise<void> {
+/** Whatever happened in it. */
+export async function leave(session: Session, signal: AbortSignal): Promise<void> {
   if (session.lost === null) await session.run({ text: 'rollback' }, { signal, deadlineMs: limits.marginMs.default })
-}
-
-/** A table as a session of the application finds it: whether it is the one that the manual asks for. */
-export interface SeenCanaryTable {
-  readonly user: string
-  readonly isStandby: boolean
-  readonly isReadOnly: boolean
-  /** null: there is none of this name. */
-  readonly found: {
-    /** As `pg_class.relkind` and `relpersistence` have it. */
-    readonly kind: string
-    readonly persistence: string
-    /** The schema lets this role in. */
-    readonly isOpen: boolean
-    /** Of select, insert, update. */
-    readonly rights: readonly string[]
-    readonly columns: readonly { readonly name: string; readonly type: string }[]
-    /** There is one row for each name. */
-    readonly hasKey: boolean
-  } | null
-}
-
-const seenTable: z.ZodType<{ readonly seen: SeenCanaryTable }> = z.object({
-  seen: z.object({
-    user: z.string(),
-    isStandby: z.boolean(),
-    isReadOnly: z.boolean(),
-    found: z
-      .object({
-        kind: z.string(),
-        persistence: z.string(),
-        isOpen: z.boolean(),
-        rights: z.array(z.string()),
-        columns: z.array(z.object({ name: z.string(), type: z.string() })),
-        hasKey: z.boolean(),
-      })
-      .nullable(),
-  }),
-})
-
-/** By the catalog: nothing is tried. */
-const lookAtTable = (schema: string, table: string): string => `select pg_catalog.json_build_object(
-  'user', current_user,
-  'isStandby', pg_catalog.pg_is_in_recovery(),
-  'isReadOnly', pg_catalog.current_setting('transaction_read_only') = 'on',
-  'found', (select pg_catalog.json_build_object(
-    'kind', c.relkind, 'persistence', c.relpersistence,
-    'isOpen', pg_catalog.has_schema_privilege(n.oid, 'usage'),
-    'rights', (select coalesce(pg_catalog.json_agg(r.kind), '[]'::pg_catalog.json)
-      from (values ('select'), ('insert'), ('update')) r (kind)
-      where pg_catalog.has_any_column_privilege(c.oid, r.kind)),
-    'columns', (select coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('name', a.attname,
-        'type', pg_catalog.format_type(a.atttypid, a.atttypmod)) order by a.attnum), '[]'::pg_catalog.json)
-      from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
-    'hasKey', exists (select from pg_catalog.pg_index i
-      join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
-      where i.indrelid = c.oid and i.indisprimary and i.indimmediate and i.indnkeyatts = 1 and a.attname = 'name'))
-    from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where n.nspname = ${literal(schema)} and c.relname = ${literal(table)}
-      and c.relkind in ('r', 'p', 'v', 'm', 'f'))) as seen`
-
-/** null: it did not answer. */
-export async function lookAtCanaryTable(
-  session: Session,
-  { schema, table }: Pick<CanaryRow, 'schema' | 'table'>,
-  signal: AbortSignal,
-): Promise<SeenCanaryTable | null> {
-  // As the application begins one: whether it may write is what is asked.
-  const text = `begin; ${bounds}; ${lookAtTable(schema, table)}`
-  const deadlineMs = limits.statementMs.default + limits.marginMs.default
-  const answer = await session.run({ text }, { signal, deadlineMs })
-  await leave(session, signal)
-  return answer.ok ? seenTable.parse(answer.rows[0]).seen : null
 }
