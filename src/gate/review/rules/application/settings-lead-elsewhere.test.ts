@@ -35,6 +35,14 @@ DB_PORT=5432
     { cluster: {}, file: 'application.properties' },
     ['error application.properties#spring.datasource.url @ standby'],
   ],
+  // Half of a connection is new: the other half stands there still.
+  [
+    `DB_HOST=db2
+DB_PORT=5432
+`,
+    { cluster: {}, file: '.env', before: 'DB_HOST=db2\nDB_PORT=6432\n' },
+    ['error .env#DB_HOST @ standby'],
+  ],
 ])("%j: an address of a standby in a writer's settings is told", async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
@@ -53,6 +61,22 @@ READ_URL=postgres://app@db2/auth
     { file: '.env' },
     [],
   ],
-])('%j: the primary, and a key for reads, are well', async (text, scene, expected) => {
+  [
+    `DB_HOST=db2
+NAME=y
+`,
+    { cluster: {}, file: '.env', before: 'DB_HOST=db2\nNAME=x\n' },
+    [],
+  ],
+  [
+    `development:
+  host: db2
+production:
+  host: db1
+`,
+    { cluster: {}, file: 'config/database.yml' },
+    [],
+  ],
+])('%j: the primary, a key for reads, and what was so before are well', async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
