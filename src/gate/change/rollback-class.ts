@@ -10,6 +10,8 @@ export function rollbackClass(tree: TreeNode): RollbackClass {
   const statement = child(tree, kind)
   if (kind === 'AlterTableStmt') return worst(list(statement, 'cmds').map(ofColumnChange))
   if (kind === 'DropStmt') return dropped[text(statement, 'removeType') ?? ''] ?? 'R1'
+  // Which values it had given out by then, nobody knows any more.
+  if (kind === 'AlterSeqStmt' && isRestarted(statement)) return 'R3'
   if (kind === 'SelectStmt') return writes(tree) ? 'R3' : 'R0'
   // A new row is taken back by its key; one that was written over is gone.
   if (kind === 'InsertStmt')
@@ -70,3 +72,6 @@ function ofColumnChange(command: unknown): RollbackClass {
 /** `with x as (delete …) select`. */
 const writes = (tree: TreeNode): boolean =>
   [...below(tree)].some((node) => ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'].some((kind) => kind in node))
+
+const isRestarted = (statement: TreeNode | null): boolean =>
+  list(statement, 'options').some((option) => text(child(option, 'DefElem'), 'defname') === 'restart')
