@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
-import type { ClusterConfig } from '../../core/configuration.ts'
+import type { ClusterConfig, ContractConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
 import { severities } from '../../core/severity.ts'
 import { filesUnder, readChangeTexts } from '../../gate/change/review-files.ts'
 import { changedSince } from '../../gate/change/since.ts'
-import { isOneOf } from '../../gate/change/taken-settings.ts'
-import { contractFiles } from '../../gate/files/contract-files.ts'
+import { meantAmong } from '../../gate/change/taken-settings.ts'
+import { readsOnlyIn, settingsFilesOf } from '../../gate/files/contract-files.ts'
 import type { ReviewFile } from '../../gate/review/read/read-files.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
@@ -68,11 +68,12 @@ export default defineCommand({
   },
 })
 
-/** `contracts`: files of settings that the configuration names. */
 async function filesOf(
   { args, options, cwd }: CommandContext,
-  contracts: readonly string[],
+  contracts: readonly ContractConfig[],
 ): Promise<readonly ReviewFile[]> {
+  const named = settingsFilesOf(contracts)
+  const among = meantAmong(named)
   const ref = options.text('since')
   if (ref !== null) {
     const missing = args.find((name) => !existsSync(resolve(cwd, name)))
@@ -84,24 +85,25 @@ async function filesOf(
         'Name files or directories of migrations.',
         { exit: 2 },
       )
-    const changed = await changedSince(ref, cwd, args, contracts)
+    const changed = await changedSince(ref, cwd, args, named)
     const texts = readChangeTexts(changed.map(({ path }) => path))
     return changed.map(({ path, before, taken }, n) => ({
       name: relative(cwd, path),
       text: texts[n] ?? '',
       before,
       taken,
+      readsOnly: readsOnlyIn(contracts, among(path)),
     }))
   }
   const shown = (path: string): string => (args.some(isAbsolute) ? path : relative(cwd, path))
   const paths = [...new Set(args.flatMap((name) => filesUnder(resolve(cwd, name))))]
   const texts = readChangeTexts(paths)
-  const isNamed = isOneOf(contracts)
   const files = paths.map((path, n): ReviewFile => ({
     name: shown(path),
     text: texts[n] ?? '',
     before: null,
-    taken: isNamed(path) ? 'contract' : 'change',
+    taken: among(path).length > 0 ? 'contract' : 'change',
+    readsOnly: readsOnlyIn(contracts, among(path)),
   }))
   if (files.every(({ text }) => text.trim() === ''))
     throw new AntemortemError(
@@ -116,8 +118,7 @@ async function filesOf(
 interface Configured {
   /** null: the text alone. */
   readonly cluster: ClusterConfig | null
-  /** Settings files of all contracts, absolute. */
-  readonly contracts: readonly string[]
+  readonly contracts: readonly ContractConfig[]
 }
 
 /** What the configuration says, where there is one. */
@@ -126,7 +127,7 @@ async function configured({ options, configFile, config, note }: CommandContext)
   const isDefault = configFile.shown === 'antemortem.yaml' && !existsSync(configFile.path)
   if (options.flag('text-only') || (isDefault && name === null)) return { cluster: null, contracts: [] }
   const clusters = chosenClusters(await config({ needs: 'url' }), name)
-  const contracts = clusters.flatMap(contractFiles)
+  const contracts = clusters.flatMap((each) => each.contracts)
   const [cluster, ...others] = clusters
   if (others.length === 0) return { cluster: cluster ?? null, contracts }
   note('the configuration has several clusters: the text alone is reviewed; name one with --cluster')

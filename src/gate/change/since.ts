@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { AntemortemError } from '../../core/error.ts'
 import { byRun, decoded, isChange, readBytes } from './review-files.ts'
-import { isOneOf, isTakenSettings } from './taken-settings.ts'
+import { isTakenSettings, meantAmong } from './taken-settings.ts'
 
 const run = promisify(execFile)
 const limits = { maxBuffer: 16 * 1024 * 1024, timeout: 20_000, encoding: 'buffer' as const }
@@ -41,7 +41,8 @@ export async function changedSince(
     ...paths,
   ])
   const untracked = await git(cwd, ['ls-files', '--others', '--exclude-standard', '-z', '--', ...paths])
-  const isNamed = isOneOf(contracts)
+  const among = meantAmong(contracts)
+  const isNamed = (path: string): boolean => among(path).length > 0
   const words = changed.split('\0')
   const files: SinceFile[] = []
   for (let n = 0; n + 1 < words.length; n += 2) {

@@ -22,10 +22,16 @@ export function isTakenSettings(path: string): boolean {
   return !name.split(/[._-]/).some((word) => notProduction.has(word))
 }
 
-/** Is a file one of these, by whatever way it is reached? */
-export function isOneOf(files: readonly string[]): (path: string) => boolean {
-  const real = new Set(files.flatMap((file) => realPath(file) ?? []))
-  return (path) => real.size > 0 && real.has(realPath(path) ?? '')
+/** Which of these files a path means, by whatever way it is reached. */
+export function meantAmong(files: readonly string[]): (path: string) => readonly string[] {
+  const known = [...new Set(files)].flatMap((file) => {
+    const real = realPath(file)
+    return real === null ? [] : [{ file, real }]
+  })
+  return (path) => {
+    const meant = known.length === 0 ? null : realPath(path)
+    return known.flatMap(({ file, real }) => (real === meant ? [file] : []))
+  }
 }
 
 function realPath(path: string): string | null {

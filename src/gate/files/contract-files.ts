@@ -1,7 +1,9 @@
-import type { ClusterConfig } from '../../core/configuration.ts'
+import type { ContractConfig } from '../../core/configuration.ts'
 
-/** Every settings file that a contract names, absolute. */
-export const contractFiles = ({ contracts }: ClusterConfig): readonly string[] => [
+/** Every settings file that these contracts name, absolute. */
+export const settingsFilesOf = (
+  contracts: readonly Pick<ContractConfig, 'settings' | 'reads'>[],
+): readonly string[] => [
   ...new Set(
     contracts.flatMap(({ settings, reads }) => [
       ...settings.map(({ file }) => file),
@@ -9,3 +11,28 @@ export const contractFiles = ({ contracts }: ClusterConfig): readonly string[] =
     ]),
   ),
 ]
+
+/** Connections of a settings file that need no server that takes writes: all of them, or those of these keys. */
+export interface ReadsOnly {
+  readonly isWhole: boolean
+  readonly keys: readonly string[]
+}
+
+/** What the contracts say of a settings file, under each of the names by which they know it. */
+export function readsOnlyIn(
+  contracts: readonly Pick<ContractConfig, 'settings' | 'reads' | 'readOnly'>[],
+  names: readonly string[],
+): ReadsOnly {
+  const ofFile = (file: string): boolean => names.includes(file)
+  const own = contracts.filter(({ settings }) => settings.some(({ file }) => ofFile(file)))
+  return {
+    isWhole: names.length > 0 && own.every(({ readOnly }) => readOnly),
+    keys: [
+      ...own.flatMap(({ reads }) => reads.flatMap(({ file, key }) => (file === null ? (key ?? []) : []))),
+      ...contracts.flatMap(({ reads }) => reads.flatMap(({ file, key }) => (ofFile(file ?? '') ? (key ?? []) : []))),
+      ...own.flatMap(({ readOnly, settings }) =>
+        readOnly ? settings.flatMap(({ file, key }) => (ofFile(file) ? (key ?? []) : [])) : [],
+      ),
+    ],
+  }
+}

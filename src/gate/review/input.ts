@@ -1,6 +1,7 @@
 import type { NodeView } from '../../core/snapshot.ts'
 import type { Ignore } from '../change/comments.ts'
 import type { ChangeStatement } from '../change/read-change.ts'
+import type { ReadsOnly } from '../files/contract-files.ts'
 
 /** Where something stands in the files of the change. */
 export interface Place {
@@ -85,6 +86,8 @@ export interface ForeignFile {
   readonly settings: readonly ForeignSetting[]
   /** As they were (`--since`): what was wrong there already is known, and not judged. Empty where the whole file is new. */
   readonly before: readonly ForeignSetting[]
+  /** By what the contracts say: these connections need no server that takes writes. */
+  readonly readsOnly: ReadsOnly
 }
 
 /** Rows of production that a statement would meet, counted by a read-only query. */

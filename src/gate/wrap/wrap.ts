@@ -10,7 +10,7 @@ import { hold, thisProcess } from '../../store/hold.ts'
 import type { Lease } from '../../store/store.ts'
 import type { Allowed } from '../allow.ts'
 import { isAllowed } from '../allow.ts'
-import { contractFiles } from '../files/contract-files.ts'
+import { settingsFilesOf } from '../files/contract-files.ts'
 import { applyResultsOf } from './as-rehearsal.ts'
 import { findProgram, programOrNull } from './command/find-program.ts'
 import type { CommandOutcome } from './command/outcome.ts'
@@ -143,7 +143,7 @@ async function runForReal(
   const primary = primaryOf(cluster.name, before.snapshot)
   const left = await leftBehindIn(options.directory, options.store)
   const bytes = new KeptBytes(options.directory, options.id)
-  const kept = keepFiles(contractFiles(cluster), bytes)
+  const kept = keepFiles(settingsFilesOf(cluster.contracts), bytes)
   const outcome = await runOrForget(run, bytes)
   const signal = outcome.interrupted ? AbortSignal.timeout(limits.afterMs.default) : options.signal
   progress('looking at what it changed')
@@ -202,7 +202,7 @@ async function runForReal(
     notSeen: notSeenIn(
       cluster,
       { before, after: now, kept: new Set(kept.map(({ captured }) => captured.file)) },
-      contractFiles(cluster),
+      settingsFilesOf(cluster.contracts),
     ),
     needsPerson: restored?.problem != null,
     good: isGood ? { snapshot: now.snapshot, files: files.plain() } : null,

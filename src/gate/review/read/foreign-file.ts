@@ -11,10 +11,11 @@ import { sharpComments } from './settings-file.ts'
 /** What an application's or a pooler's own file says of connections, and what it said before. */
 export function readForeignFile(
   kind: ForeignFile['kind'],
-  { name, text, before, taken }: ReviewFile,
+  { name, text, before, taken, readsOnly = { isWhole: false, keys: [] } }: ReviewFile,
 ): ForeignFile | NotRead {
   try {
-    return { kind, settings: settingsIn(name, text), before: before === null ? [] : settingsBefore(name, before) }
+    const old = before === null ? [] : settingsBefore(name, before)
+    return { kind, settings: settingsIn(name, text), before: old, readsOnly }
   } catch (error) {
     if (taken !== 'settings' || !(error instanceof AntemortemError)) throw error
     const [, line = '1', words = error.message] = /^(?::(\d+))?: (.*)$/s.exec(error.message.slice(name.length)) ?? []

@@ -1,4 +1,5 @@
 import { AntemortemError } from '../../../core/error.ts'
+import type { ReadsOnly } from '../../files/contract-files.ts'
 import { kindOfFile, type FileKind } from '../../files/kind-of-file.ts'
 import { readChange, type ChangeStatement } from '../../change/read-change.ts'
 import type { AccessFile, ForeignFile, NotRead, Placed, ReviewInput, SettingChange, Unreadable } from '../input.ts'
@@ -19,6 +20,8 @@ export interface ReviewFile {
   readonly before: string | null
   /** `contract`: an application's settings, whatever the name; `settings`: nobody has named it, and what cannot be read is only said. */
   readonly taken?: 'change' | 'contract' | 'settings'
+  /** Of a file that a contract names: what of it needs no server that takes writes. */
+  readonly readsOnly?: ReadsOnly
 }
 
 /** A file that a contract names is what the contract says it is. */

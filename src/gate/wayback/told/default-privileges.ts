@@ -41,9 +41,9 @@ export function defaultPrivilegesBefore(statement: TreeNode): string | null {
     ${granteesIn(grantees)}
   select words from (
     select 0 as turn, format('%srevoke all on ${word} from %s', p.head, g.shown) as words from place p, grantee g
-    union all select 1, format('%sgrant %s on ${word} to %s%s', p.head, a.privilege_type, g.shown,
-        case when a.is_grantable then ' with grant option' else '' end)
-      from place p, aclexplode(p.acl) a join grantee g on g.oid = a.grantee
+    union all select 1, format('%sgrant %s on ${word} to %s%s', p.head, string_agg(a.privilege_type, ', ' order by a.privilege_type),
+        g.shown, case when a.is_grantable then ' with grant option' else '' end)
+      from place p, aclexplode(p.acl) a join grantee g on g.oid = a.grantee group by p.head, g.shown, a.is_grantable
   ) w where (select count(*) from place) = ${count} order by turn, words`
 }
 

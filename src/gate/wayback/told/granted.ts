@@ -86,7 +86,6 @@ export function grantedBefore(statement: TreeNode): string | null {
   const grantees = roleNames(list(statement, 'grantees'))
   const objects = objectsOf(statement)
   if (objects === null || grantees === null) return null
-  const option = `case when a.is_grantable then ' with grant option' else '' end`
   const shown = `string_agg(o.shown, ', ' order by o.shown)`
   return `with object as materialized (${objects.rows}),
     ${granteesIn(grantees)}
@@ -94,11 +93,16 @@ export function grantedBefore(statement: TreeNode): string | null {
     select 0 as turn, format('revoke all on %s %s from %s', o.kind, ${shown}, g.shown) as words
       from object o, grantee g group by o.kind, g.shown
     union all
-    select 1, format('grant %s on %s %s to %s%s', a.privilege_type, o.kind, ${shown}, g.shown, ${option})
-      from object o, aclexplode(o.acl) a join grantee g on g.oid = a.grantee where a.grantor = o.owner
-      group by a.privilege_type, a.is_grantable, o.kind, g.shown
+    select 1, format('grant %s on %s %s to %s%s', o.privileges, o.kind, ${shown}, o.grantee,
+        case when o.is_grantable then ' with grant option' else '' end)
+      from (select o.kind, o.shown, g.shown as grantee, a.is_grantable,
+          string_agg(a.privilege_type, ', ' order by a.privilege_type) as privileges
+        from object o, aclexplode(o.acl) a join grantee g on g.oid = a.grantee where a.grantor = o.owner
+        group by o.kind, o.shown, g.shown, a.is_grantable) o
+      group by o.privileges, o.kind, o.grantee, o.is_grantable
     union all
-    select 2, format('grant %s (%I) on %s %s to %s%s', a.privilege_type, t.attname, o.kind, o.shown, g.shown, ${option})
+    select 2, format('grant %s (%I) on %s %s to %s%s', a.privilege_type, t.attname, o.kind, o.shown, g.shown,
+        case when a.is_grantable then ' with grant option' else '' end)
       from object o join pg_attribute t on t.attrelid = o.oid and t.attacl is not null, aclexplode(t.attacl) a
       join grantee g on g.oid = a.grantee where a.grantor = o.owner
     union all select 3, '' where not exists (select from object)

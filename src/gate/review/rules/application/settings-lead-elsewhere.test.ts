@@ -68,6 +68,12 @@ NAME=y
     { cluster: {}, file: '.env', before: 'DB_HOST=db2\nNAME=x\n' },
     [],
   ],
+  [`DATABASE_URL=postgres://app@db2/auth\n`, { cluster: {}, file: '.env', readsOnly: { isWhole: true, keys: [] } }, []],
+  [
+    `NEAR_HOST=db2\nFAR_URL=postgres://app@db2/auth\n`,
+    { cluster: {}, file: '.env', readsOnly: { isWhole: false, keys: ['NEAR', 'FAR_URL'] } },
+    [],
+  ],
   [
     `development:
   host: db2
@@ -77,6 +83,6 @@ production:
     { cluster: {}, file: 'config/database.yml' },
     [],
   ],
-])('%j: the primary, a key for reads, and what was so before are well', async (text, scene, expected) => {
+])('%j: the primary, what only reads, and what was so before are well', async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })

@@ -16,11 +16,11 @@ export default defineReviewRule({
   question: 'Do the settings of an application that writes lead to the primary?',
   *run({ foreign, topology }) {
     if (topology === null) return
-    for (const { kind, settings, before } of foreign) {
-      if (kind !== 'application') continue
+    for (const { kind, settings, before, readsOnly } of foreign) {
+      if (kind !== 'application' || readsOnly.isWhole) continue
       const known = new Set(toStandbys(before, topology).map(({ key, address }) => `${key} ${address}`))
       for (const { key, at, node, address } of toStandbys(settings, topology))
-        if (!known.has(`${key} ${address}`))
+        if (!known.has(`${key} ${address}`) && !readsOnly.keys.includes(key.replace(part.host, '')))
           yield {
             object: subject.file(at.file, key),
             nodes: [node],
