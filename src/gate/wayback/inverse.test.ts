@@ -120,6 +120,7 @@ test.each([
 test.each([
   [`select setval('numbers', 100)`, 'R3'],
   ['alter sequence numbers increment by 5 restart', 'R3'],
+  ['alter table users alter column id set increment by 2 restart', 'R3'],
   ['drop sequence numbers', 'R3'],
   ['alter sequence numbers increment by 5', 'R1'],
   ['create sequence numbers', 'R1'],
