@@ -12,6 +12,7 @@ import type { Allowed } from '../allow.ts'
 import { isAllowed } from '../allow.ts'
 import { assertCanaryTables } from '../beat/assert-tables.ts'
 import { beatNotes } from '../beat/told.ts'
+import { settingsFilesOf } from '../files/contract-files.ts'
 import { applyResultsOf } from './as-rehearsal.ts'
 import { findProgram, programOrNull } from './command/find-program.ts'
 import type { CommandOutcome } from './command/outcome.ts'
@@ -21,7 +22,7 @@ import { differencesBetween } from './differences.ts'
 import { KeptBytes, leftBehindIn } from './files/kept-bytes.ts'
 import { restoreFiles, toRestore } from './files/restore.ts'
 import { restoredNotes, withRestored } from './files/restored-notes.ts'
-import { changedFiles, fileChanges, filesOf, keepFiles, writtenFiles } from './files/written-files.ts'
+import { changedFiles, fileChanges, keepFiles, writtenFiles } from './files/written-files.ts'
 import { judgeWrapped } from './judge-wrapped.ts'
 import { lookAgain, lookClosely } from './look-again.ts'
 import type { Look, Moment } from './moment.ts'
@@ -145,7 +146,7 @@ async function runForReal(
   const primary = primaryOf(cluster.name, before.snapshot)
   const left = await leftBehindIn(options.directory, options.store)
   const bytes = new KeptBytes(options.directory, options.id)
-  const kept = keepFiles(filesOf(cluster), bytes)
+  const kept = keepFiles(settingsFilesOf(cluster.contracts), bytes)
   const outcome = await runOrForget(run, bytes)
   const signal = outcome.interrupted ? AbortSignal.timeout(limits.afterMs.default) : options.signal
   progress('looking at what it changed')
@@ -205,7 +206,7 @@ async function runForReal(
     notSeen: notSeenIn(
       cluster,
       { before, after: now, kept: new Set(kept.map(({ captured }) => captured.file)) },
-      filesOf(cluster),
+      settingsFilesOf(cluster.contracts),
     ),
     needsPerson: restored?.problem != null,
     good: isGood ? { snapshot: now.snapshot, files: files.plain() } : null,
