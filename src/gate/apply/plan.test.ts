@@ -14,7 +14,7 @@ const users = table('users', {
   ],
 })
 
-async function planOf(text: string, canAct = true): Promise<Plan> {
+async function planOf(text: string, canAct = true, keepable: readonly string[] = []): Promise<Plan> {
   const seen = snapshot({ primary: { tables: [users] }, subscriber: { tables: [users] } })
   const nodes = seen.nodes.flatMap(({ name, role }) => (role === null ? [] : [{ name, role }]))
   const steps = stepsOf(await readChange({ name: 'm.sql', text }), nodes)
@@ -26,6 +26,7 @@ async function planOf(text: string, canAct = true): Promise<Plan> {
     fingerprint: 'def',
     units: unitsOf(steps),
     snapshot: seen,
+    keepable: new Set(keepable),
     canAct: () => canAct,
     budgetMs: 1_000,
     atMs: 1,
@@ -105,6 +106,23 @@ test('what is made on a new table goes with the table', async () => {
       'none: it leaves nothing of its own that would have to go',
     ].join(' | '),
   )
+})
+
+test('a connection string is put back where it can be kept, and its secret stands in no way back', async () => {
+  const text = `-- antemortem:on subscriber
+alter subscription sub connection 'host=db1 user=r password=new'`
+  const [, keep, alter] = (await planOf(text, true, ['subscriber sub'])).steps
+  expect(keep).toMatchObject({ kind: 'gate-keep-connection', node: 'subscriber', input: { subscription: 'sub' } })
+  expect(alter?.undo).toMatchObject({
+    step: { words: 'give subscription sub back the connection string that was kept' },
+  })
+  expect([alter?.input['rollback'], JSON.stringify(alter?.undo)]).toEqual(['R1', expect.not.stringContaining('new')])
+  const [, unkept] = (await planOf(text)).steps
+  expect([unkept?.kind, unkept?.input['rollback'], unkept?.undo]).toEqual([
+    'gate-statement',
+    'R2',
+    { none: 'the acting role may not read the connection string that it replaces' },
+  ])
 })
 
 test('only what is exact is taken back without a person', async () => {

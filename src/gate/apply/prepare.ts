@@ -12,6 +12,7 @@ import type { Allowed } from '../allow.ts'
 import { stepsOf, type Step } from '../run/targets.ts'
 import { changesBetween, stateOf, stateText } from './cluster-state.ts'
 import type { GateReach } from './doers.ts'
+import { keepableIn, keptIn } from './connections.ts'
 import { assertEffective, assertReachable } from './file-unit.ts'
 import { GateRecords } from './kept.ts'
 import { classOf, isTakenBackAlone, planChange } from './plan.ts'
@@ -76,7 +77,8 @@ export async function prepare(options: ApplyOptions): Promise<Prepared | ApplyRe
   const units = unitsOf(steps)
   assertReachable(units, cluster)
   assertEffective(units, snapshot)
-  const rollback = classOf(units)
+  const keepable = approved ? keptIn(approved) : await keepableIn(units, cluster, signal)
+  const rollback = classOf(units, keepable)
   if (approved) {
     if (approved.basis.fingerprint !== fingerprint || approved.steps[0]?.input['change'] !== change) throw notApproved()
     return { steps, plan: approved, rollback, isAutomatic: approved.steps.every(isTakenBackAlone), rehearsal: null }
@@ -114,6 +116,7 @@ export async function prepare(options: ApplyOptions): Promise<Prepared | ApplyRe
     fingerprint,
     units,
     snapshot,
+    keepable,
     told: await askBefore(cluster, steps, signal),
     canAct: (node) => cluster.nodes.some(({ name, act }) => name === node && act !== null),
     budgetMs: options.budgetMs,

@@ -12,6 +12,8 @@ export interface Mark {
   /** Rows that were written since bear this number or a later one. */
   readonly xid: number
   readonly indexes: ReadonlySet<number>
+  /** Connection strings of the copy, by subscription. */
+  readonly connections: ReadonlyMap<string, string>
 }
 
 export interface Known {
@@ -21,7 +23,9 @@ export interface Known {
 }
 
 const oneMark = `select pg_current_xact_id()::text::int8::float8 as xid,
-  (select coalesce(array_agg(indexrelid::int8::float8), '{}') from pg_index) as indexes`
+  (select coalesce(array_agg(indexrelid::int8::float8), '{}') from pg_index) as indexes,
+  (select coalesce(json_object_agg(subname, subconninfo), '{}') from pg_subscription
+    where subdbid = (select oid from pg_database where datname = current_database())) as connections`
 
 /** Of every node that takes writes. */
 export async function marksOf({ lab, nodes }: Stage): Promise<ReadonlyMap<string, Mark>> {
@@ -30,7 +34,13 @@ export async function marksOf({ lab, nodes }: Stage): Promise<ReadonlyMap<string
     if (role === 'standby') continue
     const [row] = await lab.rows(name, oneMark)
     const indexes: unknown = row?.['indexes']
-    marks.set(name, { xid: Number(row?.['xid']), indexes: new Set(Array.isArray(indexes) ? indexes.map(Number) : []) })
+    marks.set(name, {
+      xid: Number(row?.['xid']),
+      indexes: new Set(Array.isArray(indexes) ? indexes.map(Number) : []),
+      connections: new Map(
+        Object.entries(Object(row?.['connections'])).map(([subscription, text]) => [subscription, String(text)]),
+      ),
+    })
   }
   return marks
 }
@@ -70,6 +80,10 @@ export async function statementsFor(
       done.flatMap(({ statement: { tree } }) => [...below(tree)].map((each) => text(each, 'conname'))),
     )
     return rows.flatMap((row) => (named.has(String(row['name'])) ? [] : [String(row['gone'])]))
+  }
+  if (order.kind === 'connection' && mark) {
+    const was = mark.connections.get(order.subscription)
+    return was === undefined ? [] : [`alter subscription ${shown(order.subscription)} connection ${literal(was)}`]
   }
   return shownOrder(
     order,

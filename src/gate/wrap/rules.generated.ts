@@ -7,6 +7,7 @@ import connectionContractFails from './rules/connection/contract-fails.ts'
 import dataCanaryDiffers from './rules/data/canary-differs.ts'
 import dataRowsLost from './rules/data/rows-lost.ts'
 import integrityTableUnreadable from './rules/integrity/table-unreadable.ts'
+import replicationConnectionRewritten from './rules/replication/connection-rewritten.ts'
 import replicationStandbyTakesWrites from './rules/replication/standby-takes-writes.ts'
 import replicationStillBehind from './rules/replication/still-behind.ts'
 import replicationSubscriberWritten from './rules/replication/subscriber-written.ts'
@@ -22,6 +23,7 @@ export const wrapRules = [
   dataCanaryDiffers,
   dataRowsLost,
   integrityTableUnreadable,
+  replicationConnectionRewritten,
   replicationStandbyTakesWrites,
   replicationStillBehind,
   replicationSubscriberWritten,

@@ -4,6 +4,7 @@ import type { Severity } from '../../core/severity.ts'
 import type { ApplyResult, ListeningAt } from '../rehearsal.ts'
 import type { Allowed } from '../allow.ts'
 import type { CommandOutcome } from './command/outcome.ts'
+import type { RewrittenConnection } from './connections/rewritten.ts'
 import type { Moment } from './moment.ts'
 
 /** A settings file that is another one after the command. */
@@ -32,6 +33,8 @@ export interface Wrapped {
   readonly undeclared: readonly Change[]
   readonly allowed: readonly Allowed[]
   readonly files: readonly WrittenFile[]
+  /** Subscriptions that have another connection string, as far as the acting roles may read them. */
+  readonly connections: readonly RewrittenConnection[]
   readonly serving: ReadonlySet<string>
   /** It went well in a copy first, whose servers were all restarted. */
   readonly isRehearsed: boolean

@@ -32,6 +32,11 @@ export async function restoredNotes(
 export const withRestored = (findings: readonly GateFinding[], files: readonly string[]): readonly GateFinding[] =>
   findings.map((finding) => {
     const file = files.find((each) => finding.object === each || finding.object.startsWith(`${each}#`))
+    if (file !== undefined && finding.rule === 'replication/connection-rewritten')
+      return {
+        ...finding,
+        remedy: 'Its connection string has been put back as it was: its worker starts anew with it.',
+      }
     return file === undefined || finding.rule !== 'connection/contract-fails'
       ? finding
       : { ...finding, remedy: `${file} has been put back as it was: restart whoever has read it meanwhile.` }

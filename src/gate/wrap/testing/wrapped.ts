@@ -81,6 +81,7 @@ export const wrapped = (
     undeclared: changes.filter((change) => !isAllowed(change, allow)),
     allowed: allow,
     files: [],
+    connections: [],
     serving: new Set(),
     listening: [],
     isRehearsed: false,
