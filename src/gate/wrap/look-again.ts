@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AntemortemError } from '../../core/error.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
+import { testReplication } from '../../contracts/examine/test-replication.ts'
+import { lostLogins } from '../lost-logins.ts'
 import { applyResultsOf, wasFailing } from './as-rehearsal.ts'
 import { keyOf } from './differences.ts'
 import { readAllContents, testContracts } from './look-closely.ts'
@@ -29,11 +31,12 @@ export async function lookClosely(
       `nothing was seen of ${cluster.name}`,
       'antemortem check says what cannot be reached.',
     )
-  const [contracts, contents] = await Promise.all([
+  const [contracts, contents, replication] = await Promise.all([
     testContracts(cluster, key, signal),
     readAllContents(cluster, seen.snapshot, signal),
+    testReplication(cluster, signal),
   ])
-  return { ...seen, contracts, ...contents }
+  return { ...seen, contracts, replication, ...contents }
 }
 
 /** Where something is wrong or late, once more: what heals by itself is no reason to stop a deployment. */
@@ -50,7 +53,8 @@ export async function lookAgain(
     hasFailedToApply(one) ||
     isBehind(one) ||
     newFindings(one.before, one.after).length > 0 ||
-    newlyFailing(one).length > 0
+    newlyFailing(one).length > 0 ||
+    lostLogins(one.before.replication, one.after.replication).length > 0
   for (let times = 0; isUneasy(wrapped) && performance.now() < untilMs; times += 1) {
     // Once is enough for all but a node that is on its way.
     if (times > 0 && !isBehind(wrapped)) break

@@ -4,6 +4,7 @@ import checkNewFinding from './rules/check/new-finding.ts'
 import commandFails from './rules/command/fails.ts'
 import commandLeavesProcesses from './rules/command/leaves-processes.ts'
 import connectionContractFails from './rules/connection/contract-fails.ts'
+import connectionReplicationLogin from './rules/connection/replication-login.ts'
 import dataCanaryDiffers from './rules/data/canary-differs.ts'
 import dataRowsLost from './rules/data/rows-lost.ts'
 import integrityTableUnreadable from './rules/integrity/table-unreadable.ts'
@@ -20,6 +21,7 @@ export const wrapRules = [
   commandFails,
   commandLeavesProcesses,
   connectionContractFails,
+  connectionReplicationLogin,
   dataCanaryDiffers,
   dataRowsLost,
   integrityTableUnreadable,

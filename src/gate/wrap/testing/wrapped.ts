@@ -11,7 +11,7 @@ import type { ContractSeen, Moment, TableContents } from '../moment.ts'
 import type { Wrapped } from '../wrapped.ts'
 
 /** What a moment has beside the cluster itself. */
-type Beside = Partial<Pick<Moment, 'contracts' | 'contents' | 'writers'>>
+type Beside = Partial<Pick<Moment, 'contracts' | 'replication' | 'contents' | 'writers'>>
 
 export const moment = (cluster: Cluster = {}, beside: Beside = {}): Moment => {
   const seen = snapshot(cluster)
@@ -19,6 +19,7 @@ export const moment = (cluster: Cluster = {}, beside: Beside = {}): Moment => {
     snapshot: seen,
     results: inspect(checks, seen, []),
     contracts: [],
+    replication: [],
     contents: [],
     writers: new Map(),
     ...beside,
