@@ -4,8 +4,9 @@ import type { Document, Node, YAMLMap } from 'yaml'
 import { wrong } from './format.ts'
 
 const require = createRequire(import.meta.url)
-/** Loaded by the first file that needs it: every start of the program would wait for it otherwise. */
-const yaml = (): typeof Yaml => require('yaml')
+let loaded: typeof Yaml | null = null
+/** Loaded by the first file that needs it: every start of the program would wait for it otherwise. Asking `require` again costs microseconds. */
+const yaml = (): typeof Yaml => (loaded ??= require('yaml'))
 
 /** A scalar of a mapping, its own or one that it has from another mapping (`<<: *default`). */
 export interface YamlValue {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeEach, expect, test } from 'vitest'
 import type { ClusterConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
@@ -168,6 +169,30 @@ test.each(refusals)(
     expect(await columns('reports')).not.toContain('phone')
   },
 )
+
+test('while it stands still with a lock in its hands, nobody waits for longer than the budget; then it tries again', async () => {
+  using dir = scratch()
+  const sql = 'create index on users (name);'
+  const cluster = clusterWithContract(lab, dir.dir)
+  await rehearsedWell(dir.file, cluster, sql)
+  const order: string[] = []
+  const inside = async (point: string): Promise<void> => {
+    if (!point.startsWith('inside')) return
+    order.push('inside')
+    // The first time is before any lock, the second with the index made and not committed.
+    if (order.length !== 2) return
+    const written = lab.rows('primary', 'update users set name = name where id = 1').then(() => order.push('written'))
+    await sleep(4_000)
+    order.push('awake')
+    await written
+  }
+  const report = await applied({ file: dir.file, cluster, sql }, inside, new AbortController().signal)
+  expect(order.slice(0, 4)).toEqual(['inside', 'inside', 'written', 'awake'])
+  expect(report).toMatchObject({ stage: 'verify', verdict: 'pass' })
+  expect(
+    await lab.rows('primary', `select count(*)::int as n from pg_indexes where indexname = 'users_name_idx'`),
+  ).toEqual([{ n: 1 }])
+})
 
 test('with one node down nothing is begun', async () => {
   using dir = scratch()

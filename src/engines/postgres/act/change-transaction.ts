@@ -26,7 +26,7 @@ export interface TransactionOptions {
 /** How one attempt went. Only `committed` and `unknown` can have left something behind. */
 export type Attempt =
   | { readonly outcome: 'committed' }
-  /** A lock was not to be had in time, or a deadlock was broken: another attempt may pass. */
+  /** A lock was not to be had in time, a deadlock was broken, or we were held up ourselves: another attempt may pass. */
   | { readonly outcome: 'waited'; readonly message: string }
   /** It held its locks as long as the budget allows. */
   | { readonly outcome: 'too-long'; readonly at: number; readonly message: string }
@@ -46,7 +46,8 @@ const limits = {
 const xidRow = z.object({ xid: z.string() })
 const goneRow = z.object({ gone: z.string() })
 
-const waited = new Set(['55P03', '40P01', '40001'])
+/** 25P03: it was held up itself, and the server has ended its session; the next attempt has another. */
+const waited = new Set(['55P03', '40P01', '40001', '25P03'])
 
 /**
  * One attempt of one transaction. From the first statement that locks others out, the whole of it has the budget, the commit
@@ -75,7 +76,11 @@ export async function attemptTransaction(
     // 0 would mean for ever.
     const lockMs = Math.max(1, Math.floor(Math.min(leftMs, budgetMs * shares.lock)))
     const set = await ask(
-      `set local lock_timeout = ${lockMs}; set local statement_timeout = ${Math.max(1, Math.floor(leftMs))}`,
+      [
+        `set local lock_timeout = ${lockMs}; set local statement_timeout = ${Math.max(1, Math.floor(leftMs))}`,
+        // Should this process be stopped, or its way to the server be cut, while others wait for what is locked.
+        ...(sinceMs === null ? [] : [`set local idle_in_transaction_session_timeout = ${Math.ceil(leftMs)}`]),
+      ].join('; '),
       limits.answerMs.default,
     )
     const answer = set.ok ? await ask(sql, leftMs + limits.answerMs.default) : set
@@ -102,6 +107,7 @@ export async function attemptTransaction(
   const commit = await ask('commit', leftMs)
   if (commit.ok) return { outcome: 'committed' }
   const { code, message } = commit.failure
+  if (code === '25P03') return { outcome: 'waited', message }
   // With an SQLSTATE the server has said no; without one (`EPIPE` is none), or when it was going down, nobody knows.
   return /^(?=.*\d)[0-9A-Z]{5}$/.test(code ?? '') && code?.startsWith('57P') !== true
     ? { outcome: 'refused', at: statements.length - 1, code, message }
