@@ -75,7 +75,7 @@ export function gateDoersOf(reach: GateReach): readonly Doer[] {
         const { settings, text } = await readKeptSettings(node, act(node), signal)
         const said = Buffer.from(JSON.stringify(settings))
         await records.save('gate-settings', `${plan.id}/${node}`, {
-          kept: reach.keepFile(`${plan.id}.${node}.settings`, said),
+          kept: reach.keepFile(`${plan.id}.${node}.alter-system.json`, said),
           sha256: digestOf(said),
         })
         const data = cluster.nodes.find(({ name }) => name === node)?.host?.data ?? null
