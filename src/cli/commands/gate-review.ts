@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
-import type { ClusterConfig } from '../../core/configuration.ts'
+import type { ClusterConfig, ContractConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
 import { severities } from '../../core/severity.ts'
 import { filesUnder, readChangeTexts } from '../../gate/change/review-files.ts'
 import { changedSince } from '../../gate/change/since.ts'
+import { meantAmong } from '../../gate/change/taken-settings.ts'
+import { readsOnlyIn, settingsFilesOf } from '../../gate/files/contract-files.ts'
 import type { ReviewFile } from '../../gate/review/read/read-files.ts'
 import { chosenClusters } from '../clusters.ts'
 import { defineCommand, type CommandContext } from '../command.ts'
@@ -17,7 +19,10 @@ export default defineCommand({
   summary: 'read a change, and say what of it stops or silently breaks replication',
   arguments: [{ name: '[files...]', summary: 'SQL, postgresql.conf, pg_hba.conf, .env; or directories of migrations' }],
   options: [
-    { flags: '--since <ref>', summary: 'only what this branch adds to a commit or branch of git' },
+    {
+      flags: '--since <ref>',
+      summary: 'only what this branch adds to a commit or branch of git, settings files included',
+    },
     { flags: '--cluster <name>', summary: 'the cluster that the change is for' },
     { flags: '--text-only', summary: 'the text alone, even where a cluster is configured' },
     {
@@ -32,8 +37,12 @@ export default defineCommand({
   async run(context) {
     const startedMs = performance.now()
     const { options, args, format, out, style, width, signal, progress, cwd } = context
-    const files = await filesOf(context)
-    const cluster = await clusterOf(context)
+    if (args.length === 0 && options.text('since') === null)
+      throw new AntemortemError('usage', 'gate review: no file', 'Name files or directories, or use --since REF.', {
+        exit: 2,
+      })
+    const { cluster, contracts } = await configured(context)
+    const files = await filesOf(context, contracts)
     const [{ review }, { printReview }, { contractLogins }] = await Promise.all([
       import('../../gate/review/review.ts'),
       import('../../gate/review/print.ts'),
@@ -59,7 +68,12 @@ export default defineCommand({
   },
 })
 
-async function filesOf({ args, options, cwd }: CommandContext): Promise<readonly ReviewFile[]> {
+async function filesOf(
+  { args, options, cwd }: CommandContext,
+  contracts: readonly ContractConfig[],
+): Promise<readonly ReviewFile[]> {
+  const named = settingsFilesOf(contracts)
+  const among = meantAmong(named)
   const ref = options.text('since')
   if (ref !== null) {
     const missing = args.find((name) => !existsSync(resolve(cwd, name)))
@@ -71,18 +85,26 @@ async function filesOf({ args, options, cwd }: CommandContext): Promise<readonly
         'Name files or directories of migrations.',
         { exit: 2 },
       )
-    const changed = await changedSince(ref, cwd, args)
+    const changed = await changedSince(ref, cwd, args, named)
     const texts = readChangeTexts(changed.map(({ path }) => path))
-    return changed.map(({ path, before }, n) => ({ name: relative(cwd, path), text: texts[n] ?? '', before }))
+    return changed.map(({ path, before, taken }, n) => ({
+      name: relative(cwd, path),
+      text: texts[n] ?? '',
+      before,
+      taken,
+      readsOnly: readsOnlyIn(contracts, among(path)),
+    }))
   }
-  if (args.length === 0)
-    throw new AntemortemError('usage', 'gate review: no file', 'Name files or directories, or use --since REF.', {
-      exit: 2,
-    })
   const shown = (path: string): string => (args.some(isAbsolute) ? path : relative(cwd, path))
   const paths = [...new Set(args.flatMap((name) => filesUnder(resolve(cwd, name))))]
   const texts = readChangeTexts(paths)
-  const files = paths.map((path, n) => ({ name: shown(path), text: texts[n] ?? '', before: null }))
+  const files = paths.map((path, n): ReviewFile => ({
+    name: shown(path),
+    text: texts[n] ?? '',
+    before: null,
+    taken: among(path).length > 0 ? 'contract' : 'change',
+    readsOnly: readsOnlyIn(contracts, among(path)),
+  }))
   if (files.every(({ text }) => text.trim() === ''))
     throw new AntemortemError(
       'change-empty',
@@ -93,14 +115,21 @@ async function filesOf({ args, options, cwd }: CommandContext): Promise<readonly
   return files
 }
 
-/** The cluster of the configuration, where there is one; null: the text alone. */
-async function clusterOf({ options, configFile, config, note }: CommandContext): Promise<ClusterConfig | null> {
+interface Configured {
+  /** null: the text alone. */
+  readonly cluster: ClusterConfig | null
+  readonly contracts: readonly ContractConfig[]
+}
+
+/** What the configuration says, where there is one. */
+async function configured({ options, configFile, config, note }: CommandContext): Promise<Configured> {
   const name = options.text('cluster')
   const isDefault = configFile.shown === 'antemortem.yaml' && !existsSync(configFile.path)
-  if (options.flag('text-only') || (isDefault && name === null)) return null
-  const configuration = await config({ needs: 'url' })
-  const [cluster, ...others] = chosenClusters(configuration, name)
-  if (others.length === 0) return cluster ?? null
+  if (options.flag('text-only') || (isDefault && name === null)) return { cluster: null, contracts: [] }
+  const clusters = chosenClusters(await config({ needs: 'url' }), name)
+  const contracts = clusters.flatMap((each) => each.contracts)
+  const [cluster, ...others] = clusters
+  if (others.length === 0) return { cluster: cluster ?? null, contracts }
   note('the configuration has several clusters: the text alone is reviewed; name one with --cluster')
-  return null
+  return { cluster: null, contracts }
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -156,6 +157,28 @@ test.each([
   truncateSync(join(dir, 'large.sql'), 100 * 1024 * 1024)
   const { code, err } = await cli(...argv)
   expect([code, err]).toEqual([2, expect.stringContaining(words)])
+})
+
+test('--since: settings of applications are a part of what a branch changed; examples of them, and what ERB decides, stop nobody', async () => {
+  const git = (...args: readonly string[]): void => {
+    const who = ['-c', 'user.name=x', '-c', 'user.email=x@example.org', '-c', 'commit.gpgsign=false']
+    execFileSync('git', [...who, ...args], { cwd: dir, stdio: 'ignore' })
+  }
+  git('init', '-b', 'main')
+  write('pgbouncer.ini', '[pgbouncer]\npool_mode = transaction\nmax_prepared_statements = 100\n')
+  write('.env.example', 'DATABASE_URL=postgres://app@localhost/shop\n')
+  write('database.yml', 'production:\n  database: shop\n')
+  git('add', '-A')
+  git('commit', '-m', 'a')
+  write('.env.example', 'DATABASE_URL=<your url>\n\0')
+  write('database.yml', '<% if ENV["X"] %>\nproduction:\n  database: shop\n<% end %>\n')
+  const calm = await cli('--since', 'main')
+  expect(calm.code).toBe(0)
+  expect(calm.out.replaceAll(/\s+/g, ' ')).toContain('not seen: database.yml:1: ERB decides here')
+  expect(calm.out).not.toContain('.env.example')
+  write('pgbouncer.ini', '[pgbouncer]\npool_mode = transaction\n')
+  const told = await cli('--since', 'main', '--fail-on', 'warning')
+  expect([told.code, told.out]).toEqual([1, expect.stringContaining('warning pgbouncer.ini:2')])
 })
 
 test('a cluster that cannot be reached is said, what the text shows is printed, and the exit code is 3', async () => {

@@ -168,6 +168,7 @@ test('logins of replication are seen where they go, tried as their receivers mak
     return found
   }
   const { port } = lab.node('primary')
+  await waitUntil('both follow', async () => (await look()).every(({ ok }) => ok === true))
   const first = await look()
   expect(first).toMatchObject([
     { node: 'standby', kind: 'standby', host: '127.0.0.1', port, user: 'replicator', slot: 'standby_slot', ok: true },
@@ -212,8 +213,13 @@ test('logins of replication are seen where they go, tried as their receivers mak
   }
   await by('alter role replicator nologin', 'alter role replicator login')(mend)
   await lab.rows('primary', "select pg_terminate_backend(pid) from pg_stat_replication where state = 'streaming'")
-  await waitUntil('both are cut off', async () => (await look()).every(({ ok }) => ok === false))
-  const [standby, reports] = await look()
+  // A worker that is refused is there for a moment each time it tries.
+  let last = await look()
+  await waitUntil('both are cut off', async () => {
+    last = await look()
+    return last.every(({ ok }) => ok === false)
+  })
+  const [standby, reports] = last
   expect(standby?.message).toMatch(/^its walreceiver .*, and a new login from \S+ fails at its auth/)
   expect(reports?.remedy).toContain('alter subscription reports_sub connection')
 })

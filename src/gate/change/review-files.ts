@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readSync, statSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { AntemortemError } from '../../core/error.ts'
+import { kindOfFile } from '../files/kind-of-file.ts'
 
 /** Larger than any migration: data is loaded otherwise, and the parser's tree of it takes a hundred times as much memory. */
 const mostBytes = 4 * 1024 * 1024
@@ -73,7 +74,7 @@ const natural = new Intl.Collator('en', { numeric: true })
 
 /** The text of a file; what is none, or more than a change can be, is refused. */
 export function readChangeText(path: string): string {
-  const bytes = boundedBytes(path)
+  const bytes = readBytes(path)
   if (bytes.length > mostBytes)
     throw refused(
       'change-too-large',
@@ -99,7 +100,8 @@ export function readChangeTexts(paths: readonly string[]): readonly string[] {
   })
 }
 
-function boundedBytes(path: string): Buffer {
+/** Of a file, a little more than any change may have. */
+export function readBytes(path: string): Buffer {
   const chunks: Buffer[] = []
   let length = 0
   try {
@@ -121,8 +123,9 @@ function boundedBytes(path: string): Buffer {
   return Buffer.concat(chunks)
 }
 
-/** UTF-8 without a zero byte: the parser would end there, and pass over the rest. */
+/** UTF-8 without a zero byte: the parser would end there, and pass over the rest. Readers of settings say themselves what is no text. */
 export function decoded(path: string, bytes: Uint8Array): string {
+  if (['application', 'pooler'].includes(kindOfFile(path))) return new TextDecoder('utf-8').decode(bytes)
   const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
   if (isWide) throw refused('change-encoding', `${path} is UTF-16`, 'Save it as UTF-8.')
   try {

@@ -13,6 +13,8 @@ export function rollbackClass(tree: TreeNode): RollbackClass {
   if (kind === 'DropStmt') return dropped[text(statement, 'removeType') ?? ''] ?? 'R1'
   // Its slot waits meanwhile: what stood there before brings all of it back.
   if (reconnected(tree) !== null) return 'R1'
+  // Which values it had given out by then, nobody knows any more.
+  if (kind === 'AlterSeqStmt' && isRestarted(list(statement, 'options'))) return 'R3'
   if (kind === 'SelectStmt') return writes(tree) ? 'R3' : 'R0'
   // A new row is taken back by its key; one that was written over is gone.
   if (kind === 'InsertStmt')
@@ -65,6 +67,8 @@ const dropped: Readonly<Record<string, RollbackClass>> = {
 
 function ofColumnChange(command: unknown): RollbackClass {
   const subtype = text(child(command, 'AlterTableCmd'), 'subtype')
+  const options = list(child(child(child(command, 'AlterTableCmd'), 'def'), 'List'), 'items')
+  if (subtype === 'AT_SetIdentity' && isRestarted(options)) return 'R3'
   // A type may lose what the old one held: the cents of a numeric that becomes an int.
   if (subtype === 'AT_DropColumn' || subtype === 'AT_AlterColumnType') return 'R3'
   return subtype === 'AT_ReplicaIdentity' ? 'R2' : 'R1'
@@ -73,3 +77,6 @@ function ofColumnChange(command: unknown): RollbackClass {
 /** `with x as (delete …) select`. */
 const writes = (tree: TreeNode): boolean =>
   [...below(tree)].some((node) => ['InsertStmt', 'UpdateStmt', 'DeleteStmt', 'MergeStmt'].some((kind) => kind in node))
+
+const isRestarted = (options: readonly unknown[]): boolean =>
+  options.some((option) => text(child(option, 'DefElem'), 'defname') === 'restart')

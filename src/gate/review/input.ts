@@ -1,6 +1,7 @@
 import type { NodeView } from '../../core/snapshot.ts'
 import type { Ignore } from '../change/comments.ts'
 import type { ChangeStatement } from '../change/read-change.ts'
+import type { ReadsOnly } from '../files/contract-files.ts'
 
 /** Where something stands in the files of the change. */
 export interface Place {
@@ -72,12 +73,21 @@ export interface Unreadable {
   readonly at: Place
 }
 
-/** `key = value` of another program's file: an application's, a pooler's. */
+/** `key = value` of another program's file. */
 export interface ForeignSetting {
-  readonly kind: 'application' | 'pooler'
   readonly key: string
   readonly value: string
   readonly at: Place
+}
+
+/** Another program's file: an application's, a pooler's. */
+export interface ForeignFile {
+  readonly kind: 'application' | 'pooler'
+  readonly settings: readonly ForeignSetting[]
+  /** As they were (`--since`): what was wrong there already is known, and not judged. Empty where the whole file is new. */
+  readonly before: readonly ForeignSetting[]
+  /** By what the contracts say: these connections need no server that takes writes. */
+  readonly readsOnly: ReadsOnly
 }
 
 /** Rows of production that a statement would meet, counted by a read-only query. */
@@ -129,7 +139,7 @@ export interface ReviewInput {
   readonly settings: readonly SettingChange[]
   readonly accessFiles: readonly AccessFile[]
   readonly unreadable: readonly Unreadable[]
-  readonly foreign: readonly ForeignSetting[]
+  readonly foreign: readonly ForeignFile[]
   readonly notRead: readonly NotRead[]
   /** null: the text alone. */
   readonly topology: Topology | null

@@ -5,8 +5,7 @@ import { text } from 'node:stream/consumers'
 import type { ReviewFinding } from '../../core/gate.ts'
 import { redact } from '../../core/redact.ts'
 import type { ReviewInput } from './input.ts'
-import { kindOfFile } from '../files/kind-of-file.ts'
-import type { ReviewFile } from './read/read-files.ts'
+import { kindOf, type ReviewFile } from './read/read-files.ts'
 
 const deadlineMs = 20_000
 
@@ -34,7 +33,7 @@ export async function askSquawk(
   signal: AbortSignal,
 ): Promise<SquawkAnswer> {
   const program = programIn(process.env['PATH'] ?? '')
-  const sql = files.filter(({ name }) => kindOfFile(name) === 'sql' && !name.startsWith('-')).map(({ name }) => name)
+  const sql = files.filter((file) => kindOf(file) === 'sql' && !file.name.startsWith('-')).map(({ name }) => name)
   if (program === null || sql.length === 0) return { findings: [], notes: [] }
   try {
     const child = spawn(program, ['--reporter', 'json', ...sql], {

@@ -7,6 +7,7 @@ import type { Inverse } from './back-order.ts'
 import { none, sql } from './back-order.ts'
 import { tableBefore, type Before } from './before.ts'
 import { shown, shownNamed } from './names.ts'
+import { ofRowSecurity } from './told/row-security.ts'
 import type { Told } from './told/told.ts'
 
 export const commands = (statement: TreeNode | null): readonly TreeNode[] =>
@@ -139,11 +140,13 @@ function partOf(command: TreeNode, { was, told, triggers }: Known): Part | null 
     // A constraint that has been found true harms nobody.
     case 'AT_ValidateConstraint':
       return exact('')
-    // Whether it was so already the facts do not say.
     case 'AT_EnableRowSecurity':
-      return { words: 'disable row level security', isSurmised: true }
     case 'AT_DisableRowSecurity':
-      return { words: 'enable row level security', isSurmised: true }
+    case 'AT_ForceRowSecurity':
+    case 'AT_NoForceRowSecurity': {
+      const words = told?.find((one) => one.name === ofRowSecurity)?.words
+      return words === undefined ? null : exact(words)
+    }
     default:
       return null
   }

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { column, node, publication, table } from '../../../test/builders.ts'
+import { rollbackClass, worst } from '../change/rollback-class.ts'
 import { readChangeFile } from '../files/read-file.ts'
 import { wordsOf } from './back-order.ts'
 import { beforeOf } from './before.ts'
+import { callsBack } from './calls.ts'
 import { inverseOf } from './inverse.ts'
 
 const before = node('primary', 'primary', {
@@ -29,6 +31,9 @@ test.each([
   ['create table if not exists users (id int)', []],
   ['insert into users values (1)', ['delete the rows that it has inserted into users']],
   ['create index on users (note)', ['drop the index that it has made']],
+  ['create policy own on shop.notes using (true)', ['drop policy own on shop.notes']],
+  ['alter policy own on shop.notes rename to mine', ['alter policy mine on shop.notes rename to own']],
+  ['create sequence shop.numbers', ['drop sequence shop.numbers']],
   ['create type shop.mood as enum ()', ['drop type shop.mood']],
   [
     'alter table users add column phone text, alter column id drop not null',
@@ -75,6 +80,12 @@ test.each([
   `alter type mood add value 'x'`,
   'alter table users drop column note',
   'do $$ begin end $$',
+  'alter sequence numbers restart with 100',
+  'alter sequence numbers increment by 5',
+  'drop sequence numbers',
+  `select setval('numbers', 100)`,
+  'alter table users enable row level security',
+  'alter default privileges grant select on tables to app',
 ])('nothing is known to take %s back', async (text) => {
   expect(await inverse(text)).toHaveProperty('none')
 })
@@ -92,4 +103,30 @@ test('what is made on a table of the change goes with the table', async () => {
   const statements = await readChangeFile({ name: 'm.sql', text: 'create index on new (id);create table new (id int)' })
   const [index] = statements
   expect(index && inverseOf(index, 0, beforeOf(before, { here: statements, onPrimary: [] }))).toEqual({ orders: [] })
+})
+
+test.each([
+  'create sequence numbers; alter sequence numbers owned by users.id',
+  'create sequence numbers; grant usage on sequence numbers to app',
+  'create table notes (id int); alter table notes force row level security',
+  'create table notes (id int); create policy own on notes using (true)',
+  'create view people as select 1; grant select on people to app',
+])('%s: the second goes with the first', async (text) => {
+  const statements = await readChangeFile({ name: 'm.sql', text })
+  const [, second] = statements
+  expect(second && inverseOf(second, 1, beforeOf(before, { here: statements, onPrimary: [] }))).toEqual({ orders: [] })
+})
+
+test.each([
+  [`select setval('numbers', 100)`, 'R3'],
+  ['alter sequence numbers increment by 5 restart', 'R3'],
+  ['alter table users alter column id set increment by 2 restart', 'R3'],
+  ['drop sequence numbers', 'R3'],
+  ['alter sequence numbers increment by 5', 'R1'],
+  ['create sequence numbers', 'R1'],
+  ['alter policy own on users using (true)', 'R1'],
+  ['alter default privileges grant select on tables to app', 'R1'],
+])('%s is %s by its form', async (text, expected) => {
+  const [statement] = await readChangeFile({ name: 'm.sql', text })
+  expect(statement && worst([rollbackClass(statement.tree), callsBack(statement.tree)?.form ?? 'R0'])).toBe(expected)
 })

@@ -31,7 +31,10 @@ export function inverseOf(given: ChangeStatement, nth: number, before: Before): 
     return { orders: [{ kind: 'drop-table', table: shownNamed(created), guarded: !before.hasTwin(created) }] }
   }
   const relation = child(statement, 'relation')
-  if (onTable.has(kind) && relation && before.isMade(asNamed(relation))) return nothing
+  const on = relation ?? child(statement, 'sequence') ?? child(statement, 'table')
+  if (onMade.has(kind) && on && before.isNew(asNamed(on))) return nothing
+  // Through a view they would be rows of another table.
+  if (kind === 'InsertStmt' && relation && before.isMade(asNamed(relation))) return nothing
   const question = questionOf(given)
   const told = question === null ? null : before.told(question)
   const asTold =
@@ -77,24 +80,33 @@ export function inverseOf(given: ChangeStatement, nth: number, before: Before): 
   }
 }
 
-/** Grants and comments go with the table that the change itself makes. */
+/** Grants and comments go with the table, sequence or view that the change itself makes. */
 function isOnMade(statement: TreeNode | null, before: Before): boolean {
   const object = child(statement, 'object')
   const relations = list(statement, 'objects').map((each) => child(each, 'RangeVar'))
   const named = object
     ? [commentedTable(text(statement, 'objtype'), object)]
     : relations.map((relation) => (relation === null ? null : asNamed(relation)))
-  return named.length > 0 && named.every((each) => each !== null && before.isMade(each))
+  return named.length > 0 && named.every((each) => each !== null && before.isNew(each))
 }
 
 function commentedTable(type: string | null, object: TreeNode): Named | null {
   const parts = list(child(object, 'List'), 'items').map((part) => text(child(part, 'String'), 'sval') ?? '')
-  const table = type === 'OBJECT_COLUMN' ? parts.slice(0, -1) : type === 'OBJECT_TABLE' ? parts : []
+  const isWhole = ['OBJECT_TABLE', 'OBJECT_SEQUENCE', 'OBJECT_VIEW'].includes(type ?? '')
+  const table = type === 'OBJECT_COLUMN' ? parts.slice(0, -1) : isWhole ? parts : []
   const name = table.at(-1)
   return name === undefined ? null : { schema: table.at(-2) ?? null, name }
 }
 
-const onTable = new Set(['IndexStmt', 'InsertStmt', 'AlterTableStmt', 'CreateTrigStmt'])
+/** What goes with the table, sequence or view that they name. */
+const onMade = new Set([
+  'IndexStmt',
+  'AlterTableStmt',
+  'AlterSeqStmt',
+  'CreateTrigStmt',
+  'CreatePolicyStmt',
+  'AlterPolicyStmt',
+])
 
 function indexInverse(statement: TreeNode | null, nth: number): Inverse {
   const isConcurrent = statement?.['concurrent'] === true
@@ -144,6 +156,8 @@ function renameInverse(statement: TreeNode | null): Inverse {
   const { schema, name } = asNamed(relation)
   const what = renamed[type]
   if (what !== undefined) return sql(`alter ${what} ${shownNamed({ schema, name: to })} rename to ${shown(name)}`)
+  if (type === 'OBJECT_POLICY' && from !== null)
+    return sql(`alter policy ${shown(to)} on ${shownNamed({ schema, name })} rename to ${shown(from)}`)
   const part = { OBJECT_COLUMN: 'column', OBJECT_TABCONSTRAINT: 'constraint' }[type]
   return part === undefined || from === null
     ? none('R1')

@@ -15,6 +15,12 @@ export const makes: Readonly<Record<string, (statement: TreeNode | null) => Inve
   CreateRoleStmt: (statement) => sql(`drop role ${shown(text(statement, 'role') ?? '')}`),
   CreateEnumStmt: (statement) => sql(`drop type ${dotted(list(statement, 'typeName'))}`),
   CreateDomainStmt: (statement) => sql(`drop domain ${dotted(list(statement, 'domainname'))}`),
+  CreatePolicyStmt: (statement) => {
+    const table = child(statement, 'table')
+    return table === null
+      ? null
+      : sql(`drop policy ${shown(text(statement, 'policy_name') ?? '')} on ${shownNamed(asNamed(table))}`)
+  },
   CreateTrigStmt: (statement) => {
     const table = child(statement, 'relation')
     return isTolerant(statement) || table === null

@@ -10,6 +10,7 @@ import { hold, thisProcess } from '../../store/hold.ts'
 import type { Lease } from '../../store/store.ts'
 import type { Allowed } from '../allow.ts'
 import { isAllowed } from '../allow.ts'
+import { settingsFilesOf } from '../files/contract-files.ts'
 import { applyResultsOf } from './as-rehearsal.ts'
 import { findProgram, programOrNull } from './command/find-program.ts'
 import type { CommandOutcome } from './command/outcome.ts'
@@ -21,7 +22,7 @@ import { differencesBetween } from './differences.ts'
 import { KeptBytes, leftBehindIn } from './files/kept-bytes.ts'
 import { connectionsToRestore, restoreFiles, toRestore } from './files/restore.ts'
 import { restoredNotes, withRestored } from './files/restored-notes.ts'
-import { changedFiles, fileChanges, filesOf, keepFiles, writtenFiles } from './files/written-files.ts'
+import { changedFiles, fileChanges, keepFiles, writtenFiles } from './files/written-files.ts'
 import { judgeWrapped } from './judge-wrapped.ts'
 import { lookAgain, lookClosely } from './look-again.ts'
 import type { Look, Moment } from './moment.ts'
@@ -144,7 +145,7 @@ async function runForReal(
   const primary = primaryOf(cluster.name, before.snapshot)
   const left = await leftBehindIn(options.directory, options.store)
   const bytes = new KeptBytes(options.directory, options.id)
-  const kept = keepFiles(filesOf(cluster), bytes)
+  const kept = keepFiles(settingsFilesOf(cluster.contracts), bytes)
   const { signal: early } = options
   const connectionsBefore = await keepConnections(cluster, before.snapshot, { bytes, when: 'before', signal: early })
   const outcome = await runOrForget(run, bytes)
@@ -222,7 +223,7 @@ async function runForReal(
     notSeen: notSeenIn(
       cluster,
       { before, after: now, kept: new Set(kept.map(({ captured }) => captured.file)) },
-      filesOf(cluster),
+      settingsFilesOf(cluster.contracts),
     ),
     needsPerson: restored?.problem != null,
     good: isGood ? { snapshot: now.snapshot, files: files.plain() } : null,

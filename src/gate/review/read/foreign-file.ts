@@ -4,29 +4,34 @@ import { assertText } from '../../../contracts/formats/format.ts'
 import { formatOf } from '../../../contracts/formats/formats.ts'
 import { AntemortemError } from '../../../core/error.ts'
 import { redact } from '../../../core/redact.ts'
-import type { ForeignSetting } from '../input.ts'
+import type { ForeignFile, ForeignSetting, NotRead } from '../input.ts'
+import type { ReviewFile } from './read-files.ts'
 import { sharpComments } from './settings-file.ts'
 
-/** What an application's or a pooler's own file says of connections. `old`: what it said so before is known, and not judged. */
+/** What an application's or a pooler's own file says of connections, and what it said before. */
 export function readForeignFile(
-  kind: ForeignSetting['kind'],
-  name: string,
-  text: string,
-  old: string | null,
-): readonly ForeignSetting[] {
-  const { ignores } = sharpComments(name, text)
-  const known = new Set(old === null ? [] : entriesBefore(name, old).map(wordsOf))
-  return entriesOf(name, text)
-    .filter((entry) => !known.has(wordsOf(entry)))
-    .map(({ key, value, isSecret, line }) => ({
-      kind,
-      key,
-      value: isSecret ? '' : redact(value),
-      at: { file: name, line, ignores },
-    }))
+  kind: ForeignFile['kind'],
+  { name, text, before, taken, readsOnly = { isWhole: false, keys: [] } }: ReviewFile,
+): ForeignFile | NotRead {
+  try {
+    const old = before === null ? [] : settingsBefore(name, before)
+    return { kind, settings: settingsIn(name, text), before: old, readsOnly }
+  } catch (error) {
+    if (taken !== 'settings' || !(error instanceof AntemortemError)) throw error
+    const [, line = '1', words = error.message] = /^(?::(\d+))?: (.*)$/s.exec(error.message.slice(name.length)) ?? []
+    return { file: name, line: Number(line), words }
+  }
 }
 
-const wordsOf = ({ key, value }: Entry): string => JSON.stringify([key, value])
+function settingsIn(name: string, text: string): readonly ForeignSetting[] {
+  const entries = entriesOf(name, text)
+  const { ignores } = sharpComments(name, text)
+  return entries.map(({ key, value, isSecret, line }) => ({
+    key,
+    value: isSecret ? '' : redact(value),
+    at: { file: name, line, ignores },
+  }))
+}
 
 /** Of an environment every key: behind a prefix that nobody has named may be an address as well. */
 function entriesOf(name: string, text: string): readonly Entry[] {
@@ -37,9 +42,9 @@ function entriesOf(name: string, text: string): readonly Entry[] {
 }
 
 /** What could not be read before is new now that it can. */
-function entriesBefore(name: string, text: string): readonly Entry[] {
+function settingsBefore(name: string, text: string): readonly ForeignSetting[] {
   try {
-    return entriesOf(name, text)
+    return settingsIn(name, text)
   } catch (error) {
     if (error instanceof AntemortemError) return []
     throw error

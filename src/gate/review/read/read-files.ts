@@ -1,7 +1,8 @@
 import { AntemortemError } from '../../../core/error.ts'
-import { kindOfFile } from '../../files/kind-of-file.ts'
+import type { ReadsOnly } from '../../files/contract-files.ts'
+import { kindOfFile, type FileKind } from '../../files/kind-of-file.ts'
 import { readChange, type ChangeStatement } from '../../change/read-change.ts'
-import type { AccessFile, ForeignSetting, NotRead, Placed, ReviewInput, SettingChange, Unreadable } from '../input.ts'
+import type { AccessFile, ForeignFile, NotRead, Placed, ReviewInput, SettingChange, Unreadable } from '../input.ts'
 import { nodesFor, type NodeWords } from '../targets.ts'
 import { readAccessFile } from './access-file.ts'
 import { readBlock } from './block.ts'
@@ -17,6 +18,16 @@ export interface ReviewFile {
   readonly text: string
   /** As it was before the change (`--since`); null: the whole file is new. */
   readonly before: string | null
+  /** `contract`: an application's settings, whatever the name; `settings`: nobody has named it, and what cannot be read is only said. */
+  readonly taken?: 'change' | 'contract' | 'settings'
+  /** Of a file that a contract names: what of it needs no server that takes writes. */
+  readonly readsOnly?: ReadsOnly
+}
+
+/** A file that a contract names is what the contract says it is. */
+export function kindOf({ name, taken }: ReviewFile): FileKind {
+  const kind = kindOfFile(name)
+  return taken === 'contract' && (kind === 'sql' || kind === 'other') ? 'application' : kind
 }
 
 export type ReadFiles = Omit<ReviewInput, 'topology' | 'probes' | 'today'>
@@ -27,16 +38,18 @@ export async function readFiles(files: readonly ReviewFile[], cluster: NodeWords
   const settings: SettingChange[] = []
   const accessFiles: AccessFile[] = []
   const unreadable: Unreadable[] = []
-  const foreign: ForeignSetting[] = []
+  const foreign: ForeignFile[] = []
   const notRead: NotRead[] = []
   const included = accessPieces(files)
-  for (const { name, text, before } of files)
-    switch (included.has(name) ? 'included' : kindOfFile(name)) {
+  for (const file of files) {
+    const { name, text, before } = file
+    const kind = included.has(name) ? 'included' : kindOf(file)
+    switch (kind) {
       case 'included':
         break
       case 'sql':
       case 'other': {
-        const read = await readStatements({ name, text, before }, cluster, statements.length)
+        const read = await readStatements(file, cluster, statements.length)
         for (const statement of read.statements) statements.push(statement)
         notRead.push(...read.notRead)
         refuseTooMany(name, statements.length)
@@ -57,11 +70,13 @@ export async function readFiles(files: readonly ReviewFile[], cluster: NodeWords
         break
       }
       case 'application':
-        foreign.push(...readForeignFile('application', name, text, before))
-        break
-      case 'pooler':
-        foreign.push(...readForeignFile('pooler', name, text, before))
+      case 'pooler': {
+        const read = readForeignFile(kind, file)
+        if ('words' in read) notRead.push(read)
+        else foreign.push(read)
+      }
     }
+  }
   settings.push(...statements.filter(({ isNew }) => isNew).flatMap(settingIn))
   return { statements, settings, accessFiles, unreadable, foreign, notRead }
 }

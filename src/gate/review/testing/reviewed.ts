@@ -1,5 +1,6 @@
 import { snapshot, type Cluster } from '../../../../test/builders.ts'
 import type { ReviewFinding } from '../../../core/gate.ts'
+import type { ReadsOnly } from '../../files/contract-files.ts'
 import { judgeReview } from '../judge.ts'
 import type { Login, ProbeResult, ReviewInput, Topology } from '../input.ts'
 import { readFiles } from '../read/read-files.ts'
@@ -13,6 +14,7 @@ export interface Scene {
   /** The name of the file; SQL where it is absent. */
   readonly file?: string
   readonly before?: string
+  readonly readsOnly?: ReadsOnly
   readonly probes?: (input: ReviewInput) => readonly ProbeResult[]
 }
 
@@ -20,12 +22,12 @@ export const addresses = { primary: 'db1:5432', standby: 'db2:5432', subscriber:
 
 /** What one rule finds in one text. */
 export async function found(rule: ReviewRule, text: string, scene: Scene = {}): Promise<readonly ReviewFinding[]> {
-  const { cluster, logins = [], extensions = {}, file = 'm.sql', before = null, probes } = scene
+  const { cluster, logins = [], extensions = {}, file = 'm.sql', before = null, readsOnly, probes } = scene
   const topology: Topology | null = cluster
     ? { cluster: 'auth', primary: 'primary', nodes: snapshot(cluster).nodes, addresses, logins, extensions }
     : null
   const read = {
-    ...(await readFiles([{ name: file, text, before }], topology)),
+    ...(await readFiles([{ name: file, text, before, ...(readsOnly && { readsOnly }) }], topology)),
     topology,
     probes: [],
     today: '2026-01-01',

@@ -1,5 +1,7 @@
 import type { ClusterConfig } from '../../../core/configuration.ts'
+import { AntemortemError } from '../../../core/error.ts'
 import { wordsBefore } from '../../../engines/postgres/ddl/words-before.ts'
+import { readAddress, resolveUrl } from '../../../engines/postgres/index.ts'
 import { Links } from '../../../rows/links.ts'
 import type { Step } from '../../run/targets.ts'
 import { questionOf, type Telling, type Told } from './told.ts'
@@ -13,7 +15,7 @@ export async function askBefore(cluster: ClusterConfig, steps: readonly Step[], 
       const question = questionOf(statement)
       if (question === null) continue
       for (const node of nodes) {
-        const told = await wordsBefore(await links.reader(node), question, signal)
+        const told = await wordsBefore(await links.reader(node), { question, acting: actingOn(cluster, node) }, signal)
         if (told !== null) known.set(keyOf(node, question), told)
       }
     }
@@ -21,6 +23,17 @@ export async function askBefore(cluster: ClusterConfig, steps: readonly Step[], 
     await links.close()
   }
   return (node, question) => known.get(keyOf(node, question)) ?? null
+}
+
+/** By whom the change runs on a node; null where nobody is to act there, or where that cannot be looked up. */
+function actingOn({ nodes }: ClusterConfig, node: string): string | null {
+  const act = nodes.find(({ name }) => name === node)?.act ?? null
+  try {
+    return act === null ? null : readAddress(resolveUrl(act, node)).user
+  } catch (error) {
+    if (error instanceof AntemortemError) return null
+    throw error
+  }
 }
 
 const keyOf = (node: string, question: string): string => `${node}\n${question}`

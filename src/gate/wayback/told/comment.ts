@@ -1,6 +1,7 @@
 import { literal } from '../../../engines/postgres/rows/sql.ts'
 import { child, list, text, type TreeNode } from '../../change/tree.ts'
 import { objectFunction, relationOid } from './named-in-sql.ts'
+import { policyOf } from './policy.ts'
 
 const partsOf = (object: unknown): readonly string[] =>
   list(child(object, 'List'), 'items').map((part) => text(child(part, 'String'), 'sval') ?? '')
@@ -30,6 +31,11 @@ function placeOf(statement: TreeNode): { readonly comment: string; readonly isTh
         comment: `obj_description(to_regnamespace(quote_ident(${name})), 'pg_namespace')`,
         isThere: `to_regnamespace(quote_ident(${name})) is not null`,
       }
+    }
+    case 'OBJECT_POLICY': {
+      const where = policyOf({ schema: parts.at(-3) ?? null, name: parts.at(-2) ?? '' }, parts.at(-1) ?? '')
+      const oid = `(select oid from pg_policy where ${where})`
+      return { comment: `obj_description(${oid}, 'pg_policy')`, isThere: `${oid} is not null` }
     }
     case 'OBJECT_FUNCTION':
     case 'OBJECT_PROCEDURE': {

@@ -1,7 +1,9 @@
 import { literal } from '../../../engines/postgres/rows/sql.ts'
 import { dottedName } from '../../change/relations.ts'
 import { child, list, text, type TreeNode } from '../../change/tree.ts'
+import { givenByDefault } from './default-privileges.ts'
 import { objectFunction, relationOid } from './named-in-sql.ts'
+import { policyAsItWas, policyOf } from './policy.ts'
 import { viewAsItWas } from './view.ts'
 
 /** What was dropped, as it was; an empty row where `if exists` found nothing to drop. What goes along by CASCADE is not known. */
@@ -40,6 +42,11 @@ function droppedObject(type: string, object: unknown): Found | null {
       const where = `tgrelid = ${table} and tgname = ${literal(parts.at(-1) ?? '')} and not tgisinternal`
       return { words: triggerAsItWas(where), isThere: `exists (select from pg_trigger where ${where})` }
     }
+    case 'OBJECT_POLICY': {
+      const parts = list(child(object, 'List'), 'items').map((part) => text(child(part, 'String'), 'sval') ?? '')
+      const where = policyOf({ schema: parts.at(-3) ?? null, name: parts.at(-2) ?? '' }, parts.at(-1) ?? '')
+      return { words: policyAsItWas(where), isThere: `exists (select from pg_policy where ${where})` }
+    }
     default:
       return null
   }
@@ -61,16 +68,19 @@ function indexAsItWas(oid: string): string {
 }
 
 function functionAsItWas(oid: string): string {
-  const routine = `(select p.oid, p.proowner as owner, p.proacl as acl,
+  const routine = `(select p.oid, p.pronamespace as schema, p.proowner as owner, coalesce(p.proacl, acldefault('f', p.proowner)) as acl,
+    p.proacl is not null or exists (select from pg_default_acl d where d.defaclobjtype = 'f') as is_granted,
     format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)) as shown
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace where p.oid = ${oid}) routine`
   return `select words from (
     select 0 as turn, pg_get_functiondef(oid) as words from ${routine}
     union all select 1, format('alter routine %s owner to %I', shown, pg_get_userbyid(owner)) from ${routine}
-    union all select 2, format('revoke all on routine %s from public', shown) from ${routine} where acl is not null
+    union all select 2, format('revoke all on routine %s from public', shown) from ${routine} where is_granted
+    union all select 2, format('revoke all on routine %s from %s', shown, g.grantee)
+      from ${routine}, lateral (${givenByDefault('f', 'routine.schema', 'routine.owner')}) g where g.grantee <> 'public'
     union all select 3, format('grant %s on routine %s to %s%s', a.privilege_type, shown,
         case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end,
-        case when a.is_grantable then ' with grant option' else '' end) from ${routine}, aclexplode(acl) a
+        case when a.is_grantable then ' with grant option' else '' end) from ${routine}, aclexplode(acl) a where is_granted
   ) f order by turn, words`
 }
 

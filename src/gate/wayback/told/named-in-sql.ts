@@ -71,3 +71,9 @@ export function roleNames(roles: readonly unknown[]): readonly string[] | null {
   })
   return names.flatMap((name) => name ?? []).length === names.length ? names.flatMap((name) => name ?? []) : null
 }
+
+/** `grantee (name, oid, shown)`, as a part of WITH. */
+export const granteesIn = (names: readonly string[]): string =>
+  `grantee as (select name, case name when 'public' then 0 else (select r.oid from pg_roles r where r.rolname = name) end as oid,
+      case name when 'public' then name else quote_ident(name) end as shown
+      from (select distinct unnest(array[${names.map(literal).join(', ')}]::text[])) as given (name))`

@@ -33,7 +33,15 @@ grant select on shop.cheap to writer; comment on view shop.cheap is 'cheap ones'
 create function shop.fired() returns trigger language plpgsql as 'begin return new; end';
 create trigger watched before insert on shop.things for each row execute function shop.fired();
 alter table shop.things enable always trigger watched;
-alter role writer valid until '2099-01-01'; comment on schema shop is 'the shop';`
+alter role writer valid until '2099-01-01'; comment on schema shop is 'the shop';
+create view shop.plain as select 1 as one;
+create sequence shop.owned start 5 increment 2 cycle owned by shop.things.id; create schema "Empty one";
+alter table shop.things enable row level security;
+create policy own on shop.things for update to reader, writer using (price > (select min(price) from shop.things));
+create policy strict on shop.things as restrictive using (true) with check (name <> 'it''s'); comment on policy strict on shop.things is 'hard';
+alter default privileges in schema shop grant select on tables to reader with grant option;
+alter default privileges in schema shop grant execute on functions to writer;
+alter default privileges for role boss revoke execute on functions from public;`
 
 /** All that these statements can touch, as one text. */
 const catalog = `select row_to_json(t)::text as line from (
@@ -56,6 +64,16 @@ const catalog = `select row_to_json(t)::text as line from (
   union all select 'schema', nspname, pg_get_userbyid(nspowner),
     (select array_agg(a::text order by a::text) from unnest(coalesce(nspacl, acldefault('n', nspowner))) a), obj_description(oid), null, null
   from pg_namespace where nspname = 'shop'
+  union all select 'policy', polname, polroles::regrole[]::text, null, obj_description(oid, 'pg_policy'), concat(polpermissive, polcmd),
+    concat(pg_get_expr(polqual, polrelid), ' check ', pg_get_expr(polwithcheck, polrelid)) from pg_policy
+  union all select 'row security', relname, null, null, null, concat(relrowsecurity, relforcerowsecurity), null
+  from pg_class where relnamespace = 'shop'::regnamespace and relkind = 'r'
+  union all select 'default', concat(defaclrole::regrole, defaclobjtype), concat(defaclnamespace),
+    (select array_agg(a::text order by a::text) from unnest(defaclacl) a), null, null, null from pg_default_acl
+  union all select 'sequence', concat(schemaname, '.', sequencename), sequenceowner, null, last_value::text,
+    concat_ws(' ', data_type, start_value, min_value, max_value, increment_by, cycle, cache_size),
+    (select concat(refobjid::regclass, refobjsubid) from pg_depend where objid = format('%I.%I', schemaname, sequencename)::regclass and deptype = 'a')
+  from pg_sequences where schemaname = 'shop'
   union all select 'subscription', subname, subpublications::text, null, subsynccommit, concat(subbinary, substream, subdisableonerr, suborigin), null
   from pg_subscription
   order by 1, 2, 3) t`
@@ -89,6 +107,7 @@ const onPrimary = [
   'create or replace view shop.cheap as select id, name, price from shop.things',
   'create or replace view shop.dear as select id from shop.things',
   'drop view shop.cheap',
+  'drop view shop.plain',
   'drop index shop.by_price',
   'drop index concurrently if exists shop."Odd"',
   'drop trigger watched on shop.things',
@@ -99,6 +118,34 @@ const onPrimary = [
   'alter table shop.things drop constraint positive, alter column price set not null',
   'alter table shop.things drop constraint things_name_key',
   'alter table shop.things disable trigger watched',
+  'create policy another on shop.things for insert with check (true)',
+  'alter policy own on shop.things to public',
+  'alter policy own on shop.things using (true) with check (price > 1)',
+  'alter policy strict on shop.things using (false)',
+  'alter policy strict on shop.things rename to stricter',
+  `comment on policy strict on shop.things is 'soft'`,
+  'drop policy strict on shop.things',
+  'drop policy if exists absent on shop.things',
+  'alter table shop.things disable row level security',
+  'alter table shop.things force row level security, drop constraint positive',
+  'alter table shop.things enable row level security',
+  'alter default privileges in schema shop grant select, insert on tables to reader, writer',
+  'alter default privileges in schema shop revoke grant option for select on tables from reader',
+  'alter default privileges in schema shop, public grant usage on sequences to public',
+  'alter default privileges revoke execute on functions from public',
+  'alter default privileges for role boss grant execute on functions to public',
+  'alter default privileges for role boss, writer grant usage on schemas to reader',
+  'grant all on all tables in schema shop to writer, public',
+  'revoke all on all tables in schema shop from reader cascade',
+  'grant select on all sequences in schema shop to reader with grant option',
+  'revoke execute on all routines in schema shop from public, reader',
+  'grant execute on all procedures in schema shop to reader',
+  'grant select on all tables in schema "Empty one" to reader',
+  'alter sequence shop.owned as int increment by 7 no cycle minvalue 0 maxvalue 99 start 1 cache 10 owned by none',
+  'alter sequence shop.numbers owned by shop.things.price',
+  'alter sequence if exists shop.absent increment by 2',
+  'create sequence if not exists shop.numbers',
+  'create sequence if not exists shop.more_numbers',
 ]
 
 const onReports = [
@@ -153,6 +200,8 @@ const none = [
     'drop view shop.cheap',
   ],
   ['what goes along is not known', 'select 1', 'drop view shop.cheap cascade'],
+  ['nobody knows what a sequence gave out meanwhile', 'select 1', 'alter sequence shop.owned restart'],
+  ['nor what a dropped one did', 'select 1', 'drop sequence shop.numbers'],
   ['a password is never read', 'select 1', `alter role writer password 'x'`],
   ['what was granted to the new owner melts away', 'select 1', 'alter view shop.cheap owner to writer'],
   [

@@ -3,12 +3,16 @@ import type { ChangeStatement } from '../../change/read-change.ts'
 import { child, list, text, type TreeNode } from '../../change/tree.ts'
 import { commentBefore } from './comment.ts'
 import { constraintsBefore } from './constraint.ts'
+import { defaultPrivilegesBefore } from './default-privileges.ts'
 import { droppedBefore } from './dropped.ts'
 import { functionBefore } from './function.ts'
 import { grantedBefore } from './granted.ts'
 import { grantedRolesBefore } from './granted-roles.ts'
 import { ownerBefore, relationOwnerBefore } from './owner.ts'
+import { policyBefore } from './policy.ts'
 import { roleOptionsBefore } from './role-options.ts'
+import { rowSecurityBefore } from './row-security.ts'
+import { sequenceBefore, sequenceMade } from './sequence.ts'
 import { subscriptionBefore } from './subscription-options.ts'
 import { viewBefore } from './view.ts'
 
@@ -20,16 +24,22 @@ export type Telling = (node: string, question: string) => readonly Told[] | null
 
 /** By the kind of statement: a query over the catalog as it is before the change, whose rows take it back, in order. */
 const questions: Readonly<Record<string, (statement: TreeNode, words: string) => string | null>> = {
+  AlterDefaultPrivilegesStmt: defaultPrivilegesBefore,
   AlterOwnerStmt: ownerBefore,
+  AlterPolicyStmt: policyBefore,
   AlterRoleStmt: roleOptionsBefore,
+  AlterSeqStmt: sequenceBefore,
   AlterSubscriptionStmt: subscriptionBefore,
   AlterTableStmt: (statement, words) => {
     const [command, ...others] = list(statement, 'cmds')
     const isOwner = text(child(command, 'AlterTableCmd'), 'subtype') === 'AT_ChangeOwner' && others.length === 0
-    return isOwner ? relationOwnerBefore(statement, words) : constraintsBefore(statement)
+    if (isOwner) return relationOwnerBefore(statement, words)
+    const parts = [constraintsBefore(statement), rowSecurityBefore(statement)].filter((part) => part !== null)
+    return parts.length === 0 ? null : parts.join(' union all ')
   },
   CommentStmt: commentBefore,
   CreateFunctionStmt: functionBefore,
+  CreateSeqStmt: sequenceMade,
   DropStmt: droppedBefore,
   GrantRoleStmt: grantedRolesBefore,
   GrantStmt: grantedBefore,

@@ -1,5 +1,4 @@
 import type { Change } from '../../../core/change.ts'
-import type { ClusterConfig } from '../../../core/configuration.ts'
 import type { Allowed } from '../../allow.ts'
 import { isFileAllowed } from '../../allow.ts'
 import type { WrittenFile } from '../wrapped.ts'
@@ -13,16 +12,6 @@ export interface KeptFile {
   readonly captured: CapturedFile
   readonly kept: string
 }
-
-/** Every settings file that a contract names. */
-export const filesOf = ({ contracts }: ClusterConfig): readonly string[] => [
-  ...new Set(
-    contracts.flatMap(({ settings, reads }) => [
-      ...settings.map(({ file }) => file),
-      ...reads.flatMap(({ file }) => file ?? []),
-    ]),
-  ),
-]
 
 /** Takes every settings file down, byte for byte; one that is not there has nothing to be kept. */
 export function keepFiles(files: readonly string[], bytes: KeptBytes): readonly KeptFile[] {

@@ -10,6 +10,13 @@ pool_mode = transaction
     { file: 'pgbouncer.ini' },
     ['warning pgbouncer.ini#pool_mode @ primary'],
   ],
+  [
+    `[pgbouncer]
+pool_mode = transaction
+`,
+    { file: 'pgbouncer.ini', before: '[pgbouncer]\npool_mode = transaction\nmax_prepared_statements = 100\n' },
+    ['warning pgbouncer.ini#pool_mode @ primary'],
+  ],
 ])('%j: sessions that are handed on are told', async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
@@ -26,6 +33,22 @@ test.each([
 max_prepared_statements = 200
 `,
     { file: 'pgbouncer.ini' },
+    [],
+  ],
+  [
+    `[pgbouncer]
+max_prepared_statements = 200
+pool_mode = transaction
+`,
+    { file: 'pgbouncer.ini', before: '[pgbouncer]\nmax_prepared_statements = 200\n' },
+    [],
+  ],
+  [
+    `[pgbouncer]
+pool_mode = transaction
+default_pool_size = 20
+`,
+    { file: 'pgbouncer.ini', before: '[pgbouncer]\npool_mode = transaction\n' },
     [],
   ],
 ])(

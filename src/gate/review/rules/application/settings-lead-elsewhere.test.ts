@@ -35,6 +35,14 @@ DB_PORT=5432
     { cluster: {}, file: 'application.properties' },
     ['error application.properties#spring.datasource.url @ standby'],
   ],
+  // Half of a connection is new: the other half stands there still.
+  [
+    `DB_HOST=db2
+DB_PORT=5432
+`,
+    { cluster: {}, file: '.env', before: 'DB_HOST=db2\nDB_PORT=6432\n' },
+    ['error .env#DB_HOST @ standby'],
+  ],
 ])("%j: an address of a standby in a writer's settings is told", async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
@@ -53,6 +61,28 @@ READ_URL=postgres://app@db2/auth
     { file: '.env' },
     [],
   ],
-])('%j: the primary, and a key for reads, are well', async (text, scene, expected) => {
+  [
+    `DB_HOST=db2
+NAME=y
+`,
+    { cluster: {}, file: '.env', before: 'DB_HOST=db2\nNAME=x\n' },
+    [],
+  ],
+  [`DATABASE_URL=postgres://app@db2/auth\n`, { cluster: {}, file: '.env', readsOnly: { isWhole: true, keys: [] } }, []],
+  [
+    `NEAR_HOST=db2\nFAR_URL=postgres://app@db2/auth\n`,
+    { cluster: {}, file: '.env', readsOnly: { isWhole: false, keys: ['NEAR', 'FAR_URL'] } },
+    [],
+  ],
+  [
+    `development:
+  host: db2
+production:
+  host: db1
+`,
+    { cluster: {}, file: 'config/database.yml' },
+    [],
+  ],
+])('%j: the primary, what only reads, and what was so before are well', async (text, scene, expected) => {
   expect(await reviewed(rule, text, scene)).toEqual(expected)
 })
