@@ -23,6 +23,15 @@ export function wrongNode({ settings, node, mustWrite }: UsableTarget, server: G
       }
 }
 
+/** Whoever is cut off comes back while the server still counts it: the last place is for that one. */
+export const lastWalsender = (): LayerVerdict => ({
+  layer: 'capacity',
+  code: null,
+  message: 'one walsender is left for everybody, and a test does not take it: the login was not tried',
+  remedy:
+    'Raise max_wal_senders, on standbys first, above the number of standbys, subscriptions and backups: one that was cut off holds its place until wal_sender_timeout.',
+})
+
 export const notPostgres = (settings: UsableTarget['settings']): LayerVerdict => ({
   layer: 'query',
   code: null,

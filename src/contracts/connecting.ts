@@ -56,8 +56,31 @@ const pooler: readonly ConnectingRule[] = [
 
 const sslFiles = /, open '/
 
+/** Of a connection for replication: its lines, its attribute and its places are others than those of sessions. */
+const receiver: readonly ConnectingRule[] = [
+  {
+    at: 'access',
+    message: /replication connection/,
+    remedy: ({ role }) =>
+      `Look at pg_hba_file_rules for the line with the database replication (all does not mean it) that should let ${role} in from this host; reload after a change. A stream that runs hides it until it reconnects.`,
+  },
+  {
+    code: /^42501$/,
+    message: /wal ?sender/i,
+    layer: 'role',
+    remedy: ({ role }) => `alter role ${identifier(role)} replication;`,
+  },
+  {
+    at: 'capacity',
+    message: /max_wal_senders/,
+    remedy: () =>
+      'See who has the walsenders (pg_stat_replication by application_name): one that was cut off holds its place until wal_sender_timeout. Raise max_wal_senders, on standbys first.',
+  },
+]
+
 /** While connecting: the engine's layer is right but for files, its remedy speaks of a url in our own configuration. */
 const direct: readonly ConnectingRule[] = [
+  ...receiver,
   {
     code: /^(?:ENOENT|EACCES)$/,
     message: sslFiles,

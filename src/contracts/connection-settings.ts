@@ -16,6 +16,8 @@ export interface SettingsSource {
   readonly key: string | null
   /** The keys that were read, for messages: `DATABASE_URL`, or `DB_HOST, DB_PORT …`. */
   readonly keys: readonly string[]
+  /** A standby's own connection: it reaches a walsender, and no database. */
+  readonly isReplication: boolean
 }
 
 /**

@@ -5,6 +5,7 @@ import { hasPgbouncer } from '../../test/pgbouncer.ts'
 import { testLab } from '../lab/testing.ts'
 import { waitUntil } from '../lab/wait.ts'
 import { breakPooler } from './testing/break-pooler.ts'
+import { breakReplication, standbyLogin } from './testing/break-replication.ts'
 import { breakServer } from './testing/break-server.ts'
 import { breakTls } from './testing/break-tls.ts'
 import { breakWay } from './testing/break-way.ts'
@@ -16,6 +17,7 @@ const breaks: Readonly<Record<ContractFailureId, Break>> = {
   ...breakWay,
   ...breakTls,
   ...breakServer,
+  ...breakReplication,
   ...breakPooler,
 }
 
@@ -40,7 +42,8 @@ test.each(rows.filter(([id]) => isThere(id)))(
     for (let n = 0; n < 20 && id.startsWith('idle-') && tested.fact.ok; n += 1) tested = await tryIt(broken)
     expect(tested.fact).toMatchObject({ ok: false, layer, code })
     expect(tested.remedy).toContain(remedy)
-    expect(`${tested.fact.message} ${tested.remedy}`).not.toContain(lab.password('app'))
+    const told = JSON.stringify(tested)
+    for (const role of ['app', 'replicator']) expect(told).not.toContain(lab.password(role))
   },
 )
 
@@ -49,4 +52,15 @@ test('and when all of it is mended, nothing is left', async () => {
   const mine = `select count(*)::int as n from pg_stat_activity where application_name in ('antemortem-probe', 'antemortem-contract')`
   await waitUntil('no session of a test', async () => (await lab.rows('primary', mine))[0]?.['n'] === 0)
   expect((await tryIt({})).notes.filter(({ severity }) => severity !== 'info')).toEqual([])
+})
+
+test('a standby’s own login is tried as its receiver makes it, and gives its walsender back', async () => {
+  const { fact, notes, remedy } = await tryIt({ conf: standbyLogin() })
+  expect(fact).toMatchObject({ ok: true, role: 'replicator', layer: null })
+  expect([remedy, notes.map(({ about, severity }) => `${about} ${severity}`)]).toEqual([
+    null,
+    ['tls info', 'replication info'],
+  ])
+  const held = `select count(*)::int as n from pg_stat_replication where application_name like 'antemortem%'`
+  await waitUntil('its walsender is gone', async () => (await lab.rows('primary', held))[0]?.['n'] === 0)
 })

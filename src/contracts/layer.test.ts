@@ -74,6 +74,14 @@ const table: readonly (readonly [Layer, Phase, Row])[] = [
     'startup',
     { code: '42501', routine: 'CheckMyDatabase', message: 'permission denied for database "auth"' },
   ],
+  // Before 16, and from then on.
+  ['role', 'startup', { code: '42501', message: 'must be superuser or replication role to start walsender' }],
+  ['role', 'startup', { code: '42501', message: 'permission denied to start WAL sender' }],
+  [
+    'capacity',
+    'startup',
+    { code: '53300', message: 'number of requested standby connections exceeds "max_wal_senders" (currently 2)' },
+  ],
   ['database', 'startup', { code: '57P03', message: 'the database system is starting up' }],
   ['capacity', 'startup', { code: '53300', message: 'too many connections for role "app"' }],
   ['capacity', 'startup', { code: '53300', message: 'sorry, too many clients already' }],

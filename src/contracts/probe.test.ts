@@ -97,6 +97,53 @@ describe('probe says which layer failed', () => {
   })
 })
 
+describe('the login of a standby', () => {
+  const standby = (port: number): ProbeTarget => ({
+    contract: 'standby',
+    instance: 'db2',
+    node: 'primary',
+    route: 'application',
+    mustWrite: false,
+    settings: readSettings(
+      `primary_conninfo = 'host=127.0.0.1 port=${port} user=replicator password=x sslmode=disable connect_timeout=1'`,
+      '/srv/db2/postgresql.auto.conf',
+    ),
+  })
+  const said = async (make: (port: number) => ProbeTarget): Promise<string> => {
+    const heard: Buffer[] = []
+    const port = await listen((socket) => {
+      socket.once('data', () => {
+        socket.write(authenticated)
+        socket.once('data', () => socket.destroy())
+      })
+      socket.on('data', (bytes) => void heard.push(bytes))
+    })
+    await probe(make(port), options)
+    return Buffer.concat(heard).toString('latin1').replaceAll('\0', ' ')
+  }
+
+  test('asks a walsender who it is, and nothing of a contract', async () => {
+    const words = await said(standby)
+    expect(words).toContain(' replication true ')
+    expect(words).toContain(' database replication ')
+    expect(words).toContain('IDENTIFY_SYSTEM')
+    expect(words).not.toMatch(/select|begin|PGDATABASE/i)
+  })
+
+  test('is another one than that of an application', async () => {
+    expect(await said((port) => target(`postgres://app:x@127.0.0.1:${port}/auth?sslmode=disable`))).not.toMatch(
+      /replication|IDENTIFY_SYSTEM/,
+    )
+  })
+
+  test('never takes the last walsender', async () => {
+    const port = await listen(() => expect.unreachable())
+    const { fact, remedy } = await probe(standby(port), { ...options, walsenders: 1 })
+    expect(fact).toMatchObject({ ok: false, layer: 'capacity', code: null, role: 'replicator' })
+    expect(remedy).toContain('max_wal_senders')
+  })
+})
+
 test('settings that cannot be read are a result without a layer', async () => {
   const problem = { layer: null, code: 'ENOENT', message: 'cannot read its settings', remedy: 'Give it.' }
   const unread: ProbeTarget = { contract: 'login', instance: 'app', node: 'primary', route: 'application', problem }

@@ -5,6 +5,7 @@ import { notPostgres, tooManyRows, tooSlow, wrongNode } from './answer-verdicts.
 import { canaryStatement, mostRows, multisetDigest } from './canary.ts'
 import { greetingStatement, readGreeting, type Greeting } from './greeting.ts'
 import { layerOf, type LayerVerdict, type ProbeContext } from './layer.ts'
+import { attemptReplication } from './probe-replication.ts'
 import type { ProbeTarget, UsableTarget } from './targets.ts'
 
 export interface ProbeOptions {
@@ -17,6 +18,8 @@ export interface ProbeOptions {
   readonly from: string
   /** Failures in a row before this one. */
   readonly failures?: number
+  /** Left on the node, where a login of replication is tried; null or absent: not known. */
+  readonly walsenders?: number | null
 }
 
 export interface ProbeResult {
@@ -30,7 +33,7 @@ export interface ProbeResult {
 }
 
 /** How one attempt went; the time ends with the answer, not with the farewell. */
-interface Outcome extends Pick<ProbeResult, 'answer' | 'server'> {
+export interface Outcome extends Pick<ProbeResult, 'answer' | 'server'> {
   readonly verdict: LayerVerdict | null
   readonly ms: number
 }
@@ -63,6 +66,7 @@ export async function probe(target: ProbeTarget, options: ProbeOptions): Promise
 
 async function attempt(target: UsableTarget, options: ProbeOptions): Promise<Outcome> {
   const { settings } = target
+  if (settings.source.isReplication) return attemptReplication(target, { ...options, applicationName })
   const { signal } = options
   const { connectTimeoutMs, queryTimeoutMs } = settings.pool
   const startedAt = performance.now()

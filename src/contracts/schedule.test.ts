@@ -64,6 +64,15 @@ describe('decide', () => {
     expect(due(neverProbed, { sessions: { ...sessions, total: 90 } })).toBe(true)
   })
 
+  test('a login of replication has places of its own, of which the last is left', () => {
+    const sessions = { total: 97, active: 0, waitingForLock: 0, maxConnections: 100, reserved: 3 }
+    expect(decide(neverProbed, { ...calm, sessions, walsenders: 1 })).toMatchObject({
+      probe: false,
+      words: expect.stringContaining('1 walsenders'),
+    })
+    for (const walsenders of [2, null]) expect(due(neverProbed, { sessions, walsenders })).toBe(true)
+  })
+
   test('never more than one login a second, and no more than three refused ones a minute with the same credentials', () => {
     fc.assert(
       fc.property(

@@ -11,6 +11,7 @@ const limits = {
     unit: 'count',
     why: 'the last sessions belong to the application; that they are few is the finding',
   },
+  freeWalsenders: { default: 1, unit: 'count', why: 'the last one is for who comes back' },
 } as const
 
 /** What is known of one target's probes. */
@@ -29,6 +30,8 @@ export interface ProbeCircumstances {
   readonly credentials: string
   /** Of the node, as last seen; null where it was not. */
   readonly sessions: SessionsFact | null
+  /** For a login of replication alone: walsenders that are left there; null where that was not seen. */
+  readonly walsenders?: number | null | undefined
 }
 
 export type ProbeDecision =
@@ -63,13 +66,14 @@ export function decide(state: ProbeState, now: ProbeCircumstances): ProbeDecisio
   const isNew = state.authFailures > 0 && state.credentials !== now.credentials
   if (now.nowMs < nextMs && !isNew)
     return { probe: false, why: 'not-due', nextMs, words: `next in ${seconds(nextMs - now.nowMs)}` }
-  const left = sessionsLeft(now.sessions)
-  if (left !== null && left <= limits.freeSessions.default)
+  const isReplication = now.walsenders !== undefined
+  const left = isReplication ? now.walsenders : sessionsLeft(now.sessions)
+  if (left !== null && left <= (isReplication ? limits.freeWalsenders : limits.freeSessions).default)
     return {
       probe: false,
       why: 'few-sessions-left',
       nextMs: now.nowMs + limits.suspectedMs.default,
-      words: `${left} sessions are left for everybody; the probe takes none of them`,
+      words: `${left} ${isReplication ? 'walsenders' : 'sessions'} are left for everybody; the probe takes none of them`,
     }
   return { probe: true }
 }

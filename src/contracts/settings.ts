@@ -17,7 +17,12 @@ export function readSettings(text: string, file: string, key: string | null = nu
       `${found.keys[0] ?? 'the URL'} is no PostgreSQL URL`,
       'Other databases are not in this version yet.',
     )
-  return new ConnectionSettings(addressOf(url, file, found), found.pool, { file, key, keys: found.keys })
+  return new ConnectionSettings(addressOf(url, file, found), found.pool, {
+    file,
+    key,
+    keys: found.keys,
+    isReplication: found.isReplication === true,
+  })
 }
 
 /**

@@ -76,7 +76,9 @@ const sameRoute = (a: UsableTarget, b: UsableTarget): boolean =>
 
 function targetFrom(base: TargetBase, mustWrite: boolean, settings: () => ConnectionSettings): ProbeTarget {
   try {
-    return { ...base, settings: settings(), mustWrite }
+    const found = settings()
+    // A standby's own login writes nothing, and is made to whomever it follows.
+    return { ...base, settings: found, mustWrite: mustWrite && !found.source.isReplication }
   } catch (error) {
     if (error instanceof AntemortemError) return { ...base, problem: problemOf(error.code, error.message, error.hint) }
     if (error instanceof Error && 'code' in error && typeof error.code === 'string')

@@ -5,9 +5,10 @@ import { demandsAt } from './examine/demands.ts'
 import { examine, type Examined } from './examine/examine.ts'
 import { explain } from './examine/explain.ts'
 import { NodeReaders } from './examine/node-readers.ts'
+import { probeWithRoom } from './examine/probe-with-room.ts'
 import { withNotes } from './examine/with-notes.ts'
 import type { ContractNote } from './examine/note.ts'
-import { probe, type ProbeResult } from './probe.ts'
+import type { ProbeResult } from './probe.ts'
 import { oneEach } from './results.ts'
 import { targetsOf, type ProbeTarget, type ReadText } from './targets.ts'
 
@@ -86,12 +87,17 @@ async function nodeByNode<One extends { readonly target: ProbeTarget }, Result>(
 }
 
 async function probeAll(targets: readonly ProbeTarget[], test: ContractTest): Promise<readonly Tried[]> {
-  const { contract, key, from, signal } = test
+  const { cluster, contract, key, from, signal } = test
   const options = { signal, canary: contract.canary, withinMs: contract.withinMs, key, from }
-  return nodeByNode(
-    targets.map((target) => ({ target })),
-    async ({ target }) => ({ ...(await probe(target, options)), target }),
-  )
+  const readers = new NodeReaders(cluster, signal)
+  try {
+    return await nodeByNode(
+      targets.map((target) => ({ target })),
+      async ({ target }) => ({ ...(await probeWithRoom(target, options, readers)), target }),
+    )
+  } finally {
+    await readers.close()
+  }
 }
 
 /** Once the answers are there: what else can be seen of each connection, and why a login was refused. */

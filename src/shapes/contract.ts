@@ -19,7 +19,7 @@ export const layers = [
 
 /** What was seen of a connection beside its answer; an error fails it. */
 export const contractNoteShape = z.object({
-  about: z.enum(['tls', 'sessions', 'writes', 'tables', 'prepared-statements']),
+  about: z.enum(['tls', 'sessions', 'writes', 'tables', 'prepared-statements', 'replication']),
   severity: z.enum(['info', 'warning', 'error']),
   layer: z.enum(layers),
   code: z.string().nullable(),
@@ -38,6 +38,9 @@ export const replicationLoginShape = z.object({
   user: z.string().nullable(),
   slot: z.string().nullable(),
   ok: z.boolean().nullable(),
+  from: z.string().nullable(),
+  layer: z.enum(layers).nullable(),
+  code: z.string().nullable(),
   message: z.string(),
   remedy: z.string().nullable(),
 })

@@ -6,6 +6,8 @@ export interface Candidate {
   readonly state: ProbeState
   /** As they are now; a login that was refused is tried again when they change. */
   readonly credentials: string
+  /** Left on its node; of a login of replication alone. */
+  readonly walsenders?: number | null | undefined
 }
 
 /** Nodes on which the application fails now, and those that our own samples do not reach: their contracts are tried at once. */
@@ -18,11 +20,11 @@ export const suspectedNodes = (nodes: readonly NodeView[], hurts: ReadonlySet<st
 /** What is asked next on a node: what fails or changed or is suspected at once, else one instance when it is the node's turn. */
 export function nextProbe<T extends Candidate>(
   group: readonly T[],
-  now: Omit<ProbeCircumstances, 'credentials'>,
+  now: Omit<ProbeCircumstances, 'credentials' | 'walsenders'>,
   isTurn: boolean,
 ): { readonly candidate: T; readonly calm: boolean } | null {
-  const isDue = ({ state, credentials }: T, lastMs: number | null): boolean =>
-    decide({ ...state, lastMs }, { ...now, credentials }).probe
+  const isDue = ({ state, credentials, walsenders }: T, lastMs: number | null): boolean =>
+    decide({ ...state, lastMs }, { ...now, credentials, walsenders }).probe
   const failing = group.find((each) => each.state.failures > 0 && isDue(each, each.state.lastMs))
   if (failing) return { candidate: failing, calm: false }
   const well = group

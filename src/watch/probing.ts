@@ -90,7 +90,8 @@ export class Probing {
     const byNode = Map.groupBy(targets, ({ node }) => node)
     await Promise.all(
       [...byNode.values()].map(async (group) => {
-        for (const target of group) await this.#probe(target)
+        // Where the last walsender would be taken nothing is known of this login.
+        for (const target of group) if ((walsendersFor(target, nodes) ?? 2) > 1) await this.#probe(target)
       }),
     )
     await this.#settle(nodes)
@@ -112,6 +113,7 @@ export class Probing {
         target,
         state: this.#known.get(keyOf(target))?.state ?? neverProbed,
         credentials: credentialsOf(target, nodes),
+        walsenders: walsendersFor(target, nodes),
       }))
       const due = nextProbe(candidates, circumstances, nowMs - this.#turnMs >= this.#everyMs)
       if (!due) continue
@@ -153,6 +155,7 @@ export class Probing {
         key: this.#key,
         from: this.#from,
         failures: before.failures,
+        walsenders: walsendersFor(target, this.#nodes) ?? null,
       }),
     )
     // A watcher that is late itself cannot say that a server is: what was known stands until the next turn.
@@ -168,7 +171,8 @@ export class Probing {
   async #afterFailure(target: ProbeTarget, fact: ContractFact): Promise<void> {
     if (fact.ok) return
     const { canary, withinMs } = this.#contract(target.contract)
-    const options = { signal: this.#signal, canary, withinMs, key: this.#key, from: this.#from }
+    const walsenders = walsendersFor(target, this.#nodes) ?? null
+    const options = { signal: this.#signal, canary, withinMs, key: this.#key, from: this.#from, walsenders }
     await this.#oldSettings.try(target, fact, this.#clock(), async (old) => probe(old, options))
   }
 
@@ -256,6 +260,14 @@ export class Probing {
     await this.#roundTrips.close()
     await this.#links.close()
   }
+}
+
+/** Places that its node has left for walsenders, as last seen; undefined for a session, which takes none of them. */
+function walsendersFor(target: ProbeTarget, nodes: readonly NodeView[]): number | null | undefined {
+  if (!('settings' in target) || !target.settings.source.isReplication) return undefined
+  const facts = nodes.find(({ name }) => name === target.node)?.facts
+  const most = facts?.settings.seen ? facts.settings.value['max_wal_senders'] : undefined
+  return facts?.senders.seen && most !== undefined ? Number(most) - facts.senders.value.length : null
 }
 
 /** The settings file's time, and the role as its node shows it: a login that was refused is tried again when either changes. */

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { AntemortemError } from '../../core/error.ts'
 import type { JournalEntry, Plan } from '../../core/plan.ts'
+import { restoreConnectionDoer } from '../../gate/wrap/connections/restore-connection.ts'
 import { restoreDoer } from '../../gate/wrap/files/restore-doer.ts'
 import { carryOut, resume } from '../../plans/carry-out.ts'
 import { allDoers } from '../../repair/all-doers.ts'
@@ -50,7 +51,12 @@ export default defineCommand({
       const [cluster] = chosenClusters(configuration, plan.cluster)
       if (!cluster) throw usage(`no cluster ${plan.cluster}`, 'The configuration changed since the plan was made.')
       const directory = planDirectory(configuration.store, context.cwd)
-      const doers = [...allDoers(cluster, store, directory), ...wayBackDoers(cluster, store), restoreDoer]
+      const doers = [
+        ...allDoers(cluster, store, directory),
+        ...wayBackDoers(cluster, store),
+        restoreDoer,
+        restoreConnectionDoer(cluster),
+      ]
       if (plan.kind === planKind && plan.undoes === undefined && deed !== 'undo')
         throw usage(
           `plan ${plan.id} applies a change`,

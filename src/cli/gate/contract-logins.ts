@@ -22,7 +22,8 @@ export function contractLogins(cluster: ClusterConfig): ContractLogins {
       unread.push(`the login of ${who}: ${target.problem.message}`)
       continue
     }
-    const { user, database, host, sslMode } = target.settings
+    const { user, host, sslMode, source } = target.settings
+    const database = source.isReplication ? 'replication' : target.settings.database
     const tls = sslMode === 'disable' ? false : ['require', 'verify-ca', 'verify-full'].includes(sslMode) ? true : null
     // From where the server sees it is known only on the same host.
     const address = host.startsWith('/') ? 'local' : loopback.has(host) ? '127.0.0.1' : null

@@ -13,6 +13,8 @@ export function demandsAt(
     targetsOf({ ...cluster, nodes, contracts }, contract, readText).flatMap((target): Demand[] => {
       // One whose settings cannot be read is a result of its own.
       if (!('settings' in target) || target.settings.host !== host || target.settings.port !== port) return []
+      // A walsender has a place of its own.
+      if (target.settings.source.isReplication) return []
       const { user, database, pool } = target.settings
       return [{ contract: contract.name, instance: target.instance, user, database, poolMax: pool.poolMax }]
     }),

@@ -3,6 +3,7 @@ import { hasOpenssl } from '../../../test/certificates.ts'
 import { hasPgbouncer, startPgbouncer } from '../../../test/pgbouncer.ts'
 import { testLab } from '../../lab/testing.ts'
 import { waitUntil } from '../../lab/wait.ts'
+import { withoutReplicationLine } from '../testing/break-replication.ts'
 import { withTls } from '../testing/break-tls.ts'
 import { app, by, lab, tryIt, useLab, type Broken } from '../testing/scene.ts'
 import type { TestedContract } from '../test-contract.ts'
@@ -157,19 +158,68 @@ describe.skipIf(!hasPgbouncer)('behind a pooler', () => {
   })
 })
 
-test('logins of replication are seen where they go, and told when they are no more', async () => {
+test('logins of replication are seen where they go, tried as their receivers make them, and told when they are no more', async () => {
   const nodes = lab.nodes.map(({ name }) => ({ name, url: lab.url(name, 'watch'), act: null, host: null }))
   const look = async () => testReplication({ nodes }, AbortSignal.timeout(30_000))
+  const acting = nodes.map((node) => ({ ...node, act: lab.url(node.name, 'admin') }))
+  const lookActing = async () => {
+    const found = await testReplication({ nodes: acting }, AbortSignal.timeout(30_000))
+    expect(JSON.stringify(found)).not.toContain(lab.password('replicator'))
+    return found
+  }
   const { port } = lab.node('primary')
-  expect(await look()).toMatchObject([
+  await waitUntil('both follow', async () => (await look()).every(({ ok }) => ok === true))
+  const first = await look()
+  expect(first).toMatchObject([
     { node: 'standby', kind: 'standby', host: '127.0.0.1', port, user: 'replicator', slot: 'standby_slot', ok: true },
     { node: 'reports', kind: 'subscription', name: 'reports_sub', user: 'replicator', slot: 'reports_sub', ok: true },
   ])
+  expect(first.map(({ message }) => message)).toEqual([
+    expect.stringMatching(/^streaming \(a new login from \S+ is let in, \d+ ms\)$/),
+    'its worker runs (seen, not tried: its connection string is not ours to read)',
+  ])
+  expect((await lookActing())[1]).toMatchObject({
+    ok: true,
+    host: '127.0.0.1',
+    port,
+    message: expect.stringMatching(/^its worker runs \(a new login from \S+ is let in/),
+  })
   await using mend = new AsyncDisposableStack()
+  {
+    await using line = new AsyncDisposableStack()
+    await withoutReplicationLine(line)
+    const [standby, reports] = await lookActing()
+    expect(standby).toMatchObject({ ok: false, layer: 'access', code: '28000' })
+    expect(standby?.message).toMatch(/^streaming, and a new login from \S+ fails at its access/)
+    expect(standby?.remedy).toContain('the line with the database replication')
+    expect(reports).toMatchObject({ ok: true })
+  }
+  {
+    await using attribute = new AsyncDisposableStack()
+    await by('alter role replicator noreplication', 'alter role replicator replication')(attribute)
+    expect(await lookActing()).toMatchObject(
+      [0, 1].map(() => ({ ok: false, layer: 'role', code: '42501', remedy: 'alter role replicator replication;' })),
+    )
+  }
+  const connection = (password: string): string =>
+    `alter subscription reports_sub connection 'host=127.0.0.1 port=${port} dbname=auth user=replicator password=${password}'`
+  {
+    await using password = new AsyncDisposableStack()
+    await by(connection('mistyped'), connection(lab.password('replicator')), { node: 'reports' })(password)
+    const [standby, reports] = await lookActing()
+    expect(standby).toMatchObject({ ok: true })
+    expect(reports).toMatchObject({ ok: false, layer: 'auth', code: '28P01' })
+    expect(JSON.stringify(reports)).not.toContain('mistyped')
+  }
   await by('alter role replicator nologin', 'alter role replicator login')(mend)
   await lab.rows('primary', "select pg_terminate_backend(pid) from pg_stat_replication where state = 'streaming'")
-  await waitUntil('both are cut off', async () => (await look()).every(({ ok }) => ok === false))
-  const [standby, reports] = await look()
-  expect(standby?.message).toMatch(/^its walreceiver/)
+  // A worker that is refused is there for a moment each time it tries.
+  let last = await look()
+  await waitUntil('both are cut off', async () => {
+    last = await look()
+    return last.every(({ ok }) => ok === false)
+  })
+  const [standby, reports] = last
+  expect(standby?.message).toMatch(/^its walreceiver .*, and a new login from \S+ fails at its auth/)
   expect(reports?.remedy).toContain('alter subscription reports_sub connection')
 })

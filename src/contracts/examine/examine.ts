@@ -47,6 +47,10 @@ export async function examine(examination: Examination): Promise<Examined> {
   const { target, result, contract, signal } = examination
   const { fact } = result
   const { settings } = target
+  if (fact.ok && settings.source.isReplication) {
+    const shown = tlsNotes(await askTls(target, signal), { sslMode: settings.sslMode, nowMs: Date.now() })
+    return { notes: [...shown, asReceiver], tables: null, remedy: null }
+  }
   if (result.server === null) {
     const isTls = fact.layer === 'tls'
     const source = sourceOf(target)
@@ -79,6 +83,12 @@ export async function examine(examination: Examination): Promise<Examined> {
     remedy: fact.code === '42P01' ? missingTable(view, fact.message ?? '') : null,
   }
 }
+
+const asReceiver = info(
+  'replication',
+  'role',
+  'tried as its receiver connects, to a walsender: it has no database, and so no canary, search path, pool or rights to write',
+)
 
 /** Tables that a contract names, in its canary and in `writes`. */
 export const namesOf = ({ canary, writes = [] }: Pick<ContractConfig, 'canary' | 'writes'>): readonly string[] => [

@@ -1,6 +1,6 @@
 import type { Layer } from '../../core/facts/cluster.ts'
 
-export type NoteAbout = 'tls' | 'sessions' | 'writes' | 'tables' | 'prepared-statements'
+export type NoteAbout = 'tls' | 'sessions' | 'writes' | 'tables' | 'prepared-statements' | 'replication'
 
 /** What a test saw beside the answer. An error fails the contract, a warning does not. */
 export interface ContractNote {

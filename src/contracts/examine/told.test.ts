@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { contract } from '../../../test/builders.ts'
 import type { LoginFacts } from '../../engines/postgres/logins/refused-login.ts'
+import type { LinkFailure } from '../../engines/postgres/index.ts'
 import type { ReplicationLogins } from '../../engines/postgres/logins/replication-logins.ts'
+import type { TriedLogin } from '../../engines/postgres/logins/try-replication.ts'
 import type { ProbeResult } from '../probe.ts'
 import { clientsToTry, preparedNote } from './pooler.ts'
 import { remedyFor } from './refused.ts'
@@ -80,28 +82,117 @@ describe('logins of replication', () => {
     ...more,
   })
 
+  const sub = {
+    name: 'sub',
+    enabled: true,
+    slot: null,
+    runs: true,
+    host: null,
+    port: null,
+    user: null,
+  }
+  const login = { host: 'db1', port: 5432, user: 'replicator', database: null }
+  const refused = (layer: LinkFailure['layer'], code: string, isOwnWay: boolean): TriedLogin => ({
+    ...login,
+    is: 'refused',
+    isOwnWay,
+    failure: { why: 'no-privilege', layer, code, message: 'no', remedy: 'mend it', phase: 'startup' },
+  })
+  const tell = (one: TriedLogin | null, more: { readonly status?: null } = {}) =>
+    replicationResults(
+      [
+        {
+          node: 'b',
+          logins: logins({ standby: { ...standby, ...more } }),
+          tried: { standby: one, subscriptions: null },
+        },
+      ],
+      'here',
+    )[0]
+
   test('take their user from who is connected, and say that they were not tried', () => {
     const sender = { user: 'replicator', application: 'walreceiver', slot: 's1', state: 'streaming' }
-    const [result] = replicationResults([
-      { node: 'a', logins: logins({ senders: [sender] }) },
-      { node: 'b', logins: logins({ standby }) },
-    ])
-    expect(result).toMatchObject({ node: 'b', kind: 'standby', host: 'db1', user: 'replicator', ok: true })
+    const [result] = replicationResults(
+      [
+        { node: 'a', logins: logins({ senders: [sender] }), tried: null },
+        { node: 'b', logins: logins({ standby }), tried: null },
+      ],
+      'here',
+    )
+    expect(result).toMatchObject({ node: 'b', kind: 'standby', host: 'db1', user: 'replicator', ok: true, from: null })
     expect(result?.message).toContain('seen, not tried')
   })
 
+  test.each([
+    [
+      'let in on its own way',
+      { ...login, is: 'let-in', ms: 7.4, isOwnWay: true },
+      true,
+      '(a new login from here is let in, 7 ms)',
+    ],
+    [
+      'let in on another way',
+      { ...login, is: 'let-in', ms: 7.4, isOwnWay: false },
+      true,
+      '7 ms; from its own host the way is another one)',
+    ],
+    [
+      'without a password',
+      { ...login, is: 'not-tried', why: 'no password stands in it' },
+      true,
+      '(seen, not tried: no password stands in it)',
+    ],
+    [
+      'refused at its own door',
+      refused('access', '28000', true),
+      false,
+      'streaming, and a new login from here fails at its access: no',
+    ],
+    [
+      'refused at the door of another host',
+      refused('access', '28000', false),
+      true,
+      'from its own host the way is another one)',
+    ],
+    ['refused for its password, from anywhere', refused('auth', '28P01', false), false, 'fails at its auth'],
+    [
+      'refused for want of the place that it has itself',
+      refused('capacity', '53300', true),
+      true,
+      'fails at its capacity',
+    ],
+  ] satisfies readonly (readonly [string, TriedLogin, boolean, string])[])(
+    'that stream and are %s',
+    (_, one, ok, words) => {
+      const told = tell(one)
+      expect(told?.ok).toBe(ok)
+      expect(told?.message).toContain(words)
+      expect(told?.remedy === null).toBe(ok)
+    },
+  )
+
+  test('that do not stream fail whatever a try from here meets, and say it', () => {
+    expect(tell(refused('capacity', '53300', false), { status: null })).toMatchObject({ ok: false, layer: 'capacity' })
+    const letIn = tell({ ...login, is: 'let-in', ms: 1, isOwnWay: true }, { status: null })
+    expect(letIn).toMatchObject({ ok: false, from: 'here', layer: null })
+    expect(letIn?.remedy).toContain('Look into the log of b')
+  })
+
   test('are nobody’s failure where they are switched off, or their node gives no answer', () => {
-    const off = { name: 'sub', enabled: false, slot: null, runs: false, host: null, port: null, user: null }
-    const told = replicationResults([
-      { node: 'a', logins: null },
-      { node: 'b', logins: logins({ subscriptions: [off] }) },
-      { node: 'c', logins: logins({ standby: { ...standby, status: null, isConfigured: false } }) },
-      { node: 'd', logins: logins({ standby: { ...standby, status: null } }) },
-    ])
+    const off = { ...sub, enabled: false, runs: false }
+    const told = replicationResults(
+      [
+        { node: 'a', logins: null, tried: null },
+        { node: 'b', logins: logins({ subscriptions: [off] }), tried: null },
+        { node: 'c', logins: logins({ standby: { ...standby, status: null, isConfigured: false } }), tried: null },
+        { node: 'd', logins: logins({ standby: { ...standby, status: null } }), tried: null },
+      ],
+      'here',
+    )
     expect(told.map(({ node, ok, message }) => [node, ok, message])).toEqual([
       ['a', null, expect.stringContaining('cannot be seen')],
       ['b', null, 'is disabled'],
-      ['d', false, 'its walreceiver does not run'],
+      ['d', false, expect.stringContaining('its walreceiver does not run')],
     ])
   })
 })

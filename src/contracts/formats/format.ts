@@ -27,6 +27,8 @@ export interface FoundConnection {
   readonly keys: readonly string[]
   /** In any dialect; null where the file has the parts alone. */
   readonly url: string | null
+  /** A standby's own connection, which reaches no database. */
+  readonly isReplication?: true
   /** Parts by libpq's variables; what a URL says of the same wins. */
   readonly variables: Readonly<Record<string, string>>
   readonly pool: PoolSettings

@@ -35,8 +35,9 @@ export const serverConf: SettingsFormat = {
     return {
       keys: isUrl ? [name] : words.map(({ keyword }) => `${name}.${keyword}`),
       url: isUrl ? found.value : null,
-      // Replication has no database; a session that is tried needs one, and every server has this.
-      variables: isUrl ? {} : { PGDATABASE: 'postgres', ...variablesOf(parts) },
+      isReplication: true,
+      // It has no database; under this name its password stands in a password file.
+      variables: isUrl ? {} : { PGDATABASE: 'replication', ...variablesOf(parts) },
       pool: poolOf({
         connectMs: connectTimeoutMs(
           isUrl ? found.value : `?connect_timeout=${words.find(({ keyword }) => keyword === 'connect_timeout')?.value}`,

@@ -15,6 +15,8 @@ export interface Broken {
   readonly node?: string
   readonly url?: string
   readonly settings?: string
+  /** A standby's primary_conninfo, instead of an application's settings. */
+  readonly conf?: string
   readonly contract?: Partial<ContractConfig>
   /** Happens while it is tried. */
   readonly meanwhile?: () => Promise<unknown>
@@ -24,12 +26,12 @@ export interface Broken {
 export type Break = (mend: AsyncDisposableStack) => Broken | Promise<Broken>
 
 export async function tryIt(
-  { node = 'primary', url = lab.url(node, 'app'), settings = '', ...rest }: Broken,
+  { node = 'primary', url = lab.url(node, 'app'), settings = '', conf, ...rest }: Broken,
   of = node,
 ): Promise<TestedContract> {
   const contract: ContractConfig = {
     name: 'login',
-    settings: [{ file: '/srv/app/.env', key: null }],
+    settings: [{ file: conf === undefined ? '/srv/app/.env' : '/srv/db/postgresql.auto.conf', key: null }],
     node,
     readOnly: node === 'standby',
     reads: [],
@@ -49,7 +51,8 @@ export async function tryIt(
   }
   const test = { cluster, contract, key: Buffer.from('key'), from: 'here', signal: AbortSignal.timeout(60_000) }
   const timeouts = 'DB_CONNECT_TIMEOUT_MS=3000\nDB_QUERY_TIMEOUT_MS=1000\n'
-  const results = testContract(test, () => `DATABASE_URL=${url}\n${timeouts}${settings}`)
+  const text = conf === undefined ? `DATABASE_URL=${url}\n${timeouts}${settings}` : `primary_conninfo = '${conf}'\n`
+  const results = testContract(test, () => text)
   await rest.meanwhile?.()
   const result = (await results).find(({ fact }) => fact.node === of)
   if (!result) throw new Error('no result')

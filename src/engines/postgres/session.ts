@@ -60,6 +60,8 @@ export interface SessionOptions extends Limits {
   readonly answerMs?: number
   /** Into the startup packet, as `-c name=value`. */
   readonly options?: string
+  /** As a receiver connects: to a walsender, of the whole server or of the database. */
+  readonly replication?: 'true' | 'database'
 }
 
 export type Opened =
@@ -115,7 +117,7 @@ async function connect(
   address: Address,
   tls: ReturnType<typeof tlsOptions>,
   socket: ReturnType<typeof watchPhase>,
-  { applicationName, options, signal, deadlineMs, answerMs = deadlineMs }: SessionOptions,
+  { applicationName, options, replication, signal, deadlineMs, answerMs = deadlineMs }: SessionOptions,
 ): Promise<Session> {
   signal.throwIfAborted()
   const password = await passwordFor(address)
@@ -133,7 +135,10 @@ async function connect(
     stream: () => socket.stream,
   })
   // Where nothing is given pg takes our own PGOPTIONS; and poolers refuse the parameter, whatever is in it.
-  Reflect.set(Object(Reflect.get(client, 'connectionParameters')), 'options', given)
+  const parameters = Object(Reflect.get(client, 'connectionParameters'))
+  Reflect.set(parameters, 'options', given)
+  // Not in pg's types; it goes into the startup packet as it is.
+  if (replication) Reflect.set(parameters, 'replication', replication)
   let lost: LinkFailure | null = null
   const where = addressText(address)
   // The first event carries the reason; a second one only says that the connection has ended.

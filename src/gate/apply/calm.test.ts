@@ -36,10 +36,12 @@ test('a contract that fails now and held before stops it; one that failed before
     signal: new AbortController().signal,
   }
   expect(
-    await whyNotNow({ snapshot: snapshot(), contracts: [contract('primary')], conflicts: {} }, look),
+    await whyNotNow({ snapshot: snapshot(), contracts: [contract('primary')], replication: [], conflicts: {} }, look),
   ).toMatchObject({
     id: 'contract-fails',
     why: expect.stringContaining('no such column'),
   })
-  expect(await whyNotNow({ snapshot: snapshot(), contracts: [failing], conflicts: {} }, look)).toBeNull()
+  expect(
+    await whyNotNow({ snapshot: snapshot(), contracts: [failing], replication: [], conflicts: {} }, look),
+  ).toBeNull()
 })

@@ -82,18 +82,21 @@ const whole = async () => ({
     'primary',
     `select name, setting from pg_file_settings where name ~ '^(work_mem|log_lock_waits)$'`,
   ),
+  connection: await lab.rows('reports', 'select subconninfo from pg_subscription'),
   conf: readFileSync(join(lab.node('primary').dataDir, 'postgresql.conf'), 'utf8'),
 })
 
-/** One step of every kind: two transactions on two nodes, what refuses one, settings by SQL and by file; the last one breaks a contract. */
-const everyKind: readonly ChangeText[] = [
+/** One step of every kind: two transactions on two nodes, what refuses one, settings by SQL and by file, a connection; the last one breaks a contract. */
+const everyKind = (): readonly ChangeText[] => [
   {
     name: 'a.sql',
     text: `-- antemortem:on reports, primary
 alter table users add column phone text;
 -- antemortem:on primary
 create index concurrently phone_idx on users (phone);
-alter system set work_mem = '8MB';`,
+alter system set work_mem = '8MB';
+-- antemortem:on reports
+alter subscription reports_sub connection 'host=127.0.0.1 port=${lab.node('primary').port} dbname=auth user=replicator password=${lab.password('replicator')} connect_timeout=9';`,
   },
   { name: 'b.conf', text: 'log_lock_waits = off\n' },
   { name: 'c.sql', text: 'alter table users rename column password_hash to pw' },
@@ -126,8 +129,9 @@ test(
   async () => {
     using at = scratch()
     await lab.rows('primary', ownTable)
-    const applying = { dir: at.dir, cluster: withOwnTable(clusterWithContract(lab, at.dir)), files: everyKind }
-    await rehearsedWell(at.file, applying.cluster, everyKind)
+    const files = everyKind()
+    const applying = { dir: at.dir, cluster: withOwnTable(clusterWithContract(lab, at.dir)), files }
+    await rehearsedWell(at.file, applying.cluster, files)
     const before = await whole()
 
     await killedAt('before begun 1', applying)

@@ -11,13 +11,14 @@ import { whyNotNow } from './calm.ts'
 import { canaryDoers } from './canary-doers.ts'
 import { stateOf, stateText } from './cluster-state.ts'
 import type { Store } from '../../store/store.ts'
+import { connectionDoers } from './connection-doers.ts'
 import { fileDoers } from './file-doers.ts'
 import { GateRecords } from './kept.ts'
 import { compareBefore, testProduction } from './production-test.ts'
 import { actingUrl, connectContracts, lookAtCluster, lookAtProduction, primaryIn } from './reach.ts'
 import { statementDoers } from './statement-doers.ts'
 import { transactionDoers } from './transaction-doers.ts'
-import { captureFile } from '../wrap/files/captured.ts'
+import { captureFile, digestOf } from '../wrap/files/captured.ts'
 import { judgeProduction } from './verdict.ts'
 
 /** What the doers of a change need beyond its plan. */
@@ -74,7 +75,11 @@ export function gateDoersOf(reach: GateReach): readonly Doer[] {
       async do(step, { plan, signal }) {
         const node = step.node ?? ''
         const { settings, text } = await readKeptSettings(node, act(node), signal)
-        await records.save('gate-settings', `${plan.id}/${node}`, settings)
+        const said = Buffer.from(JSON.stringify(settings))
+        await records.save('gate-settings', `${plan.id}/${node}`, {
+          kept: reach.keepFile(`${plan.id}.${node}.alter-system.json`, said),
+          sha256: digestOf(said),
+        })
         const data = cluster.nodes.find(({ name }) => name === node)?.host?.data ?? null
         const onDisk = data === null ? null : (captureFile(join(data, 'postgresql.auto.conf'))?.bytes ?? null)
         const bytes = text === null ? onDisk : Buffer.from(text)
@@ -88,6 +93,7 @@ export function gateDoersOf(reach: GateReach): readonly Doer[] {
     ...canaryDoers(cluster, records),
     ...transactionDoers({ act, records, calm }),
     ...statementDoers({ act, records, calm }),
+    ...connectionDoers({ act, records, keepFile: reach.keepFile }),
     ...fileDoers({ act, records, calm, cluster, keepFile: reach.keepFile }),
     {
       kind: 'gate-test',

@@ -21,8 +21,11 @@ export interface KeptBefore {
   readonly differed: readonly ComparedTable[]
 }
 
-/** What postgresql.auto.conf said. */
-export type KeptSettings = Readonly<Record<string, string>>
+/** A copy of its own beside the store, because secrets may stand in it. */
+export interface KeptCopy {
+  readonly kept: string
+  readonly sha256: string
+}
 
 /** A file of a server as it was before the change. */
 export interface KeptServerFile {
@@ -55,7 +58,10 @@ interface Kinds {
   /** The contracts' own rows, before the change, or behind its way back. */
   'gate-beats': readonly Beat[]
   'gate-attempt': OwnAttempt
-  'gate-settings': KeptSettings
+  /** What postgresql.auto.conf said: a text in JSON, by name. */
+  'gate-settings': KeptCopy
+  /** What a subscription connected by. */
+  'gate-connection': KeptCopy
   'gate-file': KeptServerFile
   'gate-verdict': TestVerdict
   'gate-applied': KeptApplied

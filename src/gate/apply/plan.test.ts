@@ -15,7 +15,14 @@ const users = table('users', {
   ],
 })
 
-async function planOf(text: string, canAct = true, canaryTables: readonly string[] = []): Promise<Plan> {
+async function planOf(
+  text: string,
+  canAct = true,
+  {
+    keepable = [],
+    canaryTables = [],
+  }: { readonly keepable?: readonly string[]; readonly canaryTables?: readonly string[] } = {},
+): Promise<Plan> {
   const seen = snapshot({ primary: { tables: [users] }, subscriber: { tables: [users] } })
   const nodes = seen.nodes.flatMap(({ name, role }) => (role === null ? [] : [{ name, role }]))
   const steps = stepsOf(await readChange({ name: 'm.sql', text }), nodes)
@@ -27,6 +34,7 @@ async function planOf(text: string, canAct = true, canaryTables: readonly string
     fingerprint: 'def',
     units: unitsOf(steps),
     snapshot: seen,
+    keepable: new Set(keepable),
     canAct: () => canAct,
     canaryTables,
     budgetMs: 1_000,
@@ -61,7 +69,7 @@ alter system set work_mem = '8MB';`,
 })
 
 test('a row in a table made for it is written before the change and with the tests, and last on the way back', async () => {
-  const plan = await planOf('alter table users add column phone text', true, ['app.beats'])
+  const plan = await planOf('alter table users add column phone text', true, { canaryTables: ['app.beats'] })
   expect(plan.steps.map(({ kind }) => kind)).toEqual(['gate-look', 'gate-canary', 'gate-transaction', 'gate-test'])
   expect(plan.steps.at(-1)?.words).toContain('but for the row of our own')
   const journal = plan.steps.map(({ n }) => ({
@@ -123,6 +131,23 @@ test('what is made on a new table goes with the table', async () => {
       'none: it leaves nothing of its own that would have to go',
     ].join(' | '),
   )
+})
+
+test('a connection string is put back where it can be kept, and its secret stands in no way back', async () => {
+  const text = `-- antemortem:on subscriber
+alter subscription sub connection 'host=db1 user=r password=new'`
+  const [, keep, alter] = (await planOf(text, true, { keepable: ['subscriber sub'] })).steps
+  expect(keep).toMatchObject({ kind: 'gate-keep-connection', node: 'subscriber', input: { subscription: 'sub' } })
+  expect(alter?.undo).toMatchObject({
+    step: { words: 'give subscription sub back the connection string that was kept' },
+  })
+  expect([alter?.input['rollback'], JSON.stringify(alter?.undo)]).toEqual(['R1', expect.not.stringContaining('new')])
+  const [, unkept] = (await planOf(text)).steps
+  expect([unkept?.kind, unkept?.input['rollback'], unkept?.undo]).toEqual([
+    'gate-statement',
+    'R2',
+    { none: 'the acting role may not read the connection string that it replaces' },
+  ])
 })
 
 test('only what is exact is taken back without a person', async () => {

@@ -6,6 +6,7 @@ import type { Snapshot } from '../../core/snapshot.ts'
 import type { ChangeStatement } from '../change/read-change.ts'
 import { rollbackClass, worst } from '../change/rollback-class.ts'
 import { canarySteps } from './canary-step.ts'
+import { classOn, isLost, keepConnections, notKept, type Keepable } from './connections.ts'
 import { fileInput, fileNames, fileOf, fileWords } from './file-unit.ts'
 import { none, wordsOf, type BackOrder, type Inverse } from '../wayback/back-order.ts'
 import { beforeOf, type Before } from '../wayback/before.ts'
@@ -31,6 +32,8 @@ export interface Applying {
   readonly snapshot: Snapshot
   /** What the catalogs answered of what stood there before. */
   readonly told?: Telling
+  /** Connection strings of subscriptions that can be kept; none where absent. */
+  readonly keepable?: Keepable
   readonly canAct: (node: string) => boolean
   /** Tables that contracts name as their own, as `schema.table`. */
   readonly canaryTables?: readonly string[]
@@ -74,6 +77,7 @@ export function planChange(applying: Applying): Plan {
     ...canarySteps(applying.canaryTables ?? []),
     ...keepSettings(units),
     ...keepFiles(units),
+    ...keepConnections(units, applying.keepable ?? new Set()),
     ...units.flatMap((unit, n) =>
       fileOf(unit) === null ? [stepOf(unit, n, { ...applying, units })] : fileSteps(unit),
     ),
@@ -168,7 +172,7 @@ function stepOf(unit: Unit, index: number, applying: Applying): Draft {
   const input: Record<string, Scalar> = {
     settings: JSON.stringify(settings),
     budget_ms: applying.budgetMs,
-    rollback: worst(statements.map(({ tree }) => rollbackClass(tree))),
+    rollback: worst(statements.map((each) => classOn(node, each, applying.keepable ?? new Set()))),
     ...(isAlone
       ? {
           sql: statements[0]?.sql ?? '',
@@ -215,6 +219,7 @@ function undoOfUnit(unit: Unit, index: number, applying: Applying): Undo {
   const before = beforeUnit(unit, index, applying)
   const orders: BackOrder[] = []
   for (const [nth, statement] of statements.entries()) {
+    if (isLost(node, statement, applying.keepable ?? new Set())) return { none: notKept }
     const inverse: Inverse = before ? exactOf(statement, inverseOf(statement, nth, before)) : none('R1')
     if ('none' in inverse)
       return { none: statements.length === 1 ? inverse.none : `${oneLine(statement.sql)}: ${inverse.none}` }
@@ -273,5 +278,5 @@ export const isTakenBackAlone = ({ undo, input }: Step): boolean =>
     : undo.none === onlyRead || undo.none === nothingToUndo
 
 /** Of these units: the worst of their statements. */
-export const classOf = (units: readonly Unit[]): RollbackClass =>
-  worst(units.flatMap(({ statements }) => statements.map(({ tree }) => rollbackClass(tree))))
+export const classOf = (units: readonly Unit[], keepable: Keepable): RollbackClass =>
+  worst(units.flatMap(({ node, statements }) => statements.map((each) => classOn(node, each, keepable))))

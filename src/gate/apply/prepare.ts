@@ -15,6 +15,7 @@ import { owningContracts } from '../beat/own-connections.ts'
 import { stepsOf, type Step } from '../run/targets.ts'
 import { changesBetween, stateOf, stateText } from './cluster-state.ts'
 import type { GateReach } from './doers.ts'
+import { keepableIn, keptIn } from './connections.ts'
 import { assertEffective, assertReachable } from './file-unit.ts'
 import { GateRecords } from './kept.ts'
 import { classOf, isTakenBackAlone, planChange } from './plan.ts'
@@ -80,7 +81,8 @@ export async function prepare(options: ApplyOptions): Promise<Prepared | ApplyRe
   assertReachable(units, cluster)
   assertEffective(units, snapshot)
   await assertCanaryTables(cluster, signal)
-  const rollback = classOf(units)
+  const keepable = approved ? keptIn(approved) : await keepableIn(units, cluster, signal)
+  const rollback = classOf(units, keepable)
   if (approved) {
     if (approved.basis.fingerprint !== fingerprint || approved.steps[0]?.input['change'] !== change) throw notApproved()
     return { steps, plan: approved, rollback, isAutomatic: approved.steps.every(isTakenBackAlone), rehearsal: null }
@@ -118,6 +120,7 @@ export async function prepare(options: ApplyOptions): Promise<Prepared | ApplyRe
     fingerprint,
     units,
     snapshot,
+    keepable,
     told: await askBefore(cluster, steps, signal),
     canAct: (node) => cluster.nodes.some(({ name, act }) => name === node && act !== null),
     canaryTables: [...new Set(owningContracts(cluster).map(({ table }) => tableName(table)))],

@@ -10,7 +10,7 @@ import { TouchedComparer } from '../../rows/touched.ts'
 import { isStuck } from '../applies.ts'
 import { describedOf, tableIn } from '../described.ts'
 import type { ApplyResult, ComparedTable } from '../rehearsal.ts'
-import { lookAtProduction, type Production } from './reach.ts'
+import { lookAtCluster, lookAtProduction, type Production } from './reach.ts'
 
 /** What production showed after the change. */
 export interface Tested {
@@ -49,7 +49,7 @@ export async function testProduction(options: TestOptions): Promise<Tested> {
   const links = comparingLinks(cluster, signal)
   try {
     const late = await waitForAll(options, links)
-    const first = errorsIn((await lookAtProduction({ ...cluster, contracts: [] }, signal)).snapshot)
+    const first = errorsIn(await lookAtCluster(cluster, signal))
     const was = errorsIn(before.snapshot)
     const hasGrown = [...first].some(([key, errors]) => errors > (was.get(key) ?? 0))
     await sleep(hasGrown ? limits.retryMs.default : limits.pollMs.default, undefined, { signal })

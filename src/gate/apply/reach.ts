@@ -5,6 +5,8 @@ import { AntemortemError } from '../../core/error.ts'
 import type { ContractFact } from '../../core/facts/cluster.ts'
 import { unseen } from '../../core/observation.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
+import type { ReplicationResult } from '../../contracts/examine/replication.ts'
+import { testReplication } from '../../contracts/examine/test-replication.ts'
 import { readSettingsText } from '../../contracts/settings-files.ts'
 import { connectAll, testContract, type ContractTest } from '../../contracts/test-contract.ts'
 import { readConflicts, type ConflictCounts } from '../../engines/postgres/conflict-counts.ts'
@@ -17,6 +19,8 @@ export interface Production {
   readonly snapshot: Snapshot
   /** Every connection of every contract, made anew. */
   readonly contracts: readonly ContractFact[]
+  /** Every login of replication, tried anew as far as a role of ours may read its connection string. */
+  readonly replication: readonly ReplicationResult[]
   /** By node. */
   readonly conflicts: Readonly<Record<string, readonly ConflictCounts[]>>
 }
@@ -85,6 +89,7 @@ export async function lookAtProduction(cluster: ClusterConfig, signal: AbortSign
   return {
     snapshot,
     contracts: await testContracts(cluster, signal),
+    replication: await testReplication(cluster, signal),
     conflicts: await conflictsIn(cluster, snapshot, signal),
   }
 }

@@ -6,6 +6,7 @@ import { carryOut, resume } from '../../plans/carry-out.ts'
 import { undoOf } from '../../plans/undo-of.ts'
 import { hasEffect, isUnclear, lastOf } from '../../store/standing.ts'
 import { changesBetween, stateOf } from './cluster-state.ts'
+import { keptIn } from './connections.ts'
 import { gateDoersOf, type GateReach } from './doers.ts'
 import { GateRecords } from './kept.ts'
 import { classOf, isTakenBackAlone, nothingToUndo } from './plan.ts'
@@ -48,7 +49,7 @@ export async function applyChange(options: ApplyOptions): Promise<ApplyReport> {
 async function finish(options: ApplyOptions, { plan, undo }: Unfinished): Promise<ApplyReport> {
   const snapshot = await lookAtCluster(options.cluster, options.signal)
   const steps = await stepsIn(options, snapshot)
-  const rollback = classOf(unitsOf(steps))
+  const rollback = classOf(unitsOf(steps), keptIn(plan))
   const last = await lastRehearsal(new GateRecords(options.store, options.clock), {
     cluster: options.cluster.name,
     change: changeDigest(options.files, options.digest),
@@ -101,7 +102,7 @@ async function carried(options: ApplyOptions, plan: Plan, prepared: Prepared, is
   const failure = { ...base, verdict: 'block' as const, findings, undeclared: (isTest && said?.undeclared) || [] }
   if (!isUnknown && acted.length === 0)
     return applyReport({ ...failure, stage: 'rolled-back', notes: ['nothing of it was kept'] })
-  const isWorse = isWorseThanItsForm(classOf(unitsOf(prepared.steps)), prepared.rehearsal)
+  const isWorse = isWorseThanItsForm(classOf(unitsOf(prepared.steps), keptIn(plan)), prepared.rehearsal)
   if (!isUnknown && !isWorse && done.every(isTakenBackAlone))
     return rolledBack(options, { ...prepared, plan }, { back, isBegun: false, findings })
   return applyReport({

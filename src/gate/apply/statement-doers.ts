@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { AntemortemError } from '../../core/error.ts'
 import type { Step } from '../../core/plan.ts'
 import { changeRefused, openChangeSession } from '../../engines/postgres/act/change-session.ts'
 import { endOwnSessions } from '../../engines/postgres/act/end-own.ts'
 import { putSettingsBack } from '../../engines/postgres/act/server-settings.ts'
+import { connectionOrder } from '../../engines/postgres/act/subscription-connection.ts'
 import type { Session } from '../../engines/postgres/index.ts'
 import type { Doer, Output, StepContext } from '../../plans/doer.ts'
+import { connectionName, keptText } from './connection-doers.ts'
 import { inputOf } from './step-input.ts'
 import { setAll } from './transaction.ts'
 import type { Acting } from './transaction-doers.ts'
@@ -71,11 +74,20 @@ export function statementDoers({ act, records, calm }: Acting): readonly Doer[] 
     },
     {
       kind: 'gate-statement-back',
-      async do(step, context) {
+      async do(step, { plan, signal }) {
         const { node, orders } = inputOf(step)
-        return within(node, context.signal, async (session) => {
-          for (const order of orders())
-            if (order.kind === 'sql') await orderAlone(session, step, order.sql, context.signal)
+        return within(node, signal, async (session) => {
+          for (const order of orders()) {
+            if (order.kind === 'sql') await orderAlone(session, step, order.sql, signal)
+            if (order.kind !== 'connection') continue
+            const { subscription } = order
+            const kept = await records.find(
+              'gate-connection',
+              connectionName(plan.undoes ?? plan.id, node, subscription),
+            )
+            if (!kept) throw notKept(`the connection string of subscription ${subscription} on ${node}`)
+            await orderAlone(session, step, connectionOrder(subscription, keptText(kept.body)), signal)
+          }
           return {}
         })
       },
@@ -87,21 +99,19 @@ export function statementDoers({ act, records, calm }: Acting): readonly Doer[] 
       async do(step, { plan, signal }) {
         const { node, orders } = inputOf(step)
         const kept = await records.find('gate-settings', `${plan.undoes ?? plan.id}/${node}`)
-        if (!kept)
-          throw new AntemortemError(
-            'settings-not-kept',
-            `what postgresql.auto.conf of ${node} said was not kept`,
-            'Set it back by hand.',
-            { exit: 4 },
-          )
+        if (!kept) throw notKept(`what postgresql.auto.conf of ${node} said`)
+        const settings = z.record(z.string(), z.string()).parse(JSON.parse(keptText(kept.body)))
         const names = orders().flatMap((order) => (order.kind === 'setting' ? [order.name] : []))
-        await putSettingsBack({ node, url: act(node), names, kept: kept.body }, signal)
+        await putSettingsBack({ node, url: act(node), names, kept: settings }, signal)
         return { settings: names.length }
       },
       probe: () => Promise.resolve('not-done'),
     },
   ]
 }
+
+const notKept = (what: string): AntemortemError =>
+  new AntemortemError('settings-not-kept', `${what} was not kept`, 'Set it back by hand.', { exit: 4 })
 
 async function runAlone(step: Step, session: Session, { signal }: StepContext, wasTried: boolean): Promise<Output> {
   const { node, sql, isBounded, budgetMs, settings, clear } = inputOf(step)

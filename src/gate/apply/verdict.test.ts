@@ -34,9 +34,15 @@ async function judged({
 }: Situation) {
   const statements = await readChange({ name: 'm.sql', text: 'alter table users add column phone text' })
   return judgeProduction({
-    before: { snapshot: snapshot(usual), contracts: [contract('primary')], conflicts: conflicted(1) },
+    before: { snapshot: snapshot(usual), contracts: [contract('primary')], replication: [], conflicts: conflicted(1) },
     differedBefore,
-    tested: { now: { snapshot: snapshot(is), contracts, conflicts }, applies: [], compared: [], late: [], ...tested },
+    tested: {
+      now: { snapshot: snapshot(is), contracts, replication: [], conflicts },
+      applies: [],
+      compared: [],
+      late: [],
+      ...tested,
+    },
     beats,
     steps: statements.map((statement) => ({ statement, nodes: ['primary'] })),
     primary: 'primary',

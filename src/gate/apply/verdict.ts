@@ -5,6 +5,7 @@ import type { Severity } from '../../core/severity.ts'
 import { atLeast, severities } from '../../core/severity.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import { subject } from '../../core/subject.ts'
+import { lostLogins, type LostLogin } from '../lost-logins.ts'
 import { judge } from '../judge.ts'
 import type { ComparedTable, Rehearsal, StatementResult } from '../rehearsal.ts'
 import { rules } from '../rules.generated.ts'
@@ -87,6 +88,7 @@ export function judgeProduction(judging: Judging): TestVerdict {
     ...beatFindings(judging.beats),
     ...tested.late.map(lateFinding),
     ...contractFindings(before, now),
+    ...lostLogins(before.replication, now.replication).map(loginFinding),
     ...conflictFindings(before, now),
   ].sort((a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity))
   const blocks = findings.some(({ severity }) => atLeast(severity, failOn))
@@ -142,6 +144,13 @@ const lateFinding = ({ node, why }: Tested['late'][number]): GateFinding => ({
   severity: 'error',
   message: `after the change ${node} does not come to what the primary has written: ${why}`,
   remedy: `antemortem diagnose says what holds ${node} up.`,
+})
+
+const loginFinding = ({ node, ...lost }: LostLogin): GateFinding => ({
+  ...lost,
+  rule: 'connection/login-fails',
+  nodes: [node],
+  severity: 'error',
 })
 
 /** By the layer that fails. */

@@ -1,4 +1,5 @@
 import type { RollbackClass } from '../../core/gate.ts'
+import { reconnected } from './reconnected.ts'
 import { below, child, list, text, type TreeNode } from './tree.ts'
 
 /**
@@ -10,6 +11,8 @@ export function rollbackClass(tree: TreeNode): RollbackClass {
   const statement = child(tree, kind)
   if (kind === 'AlterTableStmt') return worst(list(statement, 'cmds').map(ofColumnChange))
   if (kind === 'DropStmt') return dropped[text(statement, 'removeType') ?? ''] ?? 'R1'
+  // Its slot waits meanwhile: what stood there before brings all of it back.
+  if (reconnected(tree) !== null) return 'R1'
   // Which values it had given out by then, nobody knows any more.
   if (kind === 'AlterSeqStmt' && isRestarted(list(statement, 'options'))) return 'R3'
   if (kind === 'SelectStmt') return writes(tree) ? 'R3' : 'R0'

@@ -31,12 +31,13 @@ export function contractLogins(cluster: ClusterConfig, real: RealCluster): Contr
   return { logins, notRehearsed: [...notes, ...(logins.length > 0 ? [passwords] : [])] }
 }
 
-function notInCopy({ node, settings: { user, database } }: UsableTarget, real: RealCluster): string | null {
+function notInCopy({ node, settings: { user, database, source } }: UsableTarget, real: RealCluster): string | null {
   // A standby has its primary's roles.
   const ddl = real.ddl.get(node) ?? real.ddl.get(real.primary)
   const view = real.nodes.find(({ name }) => name === node)
   if (!view || (node !== real.primary && view.upstream !== real.primary)) return `node ${node} is not copied`
-  if (database !== ddl?.database) return `it uses database ${database}, the copy has ${ddl?.database ?? 'none'}`
-  const role = ddl.roles.find(({ name }) => name === user)
+  if (!source.isReplication && database !== ddl?.database)
+    return `it uses database ${database}, the copy has ${ddl?.database ?? 'none'}`
+  const role = ddl?.roles.find(({ name }) => name === user)
   return role === undefined ? `${node} has no role ${user}` : null
 }

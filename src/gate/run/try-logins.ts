@@ -56,7 +56,8 @@ async function tryLogin(
       from: 'the copy',
     },
   )
-  const around = fact.ok ? await lookAround(there, namesOf(contract), stage.signal) : null
+  const { isReplication } = settings.source
+  const around = fact.ok && !isReplication ? await lookAround(there, namesOf(contract), stage.signal) : null
   return {
     contract: contract.name,
     instance,
@@ -64,7 +65,8 @@ async function tryLogin(
     role: settings.user,
     database: settings.database,
     mustWrite,
-    poolMax: settings.pool.poolMax ?? 1,
+    // A walsender has a place of its own.
+    poolMax: isReplication ? 0 : (settings.pool.poolMax ?? 1),
     withinMs: contract.withinMs,
     failure: failureOf(fact, remedy),
     rights: rights.filter(({ role }) => role === settings.user),

@@ -1,4 +1,5 @@
 import type { RollbackClass } from '../../core/gate.ts'
+import { shown } from './names.ts'
 
 /** One order of the way back. What only the run itself knows is put in when it is carried out. */
 export type BackOrder =
@@ -11,6 +12,8 @@ export type BackOrder =
   | { readonly kind: 'drop-index'; readonly table: string; readonly nth: number }
   /** A constraint to which the server gave its name. */
   | { readonly kind: 'drop-constraint'; readonly table: string; readonly nth: number }
+  /** The connection string of a subscription, as it was kept before. */
+  | { readonly kind: 'connection'; readonly subscription: string }
   /** A setting of the server, as it was kept before; null: all of them. */
   | { readonly kind: 'setting'; readonly name: string | null }
 
@@ -51,6 +54,8 @@ export function wordsOf(order: BackOrder): string {
       return 'drop the index that it has made'
     case 'drop-constraint':
       return `drop the constraint that it has added to ${order.table}`
+    case 'connection':
+      return `give subscription ${shown(order.subscription)} back the connection string that was kept`
     default:
       return order.name === null ? 'set every setting back' : `set ${order.name} back to what it was`
   }

@@ -1,5 +1,6 @@
 import type { ChangeStatement } from '../change/read-change.ts'
 import { asNamed, createdTable, indexName, type Named } from '../change/relations.ts'
+import { reconnected } from '../change/reconnected.ts'
 import { rollbackClass } from '../change/rollback-class.ts'
 import { child, list, text, type TreeNode } from '../change/tree.ts'
 import { literal } from '../fill/sql.ts'
@@ -62,8 +63,11 @@ export function inverseOf(given: ChangeStatement, nth: number, before: Before): 
       return roleSetting(statement, before)
     case 'GrantStmt':
       return isOnMade(statement, before) ? nothing : (asTold ?? granted(words))
-    case 'AlterSubscriptionStmt':
+    case 'AlterSubscriptionStmt': {
+      const subscription = reconnected(tree)
+      if (subscription !== null) return { orders: [{ kind: 'connection', subscription }] }
       return asTold ?? subscriptionInverse(statement)
+    }
     case 'CreatePublicationStmt':
     case 'AlterPublicationStmt':
       return publicationInverse(kind, statement, before)

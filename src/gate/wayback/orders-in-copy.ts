@@ -1,3 +1,4 @@
+import { isMasked, settingText } from '../../core/sql-text.ts'
 import type { NodeView, Snapshot } from '../../core/snapshot.ts'
 import { below, child, text } from '../change/tree.ts'
 import { indexName } from '../change/relations.ts'
@@ -12,6 +13,10 @@ export interface Mark {
   /** Rows that were written since bear this number or a later one. */
   readonly xid: number
   readonly indexes: ReadonlySet<number>
+  /** Connection strings of the copy, by subscription. */
+  readonly connections: ReadonlyMap<string, string>
+  /** What ALTER SYSTEM had given there: production's own may be masked. */
+  readonly settings: ReadonlyMap<string, string>
 }
 
 export interface Known {
@@ -20,20 +25,30 @@ export interface Known {
   readonly done: readonly StatementResult[]
 }
 
-const oneMark = `select pg_current_xact_id()::text::int8::float8 as xid,
-  (select coalesce(array_agg(indexrelid::int8::float8), '{}') from pg_index) as indexes`
+const oneMark = `select case when pg_is_in_recovery() then 0 else pg_current_xact_id()::text::int8::float8 end as xid,
+  (select coalesce(array_agg(indexrelid::int8::float8), '{}') from pg_index) as indexes,
+  (select coalesce(json_object_agg(subname, subconninfo), '{}') from pg_subscription
+    where subdbid = (select oid from pg_database where datname = current_database())) as connections,
+  (select coalesce(json_object_agg(name, setting order by seqno), '{}') from pg_file_settings
+    where sourcefile like '%/postgresql.auto.conf' and name is not null and error is null) as settings`
 
-/** Of every node that takes writes. */
 export async function marksOf({ lab, nodes }: Stage): Promise<ReadonlyMap<string, Mark>> {
   const marks = new Map<string, Mark>()
-  for (const { name, role } of nodes) {
-    if (role === 'standby') continue
+  for (const { name } of nodes) {
     const [row] = await lab.rows(name, oneMark)
     const indexes: unknown = row?.['indexes']
-    marks.set(name, { xid: Number(row?.['xid']), indexes: new Set(Array.isArray(indexes) ? indexes.map(Number) : []) })
+    marks.set(name, {
+      xid: Number(row?.['xid']),
+      indexes: new Set(Array.isArray(indexes) ? indexes.map(Number) : []),
+      connections: textsOf(row?.['connections']),
+      settings: textsOf(row?.['settings']),
+    })
   }
   return marks
 }
+
+const textsOf = (object: unknown): ReadonlyMap<string, string> =>
+  new Map(Object.entries(Object(object)).map(([name, text]) => [name, String(text)]))
 
 /** Statements with what only the run could tell: here nobody else writes, and what is new is the change's. */
 export async function statementsFor(
@@ -71,6 +86,20 @@ export async function statementsFor(
     )
     return rows.flatMap((row) => (named.has(String(row['name'])) ? [] : [String(row['gone'])]))
   }
+  if (order.kind === 'setting' && mark) {
+    const names = order.name === null ? [...mark.settings.keys()] : [order.name]
+    const back = names.map((name) => {
+      const was = mark.settings.get(name)
+      return was === undefined
+        ? `alter system reset ${shown(name)}`
+        : `alter system set ${shown(name)} = ${settingText(name, was)}`
+    })
+    return order.name === null ? ['alter system reset all', ...back] : back
+  }
+  if (order.kind === 'connection' && mark) {
+    const was = mark.connections.get(order.subscription)
+    return was === undefined ? [] : [`alter subscription ${shown(order.subscription)} connection ${literal(was)}`]
+  }
   return shownOrder(
     order,
     before.nodes.find(({ name }) => name === node),
@@ -97,6 +126,11 @@ function systemSetting(name: string | null, view: NodeView | undefined): readonl
   const old = (settings?.seen === true ? settings.value : []).filter(
     (one) => one.file.endsWith('postgresql.auto.conf') && one.value !== null && (name === null || one.name === name),
   )
-  if (old.length > 0) return old.map((one) => `alter system set ${shown(one.name ?? '')} = ${literal(one.value ?? '')}`)
+  if (old.length > 0) return old.map((one) => settingShown(one.name ?? '', one.value ?? ''))
   return [name === null ? 'alter system reset all' : `alter system reset ${shown(name)}`]
 }
+
+const settingShown = (name: string, value: string): string =>
+  isMasked(value)
+    ? `-- set ${shown(name)} back to what it was: a secret stands in it`
+    : `alter system set ${shown(name)} = ${settingText(name, value)}`

@@ -92,6 +92,18 @@ test('a contract that fails since the command is told with file and key', () => 
   ])
 })
 
+test('a subscription that can no longer log in is told; one that still can is only a change', () => {
+  const kept = (sha256: string) => ({ node: 'subscriber', subscription: 'sub', sha256, kept: '/kept' })
+  const rewritten = (refused: string | null) => ({
+    connections: [{ before: kept('a'), after: kept('b'), refused }],
+  })
+  expect(judged(rewritten(null)).findings).toEqual([])
+  expect(judged(rewritten('password authentication failed'))).toMatchObject({
+    verdict: 'block',
+    findings: [{ rule: 'replication/connection-rewritten', object: 'subscriber:subscription sub' }],
+  })
+})
+
 test('a canary with fewer rows is critical, one with other values a warning', () => {
   const was = moment({}, { contracts: [contractSeen('primary')] })
   const fewer = { ...contractSeen('primary'), answer: { rows: 1, digest: 'b' } }

@@ -56,6 +56,10 @@ function unrepeated(findings: readonly GateFinding[]): readonly GateFinding[] {
     ({ rule, object }) =>
       !(rule === 'replication/rows-differ' && has('replication/subscriber-written', object)) &&
       !(/^replication\/subscription-(?:errors|down)$/.test(rule) && has('replication/apply-stops', object)) &&
+      !(
+        /^(?:replication\/subscription-(?:down|stops)|connection\/replication-login)$/.test(rule) &&
+        has('replication/connection-rewritten', object)
+      ) &&
       !(rule === 'server/setting-harms' && has('configuration/dangerous-durability', object)) &&
       !(rule === 'change/undeclared' && findings.some((other) => tellsMore(other, object))),
   )

@@ -5,6 +5,8 @@ import { beatAll } from '../beat/beat-all.ts'
 import { tableName } from '../beat/beat.ts'
 import { owningContracts } from '../beat/own-connections.ts'
 import { beatFindings } from '../beat/told.ts'
+import { testReplication } from '../../contracts/examine/test-replication.ts'
+import { lostLogins } from '../lost-logins.ts'
 import { applyResultsOf, wasFailing } from './as-rehearsal.ts'
 import { keyOf } from './differences.ts'
 import { readAllContents, testContracts } from './look-closely.ts'
@@ -37,15 +39,23 @@ export async function lookClosely(
       `nothing was seen of ${cluster.name}`,
       'antemortem check says what cannot be reached.',
     )
-  const [contracts, { contents, writers }] = await Promise.all([
+  const [contracts, { contents, writers }, replication] = await Promise.all([
     testContracts(cluster, key, signal),
     readAllContents(cluster, seen.snapshot, signal),
+    testReplication(cluster, signal),
   ])
   // One after the other: a role may have no more sessions than its pool.
   const beats = await beatAll({ cluster, before: (before ?? seen).snapshot, signal })
   const own = new Set(owningContracts(cluster).map(({ table }) => tableName(table)))
   // What we write ourselves is no change of the command.
-  return { ...seen, contracts, contents: contents.filter((one) => !own.has(tableName(one))), beats, writers }
+  return {
+    ...seen,
+    contracts,
+    replication,
+    contents: contents.filter((one) => !own.has(tableName(one))),
+    beats,
+    writers,
+  }
 }
 
 /** Where something is wrong or late, once more: what heals by itself is no reason to stop a deployment. */
@@ -63,7 +73,8 @@ export async function lookAgain(
     isBehind(one) ||
     newFindings(one.before, one.after).length > 0 ||
     newlyFailing(one).length > 0 ||
-    beatFindings(beatsOf(one)).length > 0
+    beatFindings(beatsOf(one)).length > 0 ||
+    lostLogins(one.before.replication, one.after.replication).length > 0
   for (let times = 0; isUneasy(wrapped) && performance.now() < untilMs; times += 1) {
     // Once is enough for all but a node that is on its way.
     if (times > 0 && !isBehind(wrapped)) break

@@ -2,7 +2,8 @@ import { hostname } from 'node:os'
 import type { ClusterConfig, ContractConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
-import { probe } from '../../contracts/probe.ts'
+import { NodeReaders } from '../../contracts/examine/node-readers.ts'
+import { probeWithRoom } from '../../contracts/examine/probe-with-room.ts'
 import { readSettingsText } from '../../contracts/settings-files.ts'
 import { targetsOf } from '../../contracts/targets.ts'
 import { testContract } from '../../contracts/test-contract.ts'
@@ -47,7 +48,13 @@ async function testOne(
     if (!(error instanceof AntemortemError) || error.code !== 'settings') throw error
     const { canary, withinMs } = contract
     const targets = targetsOf(cluster, contract, readSettingsText)
-    return Promise.all(targets.map(async (target) => probe(target, { signal, canary, withinMs, key, from })))
+    const readers = new NodeReaders(cluster, signal)
+    const options = { signal, canary, withinMs, key, from }
+    try {
+      return await Promise.all(targets.map(async (target) => probeWithRoom(target, options, readers)))
+    } finally {
+      await readers.close()
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CheckResult } from '../../core/finding.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
+import type { ReplicationResult } from '../../contracts/examine/replication.ts'
 import type { ProbeResult } from '../../contracts/probe.ts'
 import type { Contents } from '../../engines/postgres/contents/read-contents.ts'
 import type { Beat } from '../beat/beat.ts'
@@ -25,6 +26,8 @@ export interface TableContents {
 /** What is compared: everything that is known of a cluster before a command ran, or after it. */
 export interface Moment extends Look {
   readonly contracts: readonly ContractSeen[]
+  /** Every login of replication, tried anew as far as a role of ours may read its connection string. */
+  readonly replication: readonly ReplicationResult[]
   readonly contents: readonly TableContents[]
   /** The rows that contracts have in tables of their own, written anew at this moment. */
   readonly beats: readonly Beat[]

@@ -7,9 +7,10 @@ export function wayBackOf(changes: readonly Change[]): RollbackClass {
   return (['R3', 'R2', 'R1'] as const).find((each) => classes.includes(each)) ?? 'R0'
 }
 
-function classOf({ kind, after }: Change): RollbackClass {
+function classOf({ kind, after, source }: Change): RollbackClass {
   if (kind === 'data') return 'R3'
   // A table or column that is gone took its rows along.
   if (kind === 'schema') return after === null || /(?:^|; )no column /.test(after) ? 'R3' : 'R1'
-  return kind === 'topology' ? 'R2' : 'R1'
+  // Both connection strings of a subscription are kept, and its slot waits.
+  return kind === 'topology' && source !== 'gate' ? 'R2' : 'R1'
 }

@@ -18,9 +18,11 @@ import { findProgram, programOrNull } from './command/find-program.ts'
 import type { CommandOutcome } from './command/outcome.ts'
 import type { CommandOptions } from './command/run-command.ts'
 import { runCommand } from './command/run-command.ts'
+import { keepConnections } from './connections/kept-connections.ts'
+import { connectionChange, rewrittenConnections } from './connections/rewritten.ts'
 import { differencesBetween } from './differences.ts'
 import { KeptBytes, leftBehindIn } from './files/kept-bytes.ts'
-import { restoreFiles, toRestore } from './files/restore.ts'
+import { connectionsToRestore, restoreFiles, toRestore } from './files/restore.ts'
 import { restoredNotes, withRestored } from './files/restored-notes.ts'
 import { changedFiles, fileChanges, keepFiles, writtenFiles } from './files/written-files.ts'
 import { judgeWrapped } from './judge-wrapped.ts'
@@ -147,6 +149,8 @@ async function runForReal(
   const left = await leftBehindIn(options.directory, options.store)
   const bytes = new KeptBytes(options.directory, options.id)
   const kept = keepFiles(settingsFilesOf(cluster.contracts), bytes)
+  const { signal: early } = options
+  const connectionsBefore = await keepConnections(cluster, before.snapshot, { bytes, when: 'before', signal: early })
   const outcome = await runOrForget(run, bytes)
   const signal = outcome.interrupted ? AbortSignal.timeout(limits.afterMs.default) : options.signal
   progress('looking at what it changed')
@@ -154,10 +158,19 @@ async function runForReal(
   const afterMs = Date.now()
   const ofKeys = files.poll(afterMs)
   const changed = changedFiles(kept, bytes)
+  const connections = await rewrittenConnections(
+    connectionsBefore,
+    connectionsBefore.length === 0
+      ? []
+      : await keepConnections(cluster, before.snapshot, { bytes, when: 'after', signal }),
+    cluster,
+    signal,
+  )
   const changes = [
     ...differencesBetween(before, after),
     ...ofKeys,
     ...fileChanges(changed, ofKeys, { beforeMs, afterMs }),
+    ...connections.map((one) => connectionChange(one, { beforeMs, afterMs })),
   ]
   const first: Wrapped = {
     command: outcome,
@@ -171,6 +184,7 @@ async function runForReal(
     undeclared: changes.filter((change) => !isAllowed(change, allowed)),
     allowed,
     files: writtenFiles(changed, ofKeys, allowed),
+    connections,
     serving: options.serving,
     listening: listeningOf(cluster),
     isRehearsed: rehearsal !== null,
@@ -179,8 +193,15 @@ async function runForReal(
   const { verdict, findings } = judgeWrapped(wrapped, options.failOn)
   const guilty = options.mayRestore ? toRestore(wrapped, changed) : []
   const deps = { store: options.store, clock: Date.now, signal }
-  const restored = guilty.length === 0 ? null : await restoreFiles(guilty, { id: options.id, cluster }, deps)
-  bytes.forget(new Set(guilty.flatMap(({ keptBefore, keptAfter }) => [keptBefore, keptAfter ?? keptBefore])))
+  const lost = options.mayRestore ? connectionsToRestore(wrapped) : []
+  const isRestored = guilty.length > 0 || lost.length > 0
+  const restored = isRestored ? await restoreFiles(guilty, lost, { id: options.id, cluster }, deps) : null
+  bytes.forget(
+    new Set([
+      ...guilty.flatMap(({ keptBefore, keptAfter }) => [keptBefore, keptAfter ?? keptBefore]),
+      ...lost.flatMap((one) => [one.before.kept, one.after.kept]),
+    ]),
+  )
   const now = latest(wrapped)
   const isGood = verdict === 'pass' && now.contracts.every(({ fact }) => fact.ok) && isWhole(now.snapshot)
   return {

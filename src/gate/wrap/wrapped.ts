@@ -5,6 +5,7 @@ import type { ApplyResult, ListeningAt } from '../rehearsal.ts'
 import type { Beats } from '../beat/told.ts'
 import type { Allowed } from '../allow.ts'
 import type { CommandOutcome } from './command/outcome.ts'
+import type { RewrittenConnection } from './connections/rewritten.ts'
 import type { Moment } from './moment.ts'
 
 /** A settings file that is another one after the command. */
@@ -33,6 +34,8 @@ export interface Wrapped {
   readonly undeclared: readonly Change[]
   readonly allowed: readonly Allowed[]
   readonly files: readonly WrittenFile[]
+  /** Subscriptions that have another connection string, as far as the acting roles may read them. */
+  readonly connections: readonly RewrittenConnection[]
   readonly serving: ReadonlySet<string>
   /** It went well in a copy first, whose servers were all restarted. */
   readonly isRehearsed: boolean

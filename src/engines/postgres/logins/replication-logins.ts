@@ -54,6 +54,7 @@ const row = z.object({
   }),
 })
 
+// A standby has the rows of its primary, and follows nobody by them.
 const own = 'subdbid = (select oid from pg_database where datname = current_database())'
 
 const sql = `select json_build_object('standby', pg_is_in_recovery(),
@@ -62,7 +63,7 @@ const sql = `select json_build_object('standby', pg_is_in_recovery(),
   'conninfo', (select setting from pg_settings where name = 'primary_conninfo'),
   'subscriptions', (select coalesce(json_agg(json_build_array(s.subname, s.subenabled, s.subslotname,
       exists (select 1 from pg_stat_subscription v where v.subname = s.subname and v.relid is null and v.pid is not null))
-      order by s.subname), '[]'::json) from pg_subscription s where s.${own}),
+      order by s.subname), '[]'::json) from pg_subscription s where s.${own} and not pg_is_in_recovery()),
   'senders', (select coalesce(json_agg(json_build_array(r.usename, r.application_name, p.slot_name, r.state)), '[]'::json)
     from pg_stat_replication r left join pg_replication_slots p on p.active_pid = r.pid where r.usename is not null),
   'readable', has_column_privilege('pg_subscription', 'subconninfo', 'select')) as seen`

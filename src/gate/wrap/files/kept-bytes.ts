@@ -15,7 +15,7 @@ export class KeptBytes {
   }
 
   /** Where it was written. */
-  keep(captured: CapturedFile, when: 'before' | 'after'): string {
+  keep(captured: Pick<CapturedFile, 'file' | 'bytes'>, when: 'before' | 'after'): string {
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 })
     // For whoever finds it there after we were killed.
     const name = basename(captured.file)

@@ -1,5 +1,9 @@
 import type { Scalar } from '../../../core/json.ts'
 import type { Plan, Refusal, Step } from '../../../core/plan.ts'
+import { subject } from '../../../core/subject.ts'
+import type { KeptConnection } from '../connections/kept-connections.ts'
+import { stepOfConnection } from '../connections/restore-connection.ts'
+import type { RewrittenConnection } from '../connections/rewritten.ts'
 import type { CapturedFile } from './captured.ts'
 
 export const restoreKind = 'restore-file'
@@ -17,25 +21,33 @@ const deadlineMs = 10_000
 /** A plan is carried out at once; what comes later must look again. */
 const goodForMs = 600_000
 
-/** Files put back byte for byte, each only while it is still as the command has left it. Pure. */
+/** Files put back byte for byte, and connection strings of subscriptions, each only while it is still as the command has left it. Pure. */
 export function planRestore(
   changed: readonly ChangedFile[],
+  connections: readonly RewrittenConnection[],
   about: { readonly id: string; readonly cluster: string; readonly atMs: number },
 ): Plan {
   return {
     id: about.id,
     kind: 'restore-files',
-    subject: changed.map(({ before }) => before.file).join(', '),
+    subject: [...changed.map(({ before }) => before.file), ...connections.map(({ before }) => objectOf(before))].join(
+      ', ',
+    ),
     cluster: about.cluster,
     basis: {
-      fingerprint: changed.map(({ before }) => before.sha256.slice(0, 12)).join(' '),
+      fingerprint: [...changed, ...connections].map(({ before }) => before.sha256.slice(0, 12)).join(' '),
       atMs: about.atMs,
       expiresMs: about.atMs + goodForMs,
     },
-    steps: changed.map((one, at) => stepOf(one, at + 1)),
+    steps: [
+      ...changed.map((one, at) => stepOf(one, at + 1)),
+      ...connections.map((one, at) => stepOfConnection(one, changed.length + at + 1)),
+    ],
     refusals: changed.flatMap(refusalOf),
   }
 }
+
+export const objectOf = ({ node, subscription }: KeptConnection): string => subject.subscription(node, subscription)
 
 function stepOf({ before, keptBefore, after, keptAfter }: ChangedFile, n: number): Step {
   return {

@@ -49,7 +49,7 @@ async function afterCommand(command: () => void, between: () => void = () => und
   const changed = changedFiles(kept, bytes)
   between()
   const store = await openStore('sqlite::memory:', { clock: Date.now })
-  const restored = await restoreFiles(changed, { id: 'gate-1', cluster }, { store, clock: Date.now })
+  const restored = await restoreFiles(changed, [], { id: 'gate-1', cluster }, { store, clock: Date.now })
   return { before, restored, store }
 }
 

@@ -78,6 +78,7 @@ export async function rehearseCommand(options: RehearseCommandOptions): Promise<
         snapshot,
         results: [],
         contracts: [],
+        replication: [],
         contents: of,
         beats: [],
         writers: new Map(),

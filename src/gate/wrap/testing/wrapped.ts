@@ -11,7 +11,7 @@ import type { ContractSeen, Moment, TableContents } from '../moment.ts'
 import type { Wrapped } from '../wrapped.ts'
 
 /** What a moment has beside the cluster itself. */
-type Beside = Partial<Pick<Moment, 'contracts' | 'contents' | 'beats' | 'writers'>>
+type Beside = Partial<Pick<Moment, 'contracts' | 'replication' | 'contents' | 'beats' | 'writers'>>
 
 export const moment = (cluster: Cluster = {}, beside: Beside = {}): Moment => {
   const seen = snapshot(cluster)
@@ -19,6 +19,7 @@ export const moment = (cluster: Cluster = {}, beside: Beside = {}): Moment => {
     snapshot: seen,
     results: inspect(checks, seen, []),
     contracts: [],
+    replication: [],
     contents: [],
     beats: [],
     writers: new Map(),
@@ -82,6 +83,7 @@ export const wrapped = (
     undeclared: changes.filter((change) => !isAllowed(change, allow)),
     allowed: allow,
     files: [],
+    connections: [],
     serving: new Set(),
     listening: [],
     isRehearsed: false,
