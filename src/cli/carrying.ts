@@ -38,6 +38,9 @@ export async function follow(
       out.line(
         `${mark} ${entry.n}  ${words}${entry.phase === 'failed' ? `: ${String(entry.output['error'] ?? '')}` : ''}`,
       )
+    // What a step has to say that did not make it fail.
+    if (entry.phase === 'done' && typeof entry.output['told'] === 'string')
+      for (const line of entry.output['told'].split('\n')) out.line(style.faint(`           ${line}`))
   }
   const failed = all.some(({ phase }) => phase === 'failed' || phase === 'unknown')
   if (format === 'json') out.json({ plan: plan.id, ok: !failed, journal: all })

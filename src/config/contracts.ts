@@ -1,4 +1,4 @@
-import type { ContractConfig, ReadRoute } from '../core/configuration.ts'
+import type { CanaryTable, ContractConfig, ReadRoute } from '../core/configuration.ts'
 import type { YamlDocument } from './document.ts'
 import { pathText, type Problem } from './problem.ts'
 import { examples, readQuantity } from './quantity.ts'
@@ -29,6 +29,8 @@ export function readContract(
     settings.slice(0, n).some((other) => other.file === one.file && other.key === one.key),
   )
   if (twice) complain(['settings'], `names ${twice.file} twice`)
+  if (shape.canary_table !== undefined && shape.read_only)
+    complain(['canary_table'], 'a contract with `read_only: true` writes no row; take one of the two out')
   const contract: ContractConfig = {
     name,
     settings,
@@ -41,8 +43,15 @@ export function readContract(
     outcomes: shape.outcomes?.slice('file:'.length) ?? null,
     ...(shape.writes !== undefined && { writes: typeof shape.writes === 'string' ? [shape.writes] : shape.writes }),
     ...(shape.prepared_statements !== undefined && { prepared: shape.prepared_statements }),
+    ...(shape.canary_table !== undefined && { canaryTable: tableOf(shape.canary_table) }),
   }
   return { contract, problems }
+}
+
+/** Always with its schema: the search path is what a change may take away. */
+function tableOf(name: string): CanaryTable {
+  const at = name.indexOf('.')
+  return { schema: name.slice(0, at), table: name.slice(at + 1) }
 }
 
 /** A plain node name means the contract's login at that node's own address. */

@@ -129,6 +129,21 @@ describe('readConfig', () => {
     expect(refusal(verify('{ every: soon }'))).toContain('verify.every: expected a duration')
   })
 
+  test('a table of its own is named with its schema, by a contract that writes', () => {
+    const contract = (body: string): string =>
+      cluster(`    nodes: { p: { url: "env:P" } }\n    contracts: { c: { settings: a.env, node: p, ${body} } }\n`)
+    expect(read(contract('canary_table: app.beats')).clusters[0]?.contracts[0]?.canaryTable).toEqual({
+      schema: 'app',
+      table: 'beats',
+    })
+    expect(refusal(contract('canary_table: beats'))).toBe(
+      'antemortem.yaml:5:63: clusters.a.contracts.c.canary_table: expected SCHEMA.TABLE, such as app.antemortem_canary',
+    )
+    expect(refusal(contract('read_only: true, canary_table: app.beats'))).toContain(
+      'contracts.c.canary_table: a contract with `read_only: true` writes no row; take one of the two out',
+    )
+  })
+
   test('a planned key is told as planned', () => {
     const text = cluster('    nodes: { p: { url: "env:P" } }\n    backup: {}\n') + 'server: {}\n'
     expect(refusal(text).split('\n')).toEqual([

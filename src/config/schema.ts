@@ -47,6 +47,9 @@ export const contract = z.strictObject({
   outcomes: text.regex(/^file:./, { error: 'expected file:PATH' }).optional(),
   writes: textOrList.optional(),
   prepared_statements: z.boolean().optional(),
+  canary_table: text
+    .regex(/^[^.\s"']+\.[^.\s"']+$/, { error: 'expected SCHEMA.TABLE, such as app.antemortem_canary' })
+    .optional(),
 })
 
 export const invariant = z.strictObject({

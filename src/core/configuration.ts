@@ -48,6 +48,12 @@ export interface ReadRoute {
   readonly key: string | null
 }
 
+/** A table that a team has made for the row that the gate writes, and for nothing else. */
+export interface CanaryTable {
+  readonly schema: string
+  readonly table: string
+}
+
 export interface ContractConfig {
   readonly name: string
   /** Every instance's own file, each with an optional key. */
@@ -64,6 +70,8 @@ export interface ContractConfig {
   readonly writes?: readonly string[]
   /** Does its driver use named prepared statements? null, or absent: not said. */
   readonly prepared?: boolean | null
+  /** Where the gate writes one row as this contract, around a change; null, or absent: it writes none. */
+  readonly canaryTable?: CanaryTable | null
 }
 
 /** Share of the time in which a statement of a verification may run on a node, where nobody says another one. */

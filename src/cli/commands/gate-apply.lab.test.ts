@@ -7,6 +7,7 @@ import type { Lab } from '../../lab/lab.ts'
 import { testLab } from '../../lab/testing.ts'
 import { waitUntil } from '../../lab/wait.ts'
 import { clusterWithContract, rehearsedWell } from '../../gate/apply/testing/applying.ts'
+import { makeOwnTable } from '../../gate/beat/testing/own-table.ts'
 import { gateReportShape } from '../../shapes/gate.ts'
 import { openStore } from '../../store/open.ts'
 import { commands } from '../registry.ts'
@@ -34,11 +35,8 @@ beforeEach(async () => {
     engine: postgres
     nodes:
 ${nodes.join('')}    contracts:
-      login:
-        settings: [app.env]
-        node: primary
-        reads: { reports: "#READ_REPORTS_URL" }
-        canary: "select id, md5(password_hash) from users where id in (1, 500, 900)"
+      login: { settings: [app.env], node: primary, reads: { reports: "#READ_REPORTS_URL" },
+        canary: "select id, md5(password_hash) from users where id in (1, 500, 900)" }
 store: "sqlite:${join(dir, 'store.db')}"
 `,
   )
@@ -95,6 +93,7 @@ const usual = ['id', 'name', 'password_hash', 'last_login']
 const phone = '-- antemortem:on reports, primary\nalter table users add column phone text;'
 
 test('a change is rehearsed, planned, applied and tested; asked again, it is known to be applied', async () => {
+  await makeOwnTable(lab, join(dir, 'antemortem.yaml'))
   const { code, out } = await antemortem('gate', 'apply', change(phone))
   expect(code).toBe(0)
   expect(out.indexOf('R1: an exact inverse brings it back; if the tests fail, it is taken back at once')).toBeLessThan(
@@ -102,6 +101,9 @@ test('a change is rehearsed, planned, applied and tested; asked again, it is kno
   )
   expect(out).toContain('undo: alter table users drop column phone')
   expect(out).toContain('PASS')
+  expect(out).toMatch(
+    /wrote\s+into\s+public\.beats\s+on\s+primary\s+showed\s+on\s+reports\s+after\s+\d+\s+ms,\s+standby\s+after/,
+  )
   expect(await columns('primary')).toEqual([...usual, 'phone'])
   expect(await columns('reports')).toEqual([...usual, 'phone'])
   expect(out).toContain('This state is the last known good')
@@ -282,6 +284,41 @@ test('a commit that waits for a standby which does not answer is looked up, and 
   expect(journal.out).toContain('"unconfirmed_by_standby": true')
   expect(report?.['notes']).toEqual([expect.stringContaining('no synchronous standby has confirmed it')])
   expect(await columns('primary')).toContain('phone')
+})
+
+test("a change that lets no row through is seen by the contract's own row alone, which must be writable before anything begins", async () => {
+  await makeOwnTable(lab, join(dir, 'antemortem.yaml'))
+  await lab.rows('primary', 'revoke insert on beats from app')
+  expect(await applied(phone)).toMatchObject({
+    code: 2,
+    report: null,
+    err: expect.stringMatching(
+      /contracts\.login\.canary_table: app may not insert public\.beats[^]*grant select, insert/,
+    ),
+  })
+  await lab.rows('primary', 'grant insert on beats to app')
+  await lab.rows(
+    'reports',
+    `create function skip() returns trigger language plpgsql as 'begin return null; end';
+create trigger skip before insert or update on beats for each row execute function skip();
+alter table beats disable trigger skip`,
+  )
+  const text = '-- antemortem:on reports\nalter table beats enable always trigger skip;'
+  const { code, report } = await appliedAfterAll(text, '--fail-on', 'critical')
+  expect({ code, stage: report?.stage, undeclared: report?.undeclared, left: report?.['left'] }).toEqual({
+    code: 4,
+    stage: 'rolled-back',
+    undeclared: [],
+    left: null,
+  })
+  expect(report?.findings.filter(({ severity }) => severity === 'critical')).toMatchObject([
+    {
+      rule: 'replication/canary-missing',
+      object: 'reports:public.beats',
+      message: expect.stringMatching(/^rows written on primary no longer reach reports: .* within 3/),
+    },
+  ])
+  expect(report?.['notes']).toEqual([expect.stringMatching(/^after the way back the row .* showed on reports after/)])
 })
 
 test('what nobody declared is reported, unless it is allowed', async () => {

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testLab } from '../../lab/testing.ts'
+import { makeOwnTable } from '../../gate/beat/testing/own-table.ts'
 import { gateReportShape } from '../../shapes/gate.ts'
 import { WrappedLab } from '../testing/wrapped-lab.ts'
 
@@ -14,6 +15,7 @@ afterEach(() => it[Symbol.dispose]())
 const limits = { timeout: 90_000 }
 
 test('a declared change passes, and is the last known good for check and for a watch that runs', limits, async () => {
+  await makeOwnTable(it.lab, join(it.dir, 'antemortem.yaml'))
   const { io, ended } = it.start('watch', '--format', 'json')
   const seen = (type: string) =>
     io.printed.out.split('\n').filter((line) => line.includes(`"${type}"`) && line.includes('changed-since-lkg'))
@@ -31,6 +33,9 @@ test('a declared change passes, and is the last known good for check and for a w
     undeclared: [],
     declared: [{ kind: 'setting', object: 'reports:autovacuum_naptime' }],
     last_known_good: true,
+    notes: [
+      expect.stringMatching(/^after the command the row .* public\.beats on primary showed on reports .*, standby/),
+    ],
   })
   // The watch saw another setting than the good one, until it heard of the gate.
   await expect

@@ -12,7 +12,14 @@ import { childProcess, ended, scratch } from '../../store/testing/scratch.ts'
 import type { ChangeText } from '../change/read-change.ts'
 import { gateDoersOf } from './doers.ts'
 import { GateRecords } from './kept.ts'
-import { applyingWorker, clusterWithContract, digest, rehearsedWell } from './testing/applying.ts'
+import {
+  applyingWorker,
+  clusterWithContract,
+  digest,
+  ownTable,
+  rehearsedWell,
+  withOwnTable,
+} from './testing/applying.ts'
 
 let lab: Lab
 beforeEach(async () => {
@@ -121,8 +128,9 @@ test(
   'killed at every moment of a step of every kind, the same command goes on, and takes all of it back in the end',
   async () => {
     using at = scratch()
+    await lab.rows('primary', ownTable)
     const files = everyKind()
-    const applying = { dir: at.dir, cluster: clusterWithContract(lab, at.dir), files }
+    const applying = { dir: at.dir, cluster: withOwnTable(clusterWithContract(lab, at.dir)), files }
     await rehearsedWell(at.file, applying.cluster, files)
     const before = await whole()
 
@@ -142,7 +150,12 @@ test(
     const back = steps.toReversed().flatMap(({ n, undo }) => ('step' in undo ? [{ n, kind: undo.step.kind }] : []))
     await killedAt(`before begun back ${back[0]?.n}`, applying)
     for (const point of pointsOf(back, 'back ')) await killedAt(point, applying)
-    expect(await finished(applying)).toMatchObject({ stage: 'rolled-back', verdict: 'block', undeclared: [] })
+    expect(await finished(applying)).toMatchObject({
+      stage: 'rolled-back',
+      verdict: 'block',
+      undeclared: [],
+      notes: [expect.stringContaining('showed on standby')],
+    })
     expect(await plansIn(applying, true)).toEqual([])
     expect(await whole()).toEqual(before)
 

@@ -6,7 +6,9 @@ import type { Severity } from '../../core/severity.ts'
 import { readKeptSettings } from '../../engines/postgres/act/server-settings.ts'
 import type { Doer, StepContext } from '../../plans/doer.ts'
 import type { Step as ChangeStep } from '../run/targets.ts'
+import { beatAll } from '../beat/beat-all.ts'
 import { whyNotNow } from './calm.ts'
+import { canaryDoers } from './canary-doers.ts'
 import { stateOf, stateText } from './cluster-state.ts'
 import type { Store } from '../../store/store.ts'
 import { connectionDoers } from './connection-doers.ts'
@@ -88,6 +90,7 @@ export function gateDoersOf(reach: GateReach): readonly Doer[] {
       },
       probe: onlyReads,
     },
+    ...canaryDoers(cluster, records),
     ...transactionDoers({ act, records, calm }),
     ...statementDoers({ act, records, calm }),
     ...connectionDoers({ act, records, keepFile: reach.keepFile }),
@@ -100,11 +103,15 @@ export function gateDoersOf(reach: GateReach): readonly Doer[] {
         if (!change || !before) throw new Error('the tests know neither the change nor what was before it')
         const { production, differed } = before.body
         const primary = primaryIn(production.snapshot)
+        const beats = (await records.find('gate-beats', plan.id))?.body ?? []
+        // Before the counters are looked at: what stops at a row stops at these.
+        const after = beats.length === 0 ? [] : await beatAll({ cluster, before: production.snapshot, signal })
         const tested = await testProduction({ cluster, before: production, primary, touched: change.touched, signal })
         const said = judgeProduction({
           before: production,
           differedBefore: differed,
           tested,
+          beats: { before: beats, after, behind: 'the change' },
           primary,
           ...change,
           today: change.today(),

@@ -4,11 +4,14 @@ import type { ClusterConfig } from '../../core/configuration.ts'
 import { AntemortemError } from '../../core/error.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { testLab } from '../../lab/testing.ts'
+import { waitUntil } from '../../lab/wait.ts'
 import { openStore } from '../../store/open.ts'
 import { scratch } from '../../store/testing/scratch.ts'
+import { beatAll } from '../beat/beat-all.ts'
 import type { ApplyOptions } from './prepare.ts'
+import { lookAtCluster } from './reach.ts'
 import { applyChange } from './run.ts'
-import { clusterWithContract, digest, rehearsedWell } from './testing/applying.ts'
+import { clusterWithContract, digest, ownTable, rehearsedWell, withOwnTable } from './testing/applying.ts'
 
 let lab: Lab
 beforeEach(async () => {
@@ -131,6 +134,7 @@ const refusals: readonly {
   readonly what: string
   readonly says: string
   readonly act?: 'watch'
+  readonly hasOwnTable?: true
   readonly at?: (point: string) => Promise<void>
 }[] = [
   {
@@ -145,13 +149,23 @@ const refusals: readonly {
       if (point === 'agree') await lab.rows('primary', 'create role somebody')
     },
   },
+  {
+    what: "a contract's own row that the server does not take",
+    hasOwnTable: true,
+    says: 'contract login cannot write its row into public.beats on primary (42501)',
+    at: async (point) => {
+      if (point === 'agree') await lab.rows('primary', 'revoke insert on beats from app')
+    },
+  },
 ]
 
 test.each(refusals)(
   '$what: nothing of the change is kept, and it is said why',
-  async ({ says, act, at = async () => undefined }) => {
+  async ({ says, act, hasOwnTable, at = async () => undefined }) => {
     using dir = scratch()
-    const own = clusterWithContract(lab, dir.dir)
+    if (hasOwnTable) await lab.rows('primary', ownTable)
+    const plain = clusterWithContract(lab, dir.dir)
+    const own = hasOwnTable ? withOwnTable(plain) : plain
     const cluster: ClusterConfig =
       act === undefined
         ? own
@@ -203,4 +217,25 @@ test('with one node down nothing is begun', async () => {
     applied({ file: dir.file, cluster, sql: phone }, () => undefined, new AbortController().signal),
   ).rejects.toMatchObject({ code: 'node-unreadable', exit: 3 })
   expect(await columns('primary')).not.toContain('phone')
+})
+
+test("the commit of a contract's own row that no standby confirms is looked up, and nobody waits for it any longer", async () => {
+  using dir = scratch()
+  const cluster = withOwnTable(clusterWithContract(lab, dir.dir))
+  const { signal } = new AbortController()
+  await lab.rows('primary', ownTable)
+  await lab.rows('primary', "alter system set synchronous_standby_names = 'nobody'")
+  await lab.rows('primary', 'select pg_reload_conf()')
+  const waiting = "select count(*)::int as n from pg_stat_activity where wait_event = 'SyncRep'"
+  await waitUntil(
+    'the setting',
+    async () =>
+      (await lab.rows('primary', 'show synchronous_standby_names'))[0]?.['synchronous_standby_names'] === 'nobody',
+  )
+  const [beat] = await beatAll({ cluster, before: await lookAtCluster(cluster, signal), signal })
+  expect(beat).toMatchObject({
+    written: { state: 'written', isConfirmed: false },
+    arrivals: [{ node: 'standby', by: 'reading-role', state: 'shown' }],
+  })
+  expect(await lab.rows('primary', waiting)).toEqual([{ n: 0 }])
 })

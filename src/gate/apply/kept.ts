@@ -1,6 +1,7 @@
 import type { GateFinding, GateReport, GateVerdict } from '../../core/gate.ts'
 import type { Fingerprint } from '../../changes/fingerprint.ts'
 import type { Store } from '../../store/store.ts'
+import type { Beat } from '../beat/beat.ts'
 import type { ComparedTable } from '../rehearsal.ts'
 import type { Production } from './reach.ts'
 import type { OwnAttempt } from './transaction.ts'
@@ -54,6 +55,8 @@ type Records = Pick<Store, 'saveRecord' | 'record' | 'forgetRecord'>
 interface Kinds {
   'gate-rehearsal': KeptRehearsal
   'gate-before': KeptBefore
+  /** The contracts' own rows, before the change, or behind its way back. */
+  'gate-beats': readonly Beat[]
   'gate-attempt': OwnAttempt
   /** What postgresql.auto.conf said: a text in JSON, by name. */
   'gate-settings': KeptCopy

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { column, snapshot, table } from '../../../test/builders.ts'
 import type { Plan } from '../../core/plan.ts'
+import { undoOf } from '../../plans/undo-of.ts'
 import { readChange } from '../change/read-change.ts'
 import { stepsOf } from '../run/targets.ts'
 import { isTakenBackAlone, planChange } from './plan.ts'
@@ -14,7 +15,11 @@ const users = table('users', {
   ],
 })
 
-async function planOf(text: string, canAct = true, keepable: readonly string[] = []): Promise<Plan> {
+async function planOf(
+  text: string,
+  canAct = true,
+  { canaryTables = [], keepable = [] }: { canaryTables?: readonly string[]; keepable?: readonly string[] } = {},
+): Promise<Plan> {
   const seen = snapshot({ primary: { tables: [users] }, subscriber: { tables: [users] } })
   const nodes = seen.nodes.flatMap(({ name, role }) => (role === null ? [] : [{ name, role }]))
   const steps = stepsOf(await readChange({ name: 'm.sql', text }), nodes)
@@ -28,6 +33,7 @@ async function planOf(text: string, canAct = true, keepable: readonly string[] =
     snapshot: seen,
     keepable: new Set(keepable),
     canAct: () => canAct,
+    canaryTables,
     budgetMs: 1_000,
     atMs: 1,
     validForMs: 10,
@@ -57,6 +63,22 @@ alter system set work_mem = '8MB';`,
     [6, 'gate-test', null, expect.stringContaining('by reading only')],
   ])
   expect(plan.basis).toEqual({ fingerprint: 'def', atMs: 1, expiresMs: 11 })
+})
+
+test('a row in a table made for it is written before the change and with the tests, and last on the way back', async () => {
+  const plan = await planOf('alter table users add column phone text', true, { canaryTables: ['app.beats'] })
+  expect(plan.steps.map(({ kind }) => kind)).toEqual(['gate-look', 'gate-canary', 'gate-transaction', 'gate-test'])
+  expect(plan.steps.at(-1)?.words).toContain('but for the row of our own')
+  const journal = plan.steps.map(({ n }) => ({
+    plan: plan.id,
+    epoch: 1,
+    n,
+    phase: 'done' as const,
+    atMs: n,
+    output: {},
+  }))
+  expect(undoOf(plan, journal).steps.map(({ kind }) => kind)).toEqual(['gate-transaction-back', 'gate-canary-back'])
+  expect(plan.steps.every(isTakenBackAlone)).toBe(true)
 })
 
 test('without an acting role the plan is refused, with the node', async () => {
@@ -111,7 +133,7 @@ test('what is made on a new table goes with the table', async () => {
 test('a connection string is put back where it can be kept, and its secret stands in no way back', async () => {
   const text = `-- antemortem:on subscriber
 alter subscription sub connection 'host=db1 user=r password=new'`
-  const [, keep, alter] = (await planOf(text, true, ['subscriber sub'])).steps
+  const [, keep, alter] = (await planOf(text, true, { keepable: ['subscriber sub'] })).steps
   expect(keep).toMatchObject({ kind: 'gate-keep-connection', node: 'subscriber', input: { subscription: 'sub' } })
   expect(alter?.undo).toMatchObject({
     step: { words: 'give subscription sub back the connection string that was kept' },

@@ -5,6 +5,7 @@ import { redact } from '../../core/redact.ts'
 import type { Snapshot } from '../../core/snapshot.ts'
 import type { ChangeStatement } from '../change/read-change.ts'
 import { rollbackClass, worst } from '../change/rollback-class.ts'
+import { canarySteps } from './canary-step.ts'
 import { classOn, isLost, keepConnections, notKept, type Keepable } from './connections.ts'
 import { fileInput, fileNames, fileOf, fileWords } from './file-unit.ts'
 import { none, wordsOf, type BackOrder, type Inverse } from '../wayback/back-order.ts'
@@ -34,6 +35,8 @@ export interface Applying {
   /** Connection strings of subscriptions that can be kept; none where absent. */
   readonly keepable?: Keepable
   readonly canAct: (node: string) => boolean
+  /** Tables that contracts name as their own, as `schema.table`. */
+  readonly canaryTables?: readonly string[]
   readonly budgetMs: number
   readonly atMs: number
   readonly validForMs: number
@@ -71,6 +74,7 @@ export function planChange(applying: Applying): Plan {
   }
   const drafts = [
     look,
+    ...canarySteps(applying.canaryTables ?? []),
     ...keepSettings(units),
     ...keepFiles(units),
     ...keepConnections(units, applying.keepable ?? new Set()),
@@ -257,10 +261,9 @@ function beforeUnit({ node }: Unit, index: number, { units, snapshot, primary, t
     : null
 }
 
-const testStep = ({ change }: Applying): Draft => ({
+const testStep = ({ change, canaryTables = [] }: Applying): Draft => ({
   kind: 'gate-test',
-  words:
-    'test production, by reading only: every contract with new connections, every stream and subscription, counters over two polls, definitions, the touched tables on all nodes',
+  words: `test production, by reading only${canaryTables.length === 0 ? '' : ' but for the row of our own'}: every contract with new connections, every stream and subscription, counters over two polls, definitions, the touched tables on all nodes`,
   node: null,
   input: { change },
   idempotent: 'yes',

@@ -9,6 +9,9 @@ import type { ChangeText } from '../change/read-change.ts'
 import { worst } from '../change/rollback-class.ts'
 import { readChangeFile } from '../files/read-file.ts'
 import type { Allowed } from '../allow.ts'
+import { assertCanaryTables } from '../beat/assert-tables.ts'
+import { tableName } from '../beat/beat.ts'
+import { owningContracts } from '../beat/own-connections.ts'
 import { stepsOf, type Step } from '../run/targets.ts'
 import { changesBetween, stateOf, stateText } from './cluster-state.ts'
 import type { GateReach } from './doers.ts'
@@ -77,6 +80,7 @@ export async function prepare(options: ApplyOptions): Promise<Prepared | ApplyRe
   const units = unitsOf(steps)
   assertReachable(units, cluster)
   assertEffective(units, snapshot)
+  await assertCanaryTables(cluster, signal)
   const keepable = approved ? keptIn(approved) : await keepableIn(units, cluster, signal)
   const rollback = classOf(units, keepable)
   if (approved) {
@@ -119,6 +123,7 @@ export async function prepare(options: ApplyOptions): Promise<Prepared | ApplyRe
     keepable,
     told: await askBefore(cluster, steps, signal),
     canAct: (node) => cluster.nodes.some(({ name, act }) => name === node && act !== null),
+    canaryTables: [...new Set(owningContracts(cluster).map(({ table }) => tableName(table)))],
     budgetMs: options.budgetMs,
     atMs: clock(),
     validForMs: limits.validMs.default,

@@ -42,10 +42,13 @@ export function printApplied(report: ApplyReport, options: PrintOptions): readon
   ]
 }
 
-function headline({ stage, verdict, change, findings, undeclared }: ApplyReport, { style }: PrintOptions): string {
+function headline(
+  { stage, verdict, change, findings, undeclared, left }: ApplyReport,
+  { style }: PrintOptions,
+): string {
   const name = style.strong(change)
   if (stage === 'rolled-back')
-    return undeclared.length === 0
+    return undeclared.length === 0 && left === null
       ? `${style.bad('ROLLED BACK')} ${name}: production is as it was before`
       : `${style.bad('ROLLED BACK')} ${name}: and production is not all as it was before`
   if (stage === 'apply') return `${style.bad('FAILED')} ${name}: it is half done`

@@ -41,18 +41,25 @@ export const applyReport = (outcome: Outcome): ApplyReport => ({
   left: outcome.left ?? null,
 })
 
-/** Why a step was not begun, and what it would have become. */
+/** Why a step was not begun, or which one failed, and what it would have become. */
 const refusals: Readonly<Record<string, Pick<GateFinding, 'rule' | 'consequence'>>> = {
   'contract-fails': { rule: 'connection/login-fails', consequence: 'application/error' },
   'lag-grows': { rule: 'replication/stream-stops', consequence: 'replication/standby-disconnected' },
+  'gate-canary': { rule: 'replication/canary-refused', consequence: 'application/error' },
   'stream-gone': { rule: 'replication/stream-stops', consequence: 'replication/standby-disconnected' },
 }
 
 /** What stopped the change in production, as a finding: the step, in the words of its error. */
-export function stepFinding(step: Pick<Step, 'words' | 'node'> | undefined, { output }: JournalEntry): GateFinding {
+export function stepFinding(
+  step: Pick<Step, 'kind' | 'words' | 'node'> | undefined,
+  { output }: JournalEntry,
+): GateFinding {
   const hint = output['hint']
   return {
-    ...(refusals[String(output['refusal'])] ?? { rule: 'schema/statement-fails', consequence: 'application/error' }),
+    ...(refusals[String(output['refusal'] ?? step?.kind)] ?? {
+      rule: 'schema/statement-fails',
+      consequence: 'application/error',
+    }),
     object: step?.node ?? 'production',
     nodes: step?.node == null ? [] : [step.node],
     severity: 'error',

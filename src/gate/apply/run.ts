@@ -1,6 +1,7 @@
 import { AntemortemError } from '../../core/error.ts'
 import { onlyRead, type JournalEntry, type Plan } from '../../core/plan.ts'
 import { worst } from '../change/rollback-class.ts'
+import { beatFindings, beatNotes } from '../beat/told.ts'
 import { carryOut, resume } from '../../plans/carry-out.ts'
 import { undoOf } from '../../plans/undo-of.ts'
 import { hasEffect, isUnclear, lastOf } from '../../store/standing.ts'
@@ -94,7 +95,10 @@ async function carried(options: ApplyOptions, plan: Plan, prepared: Prepared, is
   const back = undoOf(plan, journal)
   const isUnknown = [...last.values()].some(isUnclear)
   const done = plan.steps.filter(({ n }) => hasEffect(last.get(n)))
-  const acted = done.filter(({ undo }) => 'step' in undo || (undo.none !== onlyRead && undo.none !== nothingToUndo))
+  const acted = done.filter(
+    ({ kind, undo }) =>
+      kind !== 'gate-canary' && ('step' in undo || (undo.none !== onlyRead && undo.none !== nothingToUndo)),
+  )
   const failure = { ...base, verdict: 'block' as const, findings, undeclared: (isTest && said?.undeclared) || [] }
   if (!isUnknown && acted.length === 0)
     return applyReport({ ...failure, stage: 'rolled-back', notes: ['nothing of it was kept'] })
@@ -136,8 +140,9 @@ async function rolledBack(
   }
   if (failed === null) {
     const behind = await leftBehind(options, prepared.plan)
+    const rows = await rowsBehind(options, prepared.plan, back)
     await forgetBefore(options, prepared.plan)
-    return applyReport({ ...base, stage: 'rolled-back', findings, ...behind })
+    return applyReport({ ...base, stage: 'rolled-back', ...behind, ...rows, findings: [...findings, ...rows.findings] })
   }
   return applyReport({
     ...base,
@@ -160,6 +165,20 @@ async function leftBehind(
   if (!before) return { undeclared: [] }
   const now = await lookAtCluster(cluster, signal)
   return { undeclared: changesBetween(stateOf(before.body.production.snapshot), stateOf(now)) }
+}
+
+/** Whether the contracts' own rows reach again what they reached before. */
+async function rowsBehind(
+  { store, clock }: ApplyOptions,
+  plan: Plan,
+  back: Plan,
+): Promise<{ findings: ApplyReport['findings']; notes: readonly string[]; left?: string }> {
+  const records = new GateRecords(store, clock)
+  const [before, after] = await Promise.all([records.find('gate-beats', plan.id), records.find('gate-beats', back.id)])
+  const beats = { before: before?.body ?? [], after: after?.body ?? [], behind: 'the way back' }
+  const findings = beatFindings(beats)
+  const left = 'The change is taken back, and rows still do not go the way that they went before: antemortem diagnose'
+  return { findings, notes: beatNotes(beats), ...(findings.length === 0 ? {} : { left }) }
 }
 
 /** The entry of the step that failed; null where all are done. */

@@ -17,6 +17,7 @@ interface Situation extends Partial<Omit<Tested, 'now'>> {
   readonly contracts?: Tested['now']['contracts']
   readonly conflicts?: Tested['now']['conflicts']
   readonly differedBefore?: Judging['differedBefore']
+  readonly beats?: Judging['beats']
 }
 
 const conflicted = (missing: number) => ({
@@ -28,6 +29,7 @@ async function judged({
   contracts = [contract('primary')],
   conflicts = conflicted(1),
   differedBefore = [],
+  beats = { before: [], after: [], behind: 'the change' },
   ...tested
 }: Situation) {
   const statements = await readChange({ name: 'm.sql', text: 'alter table users add column phone text' })
@@ -41,6 +43,7 @@ async function judged({
       late: [],
       ...tested,
     },
+    beats,
     steps: statements.map((statement) => ({ statement, nodes: ['primary'] })),
     primary: 'primary',
     serving: new Set(),

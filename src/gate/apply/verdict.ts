@@ -13,6 +13,7 @@ import type { Step } from '../run/targets.ts'
 import { touchedTables } from '../run/touched.ts'
 import type { Allowed } from '../allow.ts'
 import { isAllowed } from '../allow.ts'
+import { beatFindings, beatNotes, type Beats } from '../beat/told.ts'
 import { isDeclared } from '../declared.ts'
 import { changesBetween, stateOf } from './cluster-state.ts'
 import { restartsToCome } from './restarts-to-come.ts'
@@ -23,6 +24,8 @@ export interface Judging {
   readonly before: Production
   readonly differedBefore: readonly ComparedTable[]
   readonly tested: Tested
+  /** The contracts' own rows. */
+  readonly beats: Beats
   readonly steps: readonly Step[]
   readonly primary: string
   readonly serving: ReadonlySet<string>
@@ -82,6 +85,7 @@ export function judgeProduction(judging: Judging): TestVerdict {
   const judged = judge(rehearsal, { rules: rules.filter(({ id }) => !told.has(id)), today, failOn })
   const findings = [
     ...judged.findings,
+    ...beatFindings(judging.beats),
     ...tested.late.map(lateFinding),
     ...contractFindings(before, now),
     ...lostLogins(before.replication, now.replication).map(loginFinding),
@@ -100,6 +104,7 @@ export function judgeProduction(judging: Judging): TestVerdict {
       ...restartsToCome(before.snapshot, now.snapshot, steps),
       ...differing(judging),
       ...blind(tested),
+      ...beatNotes(judging.beats),
     ],
   }
 }

@@ -3,6 +3,7 @@ import { publication, subscription, subscriptionState, table, touched } from '..
 import type { ServerFact } from '../../core/facts/postgres/server.ts'
 import { unseen, type Observation } from '../../core/observation.ts'
 import { readAllowed } from '../allow.ts'
+import type { Arrival, Beat } from '../beat/beat.ts'
 import { applyResultsOf } from './as-rehearsal.ts'
 import { judgeWrapped } from './judge-wrapped.ts'
 import { contractSeen, moment, rowsOf, wrapped } from './testing/wrapped.ts'
@@ -257,4 +258,22 @@ test('a command that fails, hangs or leaves processes behind says so', () => {
     verdict: 'warn',
     findings: [{ rule: 'command/leaves-processes', message: expect.stringContaining('77 (sleep 100)') }],
   })
+})
+
+test("a node that shows a contract's own row no more is told, by the latest look", () => {
+  const beat = (state: Arrival['state']): Beat => ({
+    contract: 'login',
+    schema: 'app',
+    table: 'beats',
+    node: 'primary',
+    written: { state: 'written', isConfirmed: true },
+    arrivals: [{ node: 'subscriber', by: 'contract', state, waitedMs: 3_000, detail: null }],
+  })
+  const at = (state: Arrival['state']) => moment({}, { beats: [beat(state)] })
+  const [was, lost] = [at('shown'), at('missing')]
+  expect(short({ was, is: lost })).toEqual([
+    ['replication/canary-missing', 'replication/divergence', 'subscriber:app.beats', 'critical'],
+  ])
+  expect(short({ was, is: lost, again: was })).toEqual([])
+  expect(short({ was: lost, is: lost })).toEqual([])
 })

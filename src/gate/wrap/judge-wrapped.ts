@@ -1,13 +1,14 @@
 import type { GateFinding, GateVerdict } from '../../core/gate.ts'
 import type { Severity } from '../../core/severity.ts'
 import { atLeast, severities } from '../../core/severity.ts'
+import { beatFindings } from '../beat/told.ts'
 import { judge } from '../judge.ts'
 import { rules } from '../rules.generated.ts'
 import { asRehearsal } from './as-rehearsal.ts'
 import { forCommand } from './remedies.ts'
 import { wrapRules } from './rules.generated.ts'
 import type { Wrapped } from './wrapped.ts'
-import { latest } from './wrapped.ts'
+import { beatsOf, latest } from './wrapped.ts'
 
 export interface WrapJudgement {
   readonly verdict: GateVerdict
@@ -27,7 +28,7 @@ export function judgeWrapped(wrapped: Wrapped, failOn: Severity): WrapJudgement 
   const shared = judge(asRehearsal(wrapped), { rules, today: '', failOn }).findings.map((finding) =>
     inProduction(finding, wrapped),
   )
-  const findings = unrepeated([...own, ...shared]).toSorted(
+  const findings = unrepeated([...own, ...beatFindings(beatsOf(wrapped)), ...shared]).toSorted(
     (a, b) => severities.indexOf(b.severity) - severities.indexOf(a.severity),
   )
   const blocks = findings.some(({ severity }) => atLeast(severity, failOn))

@@ -3,6 +3,7 @@ import type { Snapshot } from '../../core/snapshot.ts'
 import type { ReplicationResult } from '../../contracts/examine/replication.ts'
 import type { ProbeResult } from '../../contracts/probe.ts'
 import type { Contents } from '../../engines/postgres/contents/read-contents.ts'
+import type { Beat } from '../beat/beat.ts'
 import type { Writers } from '../../engines/postgres/contents/writers.ts'
 
 /** A cluster as the watcher and its checks see it at one moment. */
@@ -28,6 +29,8 @@ export interface Moment extends Look {
   /** Every login of replication, tried anew as far as a role of ours may read its connection string. */
   readonly replication: readonly ReplicationResult[]
   readonly contents: readonly TableContents[]
+  /** The rows that contracts have in tables of their own, written anew at this moment. */
+  readonly beats: readonly Beat[]
   /** Who may write what a subscription fills, by node. */
   readonly writers: ReadonlyMap<string, readonly Writers[]>
 }

@@ -10,6 +10,8 @@ import { hold, thisProcess } from '../../store/hold.ts'
 import type { Lease } from '../../store/store.ts'
 import type { Allowed } from '../allow.ts'
 import { isAllowed } from '../allow.ts'
+import { assertCanaryTables } from '../beat/assert-tables.ts'
+import { beatNotes } from '../beat/told.ts'
 import { settingsFilesOf } from '../files/contract-files.ts'
 import { applyResultsOf } from './as-rehearsal.ts'
 import { findProgram, programOrNull } from './command/find-program.ts'
@@ -35,7 +37,7 @@ import type { WrapReport } from './report.ts'
 import { wayBackOf } from './way-back.ts'
 import { listeningOf } from '../copy/read-cluster.ts'
 import type { Wrapped } from './wrapped.ts'
-import { latest } from './wrapped.ts'
+import { beatsOf, latest } from './wrapped.ts'
 
 export interface WrapOptions {
   /** Variables that lead the command to a copy first; none: there is no rehearsal. */
@@ -93,6 +95,7 @@ async function wrapAlone(options: WrapOptions): Promise<Untimed> {
   const [name = '', ...rest] = command.words
   const path = command.env['PATH'] ?? ''
   const program = findProgram(name, command.cwd, path)
+  await assertCanaryTables(options.cluster, options.signal)
   const run: CommandOptions = { ...command, words: [program, ...rest], signal: options.signal }
   const words = redact(command.words.join(' ')).slice(0, 200)
   const rehearsal =
@@ -151,7 +154,7 @@ async function runForReal(
   const outcome = await runOrForget(run, bytes)
   const signal = outcome.interrupted ? AbortSignal.timeout(limits.afterMs.default) : options.signal
   progress('looking at what it changed')
-  const after = await lookClosely(options, key, signal)
+  const after = await lookClosely(options, key, signal, before)
   const afterMs = Date.now()
   const ofKeys = files.poll(afterMs)
   const changed = changedFiles(kept, bytes)
@@ -217,6 +220,7 @@ async function runForReal(
     notes: [
       ...(rehearsal ? rehearsedNotes(rehearsal) : []),
       ...alreadyFailing(before),
+      ...beatNotes(beatsOf(wrapped)),
       ...(left.length === 0 ? [] : [killedBefore(left)]),
       ...(restored ? await restoredNotes(restored, wrapped, cluster, key, signal) : []),
     ],

@@ -2,6 +2,7 @@ import type { Change } from '../../core/change.ts'
 import type { GateFinding } from '../../core/gate.ts'
 import type { Severity } from '../../core/severity.ts'
 import type { ApplyResult, ListeningAt } from '../rehearsal.ts'
+import type { Beats } from '../beat/told.ts'
 import type { Allowed } from '../allow.ts'
 import type { CommandOutcome } from './command/outcome.ts'
 import type { RewrittenConnection } from './connections/rewritten.ts'
@@ -61,6 +62,13 @@ export interface WrapRule {
 }
 
 export const defineWrapRule = (rule: WrapRule): WrapRule => rule
+
+/** The contracts' own rows, before the command and behind it. */
+export const beatsOf = (wrapped: Wrapped): Beats => ({
+  before: wrapped.before.beats,
+  after: latest(wrapped).beats,
+  behind: 'the command',
+})
 
 /** What is so now: by the second look, where there was one. */
 export const latest = ({ after, again }: Wrapped): Moment => again ?? after

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Session } from '../session.ts'
 import { changeRefused, changeSessionName, openChangeSession } from './change-session.ts'
-import { literal } from '../rows/sql.ts'
 
 /** A transaction of ours whose end nobody saw. */
 export interface OwnTransaction {
@@ -39,17 +38,25 @@ const limits = {
 export async function outcomeOf(own: OwnTransaction, url: string, signal: AbortSignal): Promise<Outcome> {
   const session = await openChangeSession(own.node, url, signal)
   try {
-    return await settled(session, own, signal)
+    return await outcomeIn(session, { ...own, application: changeSessionName }, signal)
   } finally {
     await session.close()
   }
 }
 
-async function settled(session: Session, { node, xid, pid }: OwnTransaction, signal: AbortSignal): Promise<Outcome> {
+/** The same by a session that is open. `application`: the name under which the transaction was begun. */
+export async function outcomeIn(
+  session: Session,
+  { node, xid, pid, application }: OwnTransaction & { readonly application: string },
+  signal: AbortSignal,
+): Promise<Outcome> {
   const untilMs = performance.now() + limits.patienceMs.default
   let waitedForStandby = false
   for (;;) {
-    const answer = await session.run({ text: look, values: [xid, pid] }, { signal, deadlineMs: limits.lookMs.default })
+    const answer = await session.run(
+      { text: look, values: [xid, pid, application] },
+      { signal, deadlineMs: limits.lookMs.default },
+    )
     if (!answer.ok) throw changeRefused(node, answer.failure)
     const { status, pid: alive, wait } = row.parse(answer.rows[0])
     waitedForStandby ||= wait === 'SyncRep'
@@ -65,7 +72,7 @@ const look = `select pg_catalog.txid_status($1::bigint) as status, own.pid, own.
   from (values (1)) as one (n)
   left join lateral (
     select a.pid, a.wait_event as wait from pg_catalog.pg_stat_activity a
-    where a.pid = $2 and a.application_name = ${literal(changeSessionName)}
+    where a.pid = $2 and a.application_name = $3::text
       and (a.backend_xid is null or a.backend_xid::text = ($1::bigint % 4294967296)::text)
   ) own on true`
 

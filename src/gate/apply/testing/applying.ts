@@ -43,6 +43,14 @@ export function clusterWithContract(lab: Lab, dir: string): ClusterConfig {
   }
 }
 
+export const ownTable = 'create table beats (name text primary key, beat text not null)'
+
+/** The same with a table that the contract names as its own. */
+export const withOwnTable = (cluster: ClusterConfig): ClusterConfig => ({
+  ...cluster,
+  contracts: cluster.contracts.map((one) => ({ ...one, canaryTable: { schema: 'public', table: 'beats' } })),
+})
+
 /** A rehearsal that found nothing, of this change on the lab as it is: what is tested is what comes after it. */
 export async function rehearsedWell(
   file: string,

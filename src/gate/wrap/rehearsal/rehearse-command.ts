@@ -80,6 +80,7 @@ export async function rehearseCommand(options: RehearseCommandOptions): Promise<
         contracts: [],
         replication: [],
         contents: of,
+        beats: [],
         writers: new Map(),
       })
       const changes = differencesBetween(moment(before, contents[0]), moment(rehearsal.changed, contents[1]))

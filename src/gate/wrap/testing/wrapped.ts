@@ -11,7 +11,7 @@ import type { ContractSeen, Moment, TableContents } from '../moment.ts'
 import type { Wrapped } from '../wrapped.ts'
 
 /** What a moment has beside the cluster itself. */
-type Beside = Partial<Pick<Moment, 'contracts' | 'replication' | 'contents' | 'writers'>>
+type Beside = Partial<Pick<Moment, 'contracts' | 'replication' | 'contents' | 'beats' | 'writers'>>
 
 export const moment = (cluster: Cluster = {}, beside: Beside = {}): Moment => {
   const seen = snapshot(cluster)
@@ -21,6 +21,7 @@ export const moment = (cluster: Cluster = {}, beside: Beside = {}): Moment => {
     contracts: [],
     replication: [],
     contents: [],
+    beats: [],
     writers: new Map(),
     ...beside,
   }
