@@ -51,6 +51,20 @@ export interface ApplyResult {
   readonly relation: string | null
 }
 
+/** A table that a subscription newly carries, and whose rows the login of that subscription gets none of. */
+export interface UncopiedTable {
+  readonly node: string
+  readonly subscription: string
+  /** The login, as production's pg_stat_replication names it. */
+  readonly role: string
+  readonly schema: string
+  readonly table: string
+  /** `policy`: it may read, and row security has no policy that would show it a row. */
+  readonly lacks: 'select' | 'policy'
+  /** false: who makes the table in production may give the right with it (default privileges). */
+  readonly isCertain: boolean
+}
+
 /** A table after all, compared between the primary and a node behind a fence. */
 export interface ComparedTable {
   readonly schema: string
@@ -104,6 +118,7 @@ export interface Rehearsal {
   readonly canaries: readonly CanaryResult[]
   readonly applies: readonly ApplyResult[]
   readonly compared: readonly ComparedTable[]
+  readonly uncopied: readonly UncopiedTable[]
   /** The contracts' connections, each made anew before the change and after the restart. */
   readonly logins: { readonly before: readonly LoginTry[]; readonly after: readonly LoginTry[] }
   /** Carried tables that the change does not touch, too many to write test rows into. */

@@ -103,6 +103,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
         serving,
         notBuilt,
         logins: contracts.logins,
+        subscriptions: real.subscriptions,
         production: {
           rows: rowsOf(real),
           ...(await asking),

@@ -9,6 +9,7 @@ import connectionTooFewSessions from './rules/connection/too-few-sessions.ts'
 import replicationApplyStops from './rules/replication/apply-stops.ts'
 import replicationCanaryMissing from './rules/replication/canary-missing.ts'
 import replicationCanaryRefused from './rules/replication/canary-refused.ts'
+import replicationCopyRefused from './rules/replication/copy-refused.ts'
 import replicationNotOnStandby from './rules/replication/not-on-standby.ts'
 import replicationPublicationShrinks from './rules/replication/publication-shrinks.ts'
 import replicationRowsDiffer from './rules/replication/rows-differ.ts'
@@ -40,6 +41,7 @@ export const rules = [
   replicationApplyStops,
   replicationCanaryMissing,
   replicationCanaryRefused,
+  replicationCopyRefused,
   replicationNotOnStandby,
   replicationPublicationShrinks,
   replicationRowsDiffer,

@@ -144,7 +144,8 @@ function judged(tried: TriedLogin | null, { node, from, of, ok, state, remedy }:
 const notOurs = 'seen, not tried: its connection string is not ours to read'
 const otherWay = 'from its own host the way is another one'
 
-const senderOf = (senders: readonly SenderLogin[], slot: string | null, application: string | null) =>
+/** The connection of a standby or subscription, as the server sees it that is followed. */
+export const senderOf = (senders: readonly SenderLogin[], slot: string | null, application: string | null) =>
   senders.find((sender) => (slot !== null && sender.slot === slot) || sender.application === application)
 
 const placeOf = ({ host, port, user }: ReplicationAddress, sender: SenderLogin | undefined) => ({

@@ -69,6 +69,7 @@ export function judgeProduction(judging: Judging): TestVerdict {
     canaries: [],
     applies: tested.applies,
     compared: tested.compared.filter((one) => !judging.differedBefore.some((each) => isSameDifference(each, one))),
+    uncopied: [],
     untested: 0,
     touched: touchedTables(before.snapshot, now.snapshot, results),
     between: [],

@@ -7,7 +7,10 @@ import type { FillableTable } from '../../engines/postgres/ddl/fillable.ts'
 import { readFillable } from '../../engines/postgres/ddl/fillable.ts'
 import { openNode, readAddress, resolveUrl } from '../../engines/postgres/index.ts'
 import { openFleet } from '../../fleet/fleet.ts'
+import { readReplicationLogins, type SenderLogin } from '../../engines/postgres/logins/replication-logins.ts'
+import { senderOf } from '../../contracts/examine/replication.ts'
 import type { ListeningAt } from '../rehearsal.ts'
+import type { SubscriptionLogins } from '../run/uncopied.ts'
 
 /** Everything of the real cluster that its copy is made from. Read by the reading role, from the catalog alone. */
 export interface RealCluster {
@@ -18,6 +21,7 @@ export interface RealCluster {
   readonly listening: readonly ListeningAt[]
   /** Of the primary and of each subscriber. */
   readonly ddl: ReadonlyMap<string, Ddl>
+  readonly subscriptions: SubscriptionLogins
   /** Of the primary. */
   readonly fillable: readonly FillableTable[]
 }
@@ -34,15 +38,34 @@ export async function readCluster(cluster: ClusterConfig, signal: AbortSignal): 
     ({ role, name, upstream }) => name === primary || (role === 'subscriber' && upstream === primary),
   )
   const read = await Promise.all(described.map(async ({ name }) => readNode(cluster, name, name === primary, signal)))
+  const ddl = new Map(read.map((each) => [each.name, each.ddl]))
   return {
     name: cluster.name,
     nodes,
     primary,
     listening: listeningOf(cluster),
-    ddl: new Map(read.map(({ name, ddl }) => [name, ddl])),
+    ddl,
+    subscriptions: {
+      roles: rolesOf(
+        [...ddl.values()],
+        read.flatMap(({ senders }) => senders),
+      ),
+      hasDefaults: ddl.get(primary)?.statements.some(({ what }) => what.startsWith('default privileges ')) ?? false,
+    },
     fillable: read.find(({ name }) => name === primary)?.fillable ?? [],
   }
 }
+
+/** Of the subscriptions that are connected now. */
+const rolesOf = (all: readonly Ddl[], senders: readonly SenderLogin[]): ReadonlyMap<string, string> =>
+  new Map(
+    all.flatMap(({ subscriptions }) =>
+      subscriptions.flatMap(({ name, slot }) => {
+        const sender = senderOf(senders, slot, name)
+        return sender ? [[name, sender.user] as const] : []
+      }),
+    ),
+  )
 
 /** As the reading role reaches each node of the configuration. */
 export const listeningOf = ({ nodes }: Pick<ClusterConfig, 'nodes'>): readonly ListeningAt[] =>
@@ -75,12 +98,19 @@ function primaryOf(cluster: string, nodes: readonly NodeView[]): string {
   throw new AntemortemError('cluster-shape', `cluster ${cluster} has ${words}`, 'Name one primary and what follows it.')
 }
 
+interface ReadNode {
+  readonly name: string
+  readonly ddl: Ddl
+  readonly fillable: readonly FillableTable[]
+  readonly senders: readonly SenderLogin[]
+}
+
 async function readNode(
   cluster: ClusterConfig,
   name: string,
   withTables: boolean,
   signal: AbortSignal,
-): Promise<{ readonly name: string; readonly ddl: Ddl; readonly fillable: readonly FillableTable[] }> {
+): Promise<ReadNode> {
   const url = cluster.nodes.find((node) => node.name === name)?.url ?? ''
   const deadline = { signal, deadlineMs: limits.connectMs.default }
   const link = await openNode({ name, url, ...deadline, statementTimeoutMs: limits.statementMs.default })
@@ -94,7 +124,9 @@ async function readNode(
       )
     const asked = { signal, deadlineMs: limits.statementMs.default + limits.connectMs.default }
     const ddl = await extractDdl(reached.reader, asked)
-    return { name, ddl, fillable: withTables ? await readFillable(reached.reader, asked) : [] }
+    if (!withTables) return { name, ddl, fillable: [], senders: [] }
+    const logins = await readReplicationLogins(reached.reader, asked)
+    return { name, ddl, fillable: await readFillable(reached.reader, asked), senders: logins?.senders ?? [] }
   } finally {
     await link.close()
   }

@@ -13,6 +13,7 @@ import type { Step } from './targets.ts'
 import { testRows } from './test-rows.ts'
 import { touchedTables } from './touched.ts'
 import { tryLogins } from './try-logins.ts'
+import { uncopiedTables, type SubscriptionLogins } from './uncopied.ts'
 
 export interface ChangeOptions {
   readonly cluster: string
@@ -20,6 +21,7 @@ export interface ChangeOptions {
   readonly serving: ReadonlySet<string>
   readonly notBuilt: readonly string[]
   readonly logins: readonly ContractLogin[]
+  readonly subscriptions: SubscriptionLogins
   /** What production is beside what its copy can be. */
   readonly production: Pick<Rehearsal, 'rows' | 'extensions' | 'probes' | 'told' | 'real' | 'listening'>
   readonly progress: (words: string) => void
@@ -29,7 +31,7 @@ export interface ChangeOptions {
 
 /** The whole course of a rehearsal in a copy that runs. */
 export async function rehearseChange(stage: Stage, options: ChangeOptions): Promise<Rehearsal> {
-  const { cluster, steps, serving, notBuilt, logins, production, progress, command } = options
+  const { cluster, steps, serving, notBuilt, logins, subscriptions, production, progress, command } = options
   progress('testing the copy as it is')
   const before = await lookAt(stage, cluster)
   const loginsBefore = await tryLogins(stage, logins)
@@ -45,6 +47,7 @@ export async function rehearseChange(stage: Stage, options: ChangeOptions): Prom
   await firstCopies(stage, await countErrors(stage))
   const changed = await lookAt(stage, cluster)
 
+  const uncopied = await uncopiedTables(stage, { before, changed, steps, logins: subscriptions })
   const prepared = await preparedOn(stage)
 
   progress('restarting every server, one by one')
@@ -80,6 +83,7 @@ export async function rehearseChange(stage: Stage, options: ChangeOptions): Prom
     canaries: tested?.canaries ?? [],
     applies: tested?.applies ?? [],
     compared,
+    uncopied,
     logins: { before: loginsBefore, after: loginsAfter },
     untested: tested?.untested ?? 0,
     touched,

@@ -22,6 +22,7 @@ export const rehearsal = (more: Partial<Rehearsal> & { was?: Cluster; is?: Clust
     canaries: [],
     applies: [],
     compared: [],
+    uncopied: [],
     logins: { before: [], after: [] },
     untested: 0,
     touched: new Set(),

@@ -30,6 +30,7 @@ export function asRehearsal(wrapped: Wrapped): Rehearsal {
     canaries: [],
     applies,
     compared: newlyCompared(before.snapshot, now.snapshot, primary),
+    uncopied: [],
     untested: 0,
     touched: new Set(),
     logins: { before: [], after: [] },

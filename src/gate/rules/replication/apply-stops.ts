@@ -30,7 +30,7 @@ export default defineRule({
           ? `subscription ${subscription} on ${node} fails again and again ${wasStuck ? 'before the change already, and after it' : 'after the change'}${words}${tables.length > 0 ? `; rows of ${tables.join(', ')} do not arrive` : ''}`
           : `subscription ${subscription} on ${node} failed ${errors} times during the change and went on${words}`,
         remedy: stuck
-          ? `Bring ${node} to what the primary sends before the primary sends it: the same definition under "-- antemortem:on ${node}", in front of the section of the primary.`
+          ? `${apply.message === null ? `The log of ${node} says why. Most often it lacks what the primary sends, or the login of ${subscription} may not read a new table. ` : ''}Bring ${node} to what the primary sends before the primary sends it: the same definition under "-- antemortem:on ${node}", in front of the section of the primary.`
           : `Change ${node} before the primary: put its section first.`,
         about: tables.length > 0 ? tables : stopper === null ? [] : [stopper],
       }

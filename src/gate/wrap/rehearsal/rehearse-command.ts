@@ -60,6 +60,7 @@ export async function rehearseCommand(options: RehearseCommandOptions): Promise<
         serving,
         notBuilt,
         logins: contracts.logins,
+        subscriptions: real.subscriptions,
         // What a command will do is not known before: production is not asked about its statements.
         production: {
           rows: rowsOf(real),
