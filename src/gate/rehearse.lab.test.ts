@@ -55,6 +55,28 @@ test('seed 0: the new table that no publication names is blocked; the file as th
   expect(await lab.rows('primary', `select to_regclass('user_credentials')::text as there`)).toEqual([{ there: null }])
 })
 
+test('a new table that the login of the subscription may not read is refused, one that it may read is not', async () => {
+  const report = await rehearsed(`-- antemortem:on primary, reports
+create schema app;
+create schema open;
+create table app.bare (id int primary key);
+create table open.bare (id int primary key);
+-- antemortem:on primary
+grant usage on schema open to replicator;
+grant select on open.bare to replicator;
+alter publication auth_pub add table app.bare, open.bare;
+-- antemortem:on reports
+alter subscription reports_sub refresh publication;`)
+  expect(report.findings.map(({ rule, object, message }) => [rule, object, message.split(':')[0]])).toEqual([
+    [
+      'replication/copy-refused',
+      'reports:subscription reports_sub',
+      'replicator, by which reports_sub on reports logs in, may not read app.bare on primary',
+    ],
+  ])
+  expect(report.findings[0]?.remedy).toContain('grant usage on schema app to replicator;')
+})
+
 test('a column on the primary alone stops the subscription, and the subscriber is told to be first', async () => {
   const report = await rehearsed('alter table users add column phone text;')
   expect(report.verdict).toBe('block')

@@ -10,7 +10,7 @@ import { openFleet } from '../../fleet/fleet.ts'
 import { readReplicationLogins, type SenderLogin } from '../../engines/postgres/logins/replication-logins.ts'
 import { senderOf } from '../../contracts/examine/replication.ts'
 import type { ListeningAt } from '../rehearsal.ts'
-import type { SubscriptionLogins } from '../run/uncopied.ts'
+import { defaultsIn, type SubscriptionLogins } from '../run/uncopied.ts'
 
 /** Everything of the real cluster that its copy is made from. Read by the reading role, from the catalog alone. */
 export interface RealCluster {
@@ -50,7 +50,7 @@ export async function readCluster(cluster: ClusterConfig, signal: AbortSignal): 
         [...ddl.values()],
         read.flatMap(({ senders }) => senders),
       ),
-      hasDefaults: ddl.get(primary)?.statements.some(({ what }) => what.startsWith('default privileges ')) ?? false,
+      defaults: defaultsIn(ddl.get(primary)?.statements ?? []),
     },
     fillable: read.find(({ name }) => name === primary)?.fillable ?? [],
   }

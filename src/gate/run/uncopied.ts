@@ -10,9 +10,22 @@ import type { Step } from './targets.ts'
 /** As which role each subscription of production is connected to its primary. */
 export interface SubscriptionLogins {
   readonly roles: ReadonlyMap<string, string>
-  /** Roles that make tables may give rights with them: the copy makes its tables as another role. */
-  readonly hasDefaults: boolean
+  /** What default privileges may give in production: the copy makes its tables and schemas as another role. */
+  readonly defaults: readonly Default[]
 }
+
+interface Default {
+  readonly on: 'tables' | 'schemas'
+  /** null: in all. */
+  readonly schema: string | null
+}
+
+/** Of the definitions of a server, by their names. Pure. */
+export const defaultsIn = (statements: readonly { readonly what: string }[]): readonly Default[] =>
+  statements.flatMap(({ what }): readonly Default[] => {
+    const [, on, schema = null] = /^default privileges of .* on (tables|schemas)(?: in (.*))?$/s.exec(what) ?? []
+    return on === 'tables' || on === 'schemas' ? [{ on, schema }] : []
+  })
 
 interface Changed {
   readonly before: Snapshot
@@ -29,7 +42,7 @@ const deadlineMs = 10_000
  */
 export async function uncopiedTables(
   stage: Stage,
-  { before, changed, steps, logins: { roles, hasDefaults } }: Changed,
+  { before, changed, steps, logins: { roles, defaults } }: Changed,
 ): Promise<readonly UncopiedTable[]> {
   const silent = withoutCopy(steps)
   const wanted = followersOf(changed, 'subscriber').flatMap(({ name: node }) => {
@@ -52,7 +65,10 @@ export async function uncopiedTables(
       ({ role, schema, table }) => role === one.role && schema === one.schema && table === one.table,
     )
     const lacks = own?.rights.includes('select') !== true ? 'select' : own.barred.includes('select') ? 'policy' : null
-    return lacks === null ? [] : [{ ...one, lacks, isCertain: !hasDefaults || lacks === 'policy' }]
+    // Without a right on the schema it has none on its tables, whatever they grant.
+    const missed = own === undefined ? 'schemas' : 'tables'
+    const isGiven = defaults.some(({ on, schema }) => on === missed && (schema === null || schema === one.schema))
+    return lacks === null ? [] : [{ ...one, lacks, isCertain: lacks === 'policy' || !isGiven }]
   })
 }
 
