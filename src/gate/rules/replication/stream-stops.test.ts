@@ -29,7 +29,9 @@ test('a standby that does not stream or has paused its replay is named', () => {
 test('a slot that nobody uses any more is a warning', () => {
   expect(
     run({ was: { primary: { replicationSlots: [slot(true)] } }, is: { primary: { replicationSlots: [slot(false)] } } }),
-  ).toMatchObject([{ object: 'primary:slot sub', severity: 'warning' }])
+  ).toMatchObject([
+    { object: 'primary:slot sub', severity: 'warning', remedy: expect.stringMatching(/^Leave its consumer as it is/) },
+  ])
 })
 
 test('a standby that did not stream before, or behind a server that is down, is no finding of this rule', () => {

@@ -35,7 +35,9 @@ export default defineRule({
           severity: 'warning',
           consequence: 'capacity/slot-retains-wal',
           message: `slot ${name} on ${primary} ${slots.has(name) ? 'is in use before the change and not after it' : 'is new and not in use'}: it keeps WAL for nobody`,
-          remedy: `Drop the slot in the same change, or leave its consumer as it is.`,
+          remedy: slots.has(name)
+            ? 'Leave its consumer as it is: when it comes back it reads on where it stopped. Drop the slot only where nobody will read from it again: what it kept for its consumer is gone then.'
+            : 'Make its consumer in the same change, or drop the slot again.',
           about: [],
         }
   },
