@@ -150,10 +150,10 @@ test('npx answers --version as quickly as npx answers anything', () => {
   timed('trivial')
   // In turns: what else the machine does meets both alike.
   const pairs = Array.from({ length: 5 }, () => [timed('antemortem', '--version'), timed('trivial')] as const)
-  const median = (of: readonly number[]): number => of.toSorted((a, b) => a - b)[2] ?? 0
-  const [ms, plainMs] = [median(pairs.map(([ms]) => ms)), median(pairs.map(([, ms]) => ms))]
+  // The best of each: a start that waited for a processor says nothing of the program.
+  const [ms, plainMs] = [Math.min(...pairs.map(([ms]) => ms)), Math.min(...pairs.map(([, ms]) => ms))]
   console.log(
-    `npx antemortem --version: ${ms.toFixed(0)} ms, npx of a trivial program: ${plainMs.toFixed(0)} ms (medians of 5)`,
+    `npx antemortem --version: ${ms.toFixed(0)} ms, npx of a trivial program: ${plainMs.toFixed(0)} ms (the best of 5)`,
   )
   expect(ms).toBeLessThan(Math.max(400, plainMs * 1.5))
 })
