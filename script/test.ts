@@ -1,5 +1,5 @@
 /** Runs each part of the test command, goes on after a failure, and ends with one line that counts. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -22,15 +22,36 @@ const report = join(tmpdir(), `antemortem-test-${process.pid}.json`)
 const run = (command: string, ...args: string[]): boolean =>
   spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0
 
-const parts: readonly (readonly [string, () => boolean])[] = [
-  ['types', () => run('tsc', '-p', 'tsconfig.json')],
-  ['lint', () => run('oxlint', '--type-aware', '--deny-warnings')],
-  ['format', () => run('oxfmt', '--check', '.')],
-]
+interface Part {
+  readonly ok: boolean
+  readonly output: Buffer
+}
+
+/** What it says is printed when it has ended: several run at once. */
+const beside = async (command: string, ...args: string[]): Promise<Part> => {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const chunks: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => void chunks.push(chunk))
+  const ok = await new Promise<boolean>((resolve) => {
+    child.on('error', (error) => {
+      chunks.push(Buffer.from(`${error.message}\n`))
+      resolve(false)
+    })
+    child.on('close', (code) => resolve(code === 0))
+  })
+  return { ok, output: Buffer.concat(chunks) }
+}
+
+const parts = Object.entries({
+  types: beside('tsc', '-p', 'tsconfig.json'),
+  lint: beside('oxlint', '--type-aware', '--deny-warnings'),
+  format: beside('oxfmt', '--check', '.'),
+})
 let passed = 0
 let failed = 0
 for (const [name, part] of parts) {
-  const ok = part()
+  const { ok, output } = await part
+  process.stdout.write(output)
   if (ok) passed += 1
   else failed += 1
   console.log(`${ok ? 'ok' : 'FAILED'}  ${name}`)

@@ -68,9 +68,13 @@ function change(text: string, name = 'change.sql'): string {
 }
 
 /** What is tested is what comes behind a rehearsal that saw nothing. */
-async function appliedAfterAll(text: string, ...rest: readonly string[]) {
+async function rehearsedAlready(text: string, name = 'm.sql'): Promise<void> {
   mkdirSync(join(dir, 'other'), { recursive: true })
-  await rehearsedWell(join(dir, 'store.db'), clusterWithContract(lab, join(dir, 'other')), text)
+  await rehearsedWell(join(dir, 'store.db'), clusterWithContract(lab, join(dir, 'other')), [{ name, text }])
+}
+
+async function appliedAfterAll(text: string, ...rest: readonly string[]) {
+  await rehearsedAlready(text)
   return applied(text, ...rest)
 }
 
@@ -337,6 +341,7 @@ test('a second person signs the plan, which holds for this change on this cluste
   const [key, pub] = [`file:${join(dir, 'key.pem')}`, `file:${join(dir, 'key.pub')}`]
   const plan = join(dir, 'plan.json')
   const file = change(phone)
+  await rehearsedAlready(phone)
   expect(await antemortem('gate', 'apply', file, '--approve', plan, '--key', key)).toMatchObject({ code: 0 })
   expect(await columns('primary')).toEqual(usual)
 
@@ -396,10 +401,7 @@ test.each([
 ])('a pg_hba.conf %s is put back byte for byte', async (_, rules, why) => {
   const file = join(lab.node('primary').dataDir, 'pg_hba.conf')
   const before = readFileSync(file)
-  mkdirSync(join(dir, 'other'), { recursive: true })
-  await rehearsedWell(join(dir, 'store.db'), clusterWithContract(lab, join(dir, 'other')), [
-    { name: 'pg_hba.conf', text: rules },
-  ])
+  await rehearsedAlready(rules, 'pg_hba.conf')
   const { code, out } = await antemortem('gate', 'apply', change(rules, 'pg_hba.conf'), '--format', 'json')
   const report = gateReportShape.loose().parse(JSON.parse(out))
   expect({ code, stage: report.stage, undeclared: report.undeclared }).toEqual({
